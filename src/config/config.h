@@ -1,0 +1,119 @@
+/*
+ * The configuration file as read and checked. One YAML file, by schema (schema.c); unknown keys, wrong
+ * types and impossible values are errors with file:line:column and the fix.
+ */
+#ifndef LEAKTRAWL_CONFIG_H
+#define LEAKTRAWL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits/limits.h"
+
+struct watch_host {
+	char *name;
+	bool staff;
+};
+struct staff {
+	char *address;
+	char *name;
+	char *team;
+	bool privileged;
+};
+
+struct watch {
+	char **domains;
+	size_t domains_count; /* lower-case A-labels, no trailing dot */
+	struct watch_host *hosts;
+	size_t hosts_count;
+	char **services;
+	size_t services_count;
+	struct staff *staff;
+	size_t staff_count; /* read from the CSV file */
+	char **logon_domains;
+	size_t logon_domains_count;
+	char **keywords;
+	size_t keywords_count;
+	char **ignore;
+	size_t ignore_count;
+	char **canaries;
+	size_t canaries_count; /* accounts that must be found each run */
+};
+
+enum proxy_scheme { PROXY_DIRECT, PROXY_IS_SOCKS5H, PROXY_IS_SOCKS5, PROXY_IS_HTTP };
+enum proxy_isolation { ISOLATE_NONE, ISOLATE_HOST, ISOLATE_SOURCE };
+
+struct proxy {
+	char *name; /* "direct" for the built-in one */
+	enum proxy_scheme scheme;
+	char *host; /* as configured; resolved to a literal at start */
+	uint16_t port;
+	char *user, *password;
+	enum proxy_isolation isolate;
+};
+
+struct source {
+	char *name;
+	char *site; /* NULL: stands alone with follow/depth */
+	char **start;
+	size_t start_count; /* canonical URLs */
+	char *via;          /* name of a proxy, or "direct" */
+	int64_t every_ms;
+	char **follow;
+	size_t follow_count;
+	unsigned depth;
+	bool leak_context; /* `leak_site: true`, or said by the site description */
+	bool enabled;
+	uint64_t max_pages; /* 0: limits.pages_per_run */
+	int64_t delay_ms;   /* least time between two requests to one host */
+};
+
+enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+
+struct hook {
+	char *name;
+	char **exec;
+	size_t exec_count; /* an exec hook, or ... */
+	char *webhook;     /* ... a webhook */
+	char *secret_file; /* resolved path */
+	char *via;
+	enum severity min_severity;
+	bool customers; /* also audience customer */
+	bool every_run; /* dead-man's switch: hears of every run's end */
+};
+
+struct config {
+	char *path;   /* of the file */
+	char *folder; /* its directory: relative paths start here */
+	char *organisation;
+	char *index_path;
+	char **public_keys;
+	size_t public_keys_count; /* resolved paths */
+	char *fingerprint_path;
+	struct watch watch;
+	char **rules;
+	size_t rules_count; /* folders or files beside the shipped ones */
+	char **archive_passwords;
+	size_t archive_passwords_count;
+	struct proxy *proxies;
+	size_t proxies_count;
+	struct source *sources;
+	size_t sources_count;
+	struct hook *hooks;
+	size_t hooks_count;
+	struct limits limits;
+};
+
+/*
+ * Finds the file (explicit path, then $LEAKTRAWL_CONFIG, then the system path; never the current folder)
+ * and reads it. On failure prints every error it can name and returns NULL: exit 2.
+ */
+struct config *config_load(const char *explicit_path);
+void config_free(struct config *config);
+
+const struct proxy *config_proxy(const struct config *config, const char *name);
+const struct source *config_source(const struct config *config, const char *name);
+const struct hook *config_hook(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Every limit of Leaktrawl, its unit in the name and its reason beside it. A limit that hostile data
+ * hits is a recorded result, never silence. Those in the LIMITS table can be set in the configuration
+ * (`limits: {name: value}`, the name in lower case without LIMIT_); the others are part of the design.
+ */
+#ifndef LEAKTRAWL_LIMITS_H
+#define LEAKTRAWL_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	LIMIT_LOG_LINE_BYTES = 2048,        /* a log line is for a person */
+	LIMIT_MESSAGE_BYTES = 128 * 1024,   /* below the kernel's default socket buffer of 208 KiB */
+	LIMIT_TEXT_FIELD_BYTES = 16 * 1024, /* any one text in a message */
+	LIMIT_URL_BYTES = 4096,             /* longest URL browsers and servers agree on, with slack */
+	LIMIT_PATH_LABEL_BYTES = 4096,      /* archive!/member/path shown to a person */
+	LIMIT_ACCOUNT_BYTES = 320,          /* RFC 5321: 64 + 1 + 255 */
+	LIMIT_SECRET_BYTES = 16 * 1024,     /* a private key or a chunked session cookie fits */
+	LIMIT_HOST_BYTES = 253,             /* RFC 1035 */
+	LIMIT_WATCH_NAMES = 20000,          /* sieve literals stay in cache up to here */
+	LIMIT_RULE_FILE_BYTES = 4 * 1024 * 1024,
+	LIMIT_RULES = 10000,
+	LIMIT_PATTERN_BYTES = 16 * 1024,
+	LIMIT_WORKERS = 64,
+	LIMIT_BUNDLE_PARTS = 240, /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
+	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
+	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
+	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,  /* bytes sieved at a time; fits the second-level cache */
+	LIMIT_RECORD_BYTES = 64 * 1024,        /* how far a record reaches from its hit, either way */
+	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,   /* DESIGN: enclosing JSON object */
+	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024, /* one decoded base64 or hex run */
+};
+
+/* name, default, reason */
+#define LIMITS(X)                                                                                        \
+	X(unpack_bytes, UINT64_C(64) << 30, "bytes produced from one document by all its containers")    \
+	X(unpack_ratio, 2000, "produced bytes per byte read, past the first 64 MiB: a bomb, not a log")  \
+	X(unpack_members, 1000000, "members in one container")                                           \
+	X(unpack_depth, 6, "containers within containers")                                               \
+	X(view_depth, 4, "views within views: base64 of gzip of base64 ...")                             \
+	X(dictionary_bytes, UINT64_C(256) << 20, "declared dictionary of a container (xz, 7z, zstd)")    \
+	X(fetch_bytes, UINT64_C(64) << 20, "one fetched body")                                           \
+	X(spool_memory_bytes, UINT64_C(4) << 20, "a body past this leaves memory for the spool folder")  \
+	X(fetch_connect_ms, 30000, "until the proxy has reached a clear-web host")                       \
+	X(fetch_total_ms, 300000, "one clear-web transfer")                                              \
+	X(onion_connect_ms, 120000, "until a circuit to an onion service stands")                        \
+	X(onion_total_ms, 600000, "one onion transfer")                                                  \
+	X(stall_bytes, 50, "fewer bytes a second than this ...")                                         \
+	X(stall_seconds, 120, "... for this long is a stalled transfer")                                 \
+	X(redirects, 8, "hops of one request")                                                           \
+	X(fetch_attempts, 4, "tries of one URL before it waits for its next interval")                   \
+	X(pages_per_run, 20000, "pages one source may fetch in a run")                                   \
+	X(links_per_page, 5000, "links taken from one page")                                             \
+	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                      \
+	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included") \
+	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                     \
+	X(split_bytes, UINT64_C(64) << 20, "line-shaped files past this are read in ranges")             \
+	X(range_bytes, UINT64_C(64) << 20, "one range")                                                  \
+	X(sha256_bytes, UINT64_C(64) << 20, "documents up to this are named by their digest")            \
+	X(rule_match_steps, 200000, "PCRE2 match limit for one rule at one place")                       \
+	X(rule_heap_kib, 16384, "PCRE2 heap for one match")                                              \
+	X(findings_per_job, 5000000, "findings one job may report")                                      \
+	X(alerts_per_run, 200, "alerts owed to one hook by one run; the rest is one summary")            \
+	X(hook_deadline_ms, 30000, "an exec hook or webhook call")                                       \
+	X(alert_attempts, 12, "deliveries tried before an alert is dead-lettered")                       \
+	X(document_attempts, 2, "workers one piece may kill before it is quarantined")
+
+struct limits {
+#define LIMIT_FIELD(name, value, reason) uint64_t name;
+	LIMITS(LIMIT_FIELD)
+#undef LIMIT_FIELD
+};
+
+struct limit_row {
+	const char *name;
+	uint64_t standard;
+	const char *reason;
+	size_t offset; /* of its field in struct limits */
+};
+
+extern const struct limit_row limit_rows[];
+extern const size_t limit_row_count;
+
+void limits_defaults(struct limits *limits);
+/* Returns 0, or -1 when there is no such limit. */
+int limits_set(struct limits *limits, const char *name, uint64_t value);
+
+#endif

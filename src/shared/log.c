@@ -1,0 +1,100 @@
+#include "shared/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "limits/limits.h"
+#include "shared/escape.h"
+
+static const char *process_name = "leaktrawl";
+static enum log_level highest = LEVEL_INFO;
+static void (*line_sink)(enum log_level level, const char *text, void *context);
+static void *line_context;
+
+void log_start(const char *name, enum log_level level)
+{
+	process_name = name;
+	highest = level;
+}
+
+void log_level_set(enum log_level level)
+{
+	highest = level;
+}
+
+void log_redirect(void (*sink)(enum log_level level, const char *text, void *context), void *context)
+{
+	line_sink = sink;
+	line_context = context;
+}
+
+static const char *level_prefix(enum log_level level)
+{
+	switch (level) {
+	case LEVEL_ERROR:
+		return "error: ";
+	case LEVEL_WARNING:
+		return "warning: ";
+	case LEVEL_INFO:
+	case LEVEL_DEBUG:
+		break;
+	}
+	return "";
+}
+
+static void to_stderr(enum log_level level, const char *text)
+{
+	char escaped[LIMIT_LOG_LINE_BYTES * 2];
+
+	fprintf(stderr, "%s: %s%s\n", process_name, level_prefix(level), escape_text(escaped, sizeof escaped, text, strlen(text)));
+}
+
+static void log_va(enum log_level level, const char *format, va_list arguments)
+{
+	char text[LIMIT_LOG_LINE_BYTES];
+
+	(void)vsnprintf(text, sizeof text, format, arguments);
+	if (line_sink != NULL)
+		line_sink(level, text, line_context);
+	else
+		to_stderr(level, text);
+}
+
+void log_at(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+	int kept = errno;
+
+	if (level > highest)
+		return;
+	va_start(arguments, format);
+	log_va(level, format, arguments);
+	va_end(arguments);
+	errno = kept;
+}
+
+void log_fatal(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_va(LEVEL_ERROR, format, arguments);
+	va_end(arguments);
+	exit(EXIT_FAILURE);
+}
+
+void log_fatal_errno(const char *format, ...)
+{
+	char text[LIMIT_LOG_LINE_BYTES];
+	va_list arguments;
+	int cause = errno;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	log_fatal("%s: %s", text, strerror(cause));
+}

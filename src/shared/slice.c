@@ -1,0 +1,76 @@
+#include "shared/slice.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct slice slice_of(const char *text)
+{
+	return text != NULL ? (struct slice){text, strlen(text)} : SLICE_NONE;
+}
+
+bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp(a.data, b.data, a.len) == 0);
+}
+
+bool slice_starts_nocase(struct slice text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return text.len >= len && strncasecmp(text.data, prefix, len) == 0;
+}
+
+bool slice_ends_nocase(struct slice text, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return text.len >= len && strncasecmp(text.data + text.len - len, suffix, len) == 0;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_trim(struct slice text)
+{
+	while (text.len > 0 && is_space(text.data[0])) {
+		text.data++;
+		text.len--;
+	}
+	while (text.len > 0 && is_space(text.data[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+struct slice slice_from(struct slice text, size_t at)
+{
+	return at < text.len ? (struct slice){text.data + at, text.len - at} : (struct slice){text.data + text.len, 0};
+}
+
+struct slice slice_until(struct slice text, size_t len)
+{
+	return (struct slice){text.data, len < text.len ? len : text.len};
+}
+
+size_t slice_find_byte(struct slice text, char byte)
+{
+	const char *found = text.len > 0 ? memchr(text.data, byte, text.len) : NULL;
+
+	return found != NULL ? (size_t)(found - text.data) : text.len;
+}
+
+size_t slice_find_nocase(struct slice text, const char *needle)
+{
+	size_t len = strlen(needle);
+
+	for (size_t at = 0; at + len <= text.len; at++)
+		if (strncasecmp(text.data + at, needle, len) == 0)
+			return at;
+	return text.len;
+}

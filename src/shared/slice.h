@@ -1,0 +1,28 @@
+/* A piece of somebody else's bytes: no ownership, no 0 at the end. data NULL means absent. */
+#ifndef LEAKTRAWL_SLICE_H
+#define LEAKTRAWL_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct slice {
+	const char *data;
+	size_t len;
+};
+
+#define SLICE_NONE ((struct slice){NULL, 0})
+#define SLICE_TEXT(literal) ((struct slice){literal, sizeof(literal) - 1})
+
+struct slice slice_of(const char *text); /* NULL gives SLICE_NONE */
+bool slice_equal(struct slice a, struct slice b);
+bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII case only */
+bool slice_starts_nocase(struct slice text, const char *prefix);
+bool slice_ends_nocase(struct slice text, const char *suffix);
+struct slice slice_trim(struct slice text); /* blanks, CR and LF at both ends */
+struct slice slice_from(struct slice text, size_t at);
+struct slice slice_until(struct slice text, size_t len);
+/* Offset of the first byte / of the needle (ASCII case folded), or text.len. */
+size_t slice_find_byte(struct slice text, char byte);
+size_t slice_find_nocase(struct slice text, const char *needle);
+
+#endif
