@@ -1,0 +1,168 @@
+# Real servers for tests, all on 127.0.0.1, all below one folder that goes away with them.
+#
+# Sourcing this makes $SERVERS (a fresh 0700 folder) and a trap that stops everything at exit; a test that
+# needs its own trap calls stop_all in it. Each start_ function waits until the port answers and fails
+# (status 1, the server's log on standard error) when it does not. Logs: $SERVERS/NAME-PORT.log.
+#
+#   port=$(free_port)
+#   name_host leaks.example paste.example       names that the proxies started afterwards resolve to 127.0.0.1
+#   start_nginx DIR PORT [EXTRA]                serves DIR; EXTRA goes into the server block; access log: requests PORT
+#   start_nginx_tls DIR PORT CERT KEY [EXTRA]
+#   start_microsocks PORT [USER PASSWORD]       SOCKS5; what it connected to: proxied PORT
+#   start_tinyproxy PORT [USER PASSWORD]        HTTP proxy
+#   start_server NAME PORT COMMAND...           anything else that listens on PORT and stays in the foreground
+#   stop_server PORT                            stops the one on PORT and waits until it is gone
+#   stop_all
+
+PATH=$PATH:/usr/sbin:/sbin
+SERVERS=$(mktemp -d "${TMPDIR:-/tmp}/leaktrawl-test.XXXXXX") || exit 99
+trap stop_all EXIT
+# Other ways to the network must not decide what a test sees.
+unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
+
+# Below the range the kernel hands to outgoing connections, so that none of those takes it meanwhile.
+free_port() {
+	/usr/bin/python3 -c '
+import random, socket
+while True:
+    port = random.randint(10000, 32000)
+    try:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+        print(port)
+        break
+    except OSError:
+        pass'
+}
+
+wait_port() { # PORT [SECONDS]
+	local tries=$((${2:-10} * 20))
+	while [ "$tries" -gt 0 ]; do
+		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	return 1
+}
+
+server_log() { # PORT
+	cat "$SERVERS"/*-"$1".log 2>/dev/null
+}
+
+start_server() { # NAME PORT COMMAND...
+	local name=$1 port=$2
+	shift 2
+	"$@" >>"$SERVERS/$name-$port.log" 2>&1 </dev/null &
+	echo $! >"$SERVERS/$port.pid"
+	wait_port "$port" && return 0
+	echo "$name did not come up on port $port:" >&2
+	server_log "$port" >&2
+	return 1
+}
+
+process_runs() { # PID; a dead one nobody has waited for does not
+	grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+stop_server() { # PORT
+	local pid
+	pid=$(cat "$SERVERS/$1.pid" 2>/dev/null) || return 0
+	rm -f "$SERVERS/$1.pid"
+	kill "$pid" 2>/dev/null
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		process_runs "$pid" || break
+		sleep 0.05
+	done
+	process_runs "$pid" && kill -9 "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	return 0
+}
+
+stop_all() {
+	local file
+	for file in "$SERVERS"/*.pid; do
+		[ -f "$file" ] && stop_server "$(basename "$file" .pid)"
+	done
+	if [ -n "${LEAKTRAWL_KEEP:-}" ]; then
+		echo "# kept: $SERVERS"
+	else
+		rm -rf "$SERVERS"
+	fi
+}
+
+nginx_server() { # DIR PORT LISTEN EXTRA
+	local state=$SERVERS/nginx-$2
+	mkdir -p "$state"
+	cat >"$state.conf" <<END
+daemon off;
+master_process off;
+pid $state/pid;
+error_log $SERVERS/nginx-error-$2.log;
+events { worker_connections 256; }
+http {
+	types { text/html html htm; text/plain txt; application/json json; application/zip zip; }
+	default_type application/octet-stream;
+	access_log $state.requests;
+	client_body_temp_path $state/body;
+	proxy_temp_path $state/proxy;
+	fastcgi_temp_path $state/fastcgi;
+	uwsgi_temp_path $state/uwsgi;
+	scgi_temp_path $state/scgi;
+	server {
+		listen 127.0.0.1:$3;
+		root $1;
+		$4
+	}
+}
+END
+	: >"$state.requests"
+	start_server nginx "$2" nginx -e "$SERVERS/nginx-error-$2.log" -c "$state.conf"
+}
+
+start_nginx() { # DIR PORT [EXTRA]
+	nginx_server "$1" "$2" "$2" "${3:-}"
+}
+
+start_nginx_tls() { # DIR PORT CERT KEY [EXTRA]
+	nginx_server "$1" "$2" "$2 ssl" "ssl_certificate $3; ssl_certificate_key $4; ${5:-}"
+}
+
+# How many requests nginx on PORT has answered; with a second argument, how many whose log line matches it.
+requests() { # PORT [REGEX]
+	grep -Ec -e "${2:-.}" "$SERVERS/nginx-$1.requests"
+}
+
+# Proxies resolve names as a person's own would, through the C library; the hosts file is ours.
+name_host() { # NAME...
+	local name
+	for name in "$@"; do
+		echo "127.0.0.1 $name" >>"$SERVERS/hosts"
+	done
+}
+
+with_names() { # COMMAND...
+	touch "$SERVERS/hosts"
+	exec env LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_HOSTS="$SERVERS/hosts" "$@"
+}
+
+start_microsocks() { # PORT [USER PASSWORD]
+	start_server microsocks "$1" with_names microsocks -i 127.0.0.1 -p "$1" ${2:+-u "$2" -P "$3"}
+}
+
+# host:port of every connection microsocks on PORT was asked for and made.
+proxied() { # PORT
+	sed -n 's/.*connected to //p' "$SERVERS/microsocks-$1.log"
+}
+
+start_tinyproxy() { # PORT [USER PASSWORD]
+	cat >"$SERVERS/tinyproxy-$1.conf" <<END
+Port $1
+Listen 127.0.0.1
+Timeout 30
+MaxClients 100
+LogLevel Connect
+DisableViaHeader Yes
+${2:+BasicAuth $2 $3}
+END
+	start_server tinyproxy "$1" with_names tinyproxy -d -c "$SERVERS/tinyproxy-$1.conf"
+}
