@@ -1,0 +1,45 @@
+/* What content is, by its first bytes alone. Names and declared types are hints for views only. */
+#ifndef LEAKTRAWL_SNIFF_H
+#define LEAKTRAWL_SNIFF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum content {
+	CONTENT_BYTES, /* text in any 8-bit code page, or binary nobody opens: searched as it is */
+	CONTENT_UTF16LE,
+	CONTENT_UTF16BE,
+	CONTENT_UTF32LE,
+	CONTENT_UTF32BE,
+	CONTENT_HTML,
+	CONTENT_XML,
+	CONTENT_MAIL, /* one message, RFC 5322 */
+	CONTENT_MBOX,
+	CONTENT_ZIP, /* also Office and OpenDocument */
+	CONTENT_7ZIP,
+	CONTENT_RAR,
+	CONTENT_TAR,
+	CONTENT_GZIP,
+	CONTENT_ZLIB,
+	CONTENT_BZIP2,
+	CONTENT_XZ,
+	CONTENT_LZMA,
+	CONTENT_ZSTD,
+	CONTENT_LZ4,
+	CONTENT_SQLITE,
+	CONTENT_PDF,
+	CONTENT_MEDIA, /* pictures, sound, film, fonts: no text inside worth a view */
+};
+
+enum { SNIFF_BYTES = 4096 };
+
+/* len may be anything; SNIFF_BYTES are enough. */
+enum content sniff(const uint8_t *data, size_t len);
+/* Containers are unpacked; everything else goes to views. */
+int sniff_is_container(enum content content);
+/* "zip", "gzip", "text", ...: for Head.shape and for people. */
+const char *sniff_name(enum content content);
+/* Length of a byte order mark at the start of the content, 0 if there is none. */
+size_t sniff_bom(const uint8_t *data, size_t len);
+
+#endif
