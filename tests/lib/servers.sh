@@ -61,7 +61,7 @@ start_server() { # NAME PORT COMMAND...
 }
 
 process_runs() { # PID; a dead one nobody has waited for does not
-	grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+	grep -q '^State:[[:space:]]*[RSDTtI]' "/proc/$1/status" 2>/dev/null
 }
 
 stop_server() { # PORT
