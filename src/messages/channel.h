@@ -25,7 +25,10 @@ enum peer {
 	PEER_NOTIFY
 };
 
-/* How far the other end has come; the legal table names the states in which each message may arrive. */
+/*
+ * How far the conversation has come. The legal table names the states in which each message may be sent or
+ * arrive, and which of them move it on: Ready, a job, the job's end. Channels begin STARTING.
+ */
 enum peer_state { STATE_STARTING = 1, STATE_READY = 2, STATE_WORKING = 4 };
 
 enum channel_result {
@@ -37,11 +40,10 @@ enum channel_result {
 
 struct channel;
 
-/* Takes ownership of fd. Blocking unless nonblocking is asked for. */
+/* Takes ownership of fd. Blocking unless nonblocking is asked for. Writing to a peer that is gone raises no SIGPIPE. */
 struct channel *channel_new(int fd, enum peer peer, bool nonblocking);
 void channel_free(struct channel *channel); /* closes; drops what was queued; NULL is fine */
 int channel_fd(const struct channel *channel);
-void channel_state_set(struct channel *channel, enum peer_state state);
 enum peer_state channel_state(const struct channel *channel);
 
 /*
