@@ -54,6 +54,9 @@ enum view { VIEW_RAW, VIEW_CHARSET, VIEW_HTML, VIEW_ESCAPES, VIEW_BASE64, VIEW_H
 
 enum name_kind { NAME_DOMAIN, NAME_HOST, NAME_LOGON, NAME_KEYWORD, NAME_STAFF, NAME_SERVICE, NAME_RULE /* gate of a rule */ };
 
+/* How a name stood in the bytes. */
+enum encoding { ENCODING_NONE, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_PERCENT, ENCODING_BASE64, ENCODING_HEX, ENCODING_ESCAPED };
+
 /* Maps a place in a view to the original; entries ascend in both columns. */
 struct offset_entry {
 	uint64_t view;
@@ -86,6 +89,7 @@ struct hit {
 	enum name_kind kind;
 	uint32_t name; /* index of the watch-list entry within its kind */
 	bool encoded;  /* the name stood there encoded (base64, UTF-16, percent): needs a view, no record */
+	enum encoding encoding;
 };
 
 struct slice text_slice(const struct text *text, size_t from, size_t to);
@@ -136,6 +140,7 @@ struct candidate {
 	const char *token_type, *token_issuer;
 	int64_t token_expires_ms;
 	const Lt__Post *post;          /* mentions and listings */
+	const struct hit *near;        /* tokens and keys: the name of ours they stand near, or NULL */
 	Lt__Confidence confidence;     /* 0: medium */
 	bool attribution_only_machine; /* read because of the machine, not of our names */
 	size_t at;                     /* where the record starts in the text: evidence */

@@ -1,0 +1,20 @@
+/* Values that stand for no secret (data/placeholders.yml): masks, "[NOT_SAVED]", "null", "your password". */
+#ifndef LEAKTRAWL_PLACEHOLDERS_H
+#define LEAKTRAWL_PLACEHOLDERS_H
+
+#include <stdbool.h>
+
+#include "inspect/rules/yaml.h"
+#include "shared/slice.h"
+
+struct engine;
+struct placeholders;
+
+struct placeholders *placeholders_new(void);
+void placeholders_load(struct placeholders *placeholders, struct yaml_file *file);
+void placeholders_free(struct placeholders *placeholders);
+
+/* Whether value, as a whole, is a placeholder, a mask or empty. Any bytes. */
+bool placeholder_is(const struct engine *engine, struct slice value);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * A lane is one stream of bytes on its way through the sieve: a member's own bytes, or a decoded view of
+ * them. Whoever makes the bytes (unpack, views) pushes them in pieces of any size; the lane keeps a window
+ * [lookback | core | lookahead] of constant size, sieves every byte once and hands hits to the readers as soon as
+ * LIMIT_RECORD_BYTES stand behind them or the lane ends. Memory does not depend on line or file length.
+ */
+#ifndef LEAKTRAWL_LANE_H
+#define LEAKTRAWL_LANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/scan.h"
+
+struct lane;
+
+/*
+ * depth: views around this one (0 for VIEW_RAW). member must live until lane_close. A lane takes its
+ * buffers from a pool of the scan, so opening many short ones is cheap.
+ */
+struct lane *lane_open(struct scan *scan, const struct member *member, enum view view, unsigned depth);
+/* Flushes, hands out the last hits, wipes and frees. */
+void lane_close(struct lane *lane);
+
+void lane_push(struct lane *lane, const void *data, size_t len);
+/* Room to read into without a copy: at least one byte; commit what was read (0 is fine). */
+char *lane_reserve(struct lane *lane, size_t *room);
+void lane_commit(struct lane *lane, size_t len);
+
+/*
+ * The next byte pushed stands at this offset of the innermost member; the bytes behind it follow one for one until the
+ * next mark. A lane without marks is the raw bytes, from 0 on. Marks ascend. Only the window's are kept;
+ * when a view marks more often than every few bytes, marks between are thinned (offsets stay within a record).
+ */
+void lane_mark(struct lane *lane, uint64_t raw);
+
+/* JOB_RANGE: hits in [from, to) of the lane are its own; those before and behind belong to other ranges. first_offset is where
+ * the first byte pushed stands in the member. */
+void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to);
+
+uint64_t lane_bytes(const struct lane *lane); /* pushed so far */
+
+#endif
