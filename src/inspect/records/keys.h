@@ -1,0 +1,61 @@
+/*
+ * What a key, a column or a header of a leak means: "Username", "U53RN4M3", "user_email", "Логин" are all
+ * spellings of a few roles (data/keys.yml). One table serves stealer blocks, JSON, headers, environment files,
+ * CSV headers and SQL columns.
+ */
+#ifndef LEAKTRAWL_KEYS_H
+#define LEAKTRAWL_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inspect/rules/yaml.h"
+#include "shared/slice.h"
+
+struct keys; /* data/keys.yml, compiled; read-only */
+
+struct keys *keys_new(void);
+void keys_load(struct keys *keys, struct yaml_file *file);
+void keys_free(struct keys *keys);
+
+enum key_role {
+	KEY_NONE,
+	KEY_SOFTWARE,
+	KEY_PROFILE,
+	KEY_HOST, /* URL, host or site the log-in is for */
+	KEY_PORT,
+	KEY_USER,
+	KEY_EMAIL,
+	KEY_PASSWORD,
+	KEY_HASH, /* the secret is a hash by its key */
+	KEY_SALT,
+	KEY_COOKIES, /* a Cookie header or a list of cookies */
+	KEY_COOKIE_NAME,
+	KEY_COOKIE_VALUE,
+	KEY_COOKIE_DOMAIN,
+	KEY_COOKIE_PATH,
+	KEY_COOKIE_EXPIRES,
+	KEY_COOKIE_HTTP_ONLY,
+	KEY_COOKIE_SECURE,
+	KEY_TOKEN,
+	KEY_SKIP, /* known, says nothing: advertisements, notes, dates */
+	KEY_ROLES,
+};
+
+/*
+ * The role of a key as a person or a repacker writes it. Case, blanks, '_', '-', '.', digits for letters and
+ * letters of other alphabets that look alike do not matter; a trailing number ("Login 2") is ignored.
+ */
+enum key_role keys_block_role(const struct keys *keys, struct slice key);
+
+/*
+ * The role of an identifier (JSON key, column, form field, environment variable): as above, and by its last
+ * words ("user_email", "smtpPassword", "services.password.bcrypt"), unless its other words forbid it
+ * ("password_policy", "passwordResetRequired", "has_password").
+ */
+enum key_role keys_identifier_role(const struct keys *keys, struct slice identifier);
+
+/* Folds text as keys are compared: at most cap bytes; returns the length. */
+size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);
+
+#endif
