@@ -1,9 +1,6 @@
-#include "config.h"
+#include "coordinator/command.h"
 
-#include <stdio.h>
-
-int main(void)
+int main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	return command_main(argc, argv);
 }

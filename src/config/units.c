@@ -1,0 +1,112 @@
+#include "config/units.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit durations[] = {
+	{"ms", 1},
+	{"s", 1000},
+	{"m", 60000},
+	{"h", 3600000},
+	{"d", 86400000},
+	{"w", UINT64_C(604800000)},
+};
+static const struct unit sizes[] = {
+	{"", 1},
+	{"K", UINT64_C(1) << 10},
+	{"M", UINT64_C(1) << 20},
+	{"G", UINT64_C(1) << 30},
+	{"T", UINT64_C(1) << 40},
+	{"KiB", UINT64_C(1) << 10},
+	{"MiB", UINT64_C(1) << 20},
+	{"GiB", UINT64_C(1) << 30},
+	{"TiB", UINT64_C(1) << 40},
+};
+static const int64_t LONGEST_DURATION_MS = INT64_C(10) * 366 * 86400 * 1000;
+
+/* Reads the digits text begins with; returns what follows them, or NULL when there are none or too many. */
+static const char *digits(const char *text, uint64_t *number)
+{
+	uint64_t value = 0;
+
+	if (!isdigit((unsigned char)*text))
+		return NULL;
+	for (; isdigit((unsigned char)*text); text++) {
+		if (value > (INT64_MAX - 9) / 10)
+			return NULL;
+		value = value * 10 + (uint64_t)(*text - '0');
+	}
+	*number = value;
+	return text;
+}
+
+static bool with_unit(const char *text, const struct unit *units, size_t count, uint64_t *result)
+{
+	uint64_t number;
+	const char *rest = digits(text, &number);
+
+	if (rest == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(rest, units[i].name) == 0) {
+			if (number > INT64_MAX / units[i].factor)
+				return false;
+			*result = number * units[i].factor;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool units_number(const char *text, uint64_t *number)
+{
+	const char *rest = digits(text, number);
+
+	return rest != NULL && *rest == '\0';
+}
+
+bool units_duration(const char *text, int64_t *milliseconds)
+{
+	uint64_t result;
+
+	if (!with_unit(text, durations, sizeof durations / sizeof durations[0], &result) || result > (uint64_t)LONGEST_DURATION_MS)
+		return false;
+	*milliseconds = (int64_t)result;
+	return true;
+}
+
+bool units_size(const char *text, uint64_t *bytes)
+{
+	return with_unit(text, sizes, sizeof sizes / sizeof sizes[0], bytes);
+}
+
+bool units_moment(const char *text, int64_t now_ms, int64_t *moment_ms)
+{
+	static const char *const formats[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"};
+	int64_t ago;
+
+	if (units_duration(text, &ago)) {
+		*moment_ms = now_ms - ago;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+		struct tm parts = {.tm_mday = 1};
+		const char *end = strptime(text, formats[i], &parts);
+
+		if (end != NULL && *end == '\0') {
+			struct tm normalised = parts;
+
+			*moment_ms = (int64_t)timegm(&normalised) * 1000;
+			return normalised.tm_mday == parts.tm_mday;
+		}
+	}
+	return false;
+}

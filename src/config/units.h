@@ -1,0 +1,20 @@
+/* Durations, sizes, numbers and moments as people write them. */
+#ifndef LEAKTRAWL_UNITS_H
+#define LEAKTRAWL_UNITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Decimal digits only, up to 2^63-1. */
+bool units_number(const char *text, uint64_t *number);
+
+/* A whole number and a unit: 500ms, 90s, 30m, 12h, 1d, 2w. At most ten years. */
+bool units_duration(const char *text, int64_t *milliseconds);
+
+/* A whole number of bytes, or with KiB, MiB, GiB, TiB (also K, M, G, T): 64MiB. */
+bool units_size(const char *text, uint64_t *bytes);
+
+/* 2026-01-31, 2026-01-31T08:00:00Z (always UTC), or a duration before now. Milliseconds since the epoch. */
+bool units_moment(const char *text, int64_t now_ms, int64_t *moment_ms);
+
+#endif

@@ -1,0 +1,14 @@
+/* Every command there is. A new one adds its row and its declaration follows. */
+#ifndef LEAKTRAWL_COMMANDS_H
+#define LEAKTRAWL_COMMANDS_H
+
+#include "coordinator/command.h"
+
+/* name, one-line summary, needs */
+#define COMMANDS(X) X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG)
+
+#define DECLARE_COMMAND(name, summary, needs) int cmd_##name(struct command_context *context, int argc, char **argv);
+COMMANDS(DECLARE_COMMAND)
+#undef DECLARE_COMMAND
+
+#endif
