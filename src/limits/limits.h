@@ -10,15 +10,16 @@
 #include <stdint.h>
 
 enum {
-	LIMIT_LOG_LINE_BYTES = 2048,        /* a log line is for a person */
-	LIMIT_MESSAGE_BYTES = 128 * 1024,   /* below the kernel's default socket buffer of 208 KiB */
-	LIMIT_TEXT_FIELD_BYTES = 16 * 1024, /* any one text in a message */
-	LIMIT_URL_BYTES = 4096,             /* longest URL browsers and servers agree on, with slack */
-	LIMIT_PATH_LABEL_BYTES = 4096,      /* archive!/member/path shown to a person */
-	LIMIT_ACCOUNT_BYTES = 320,          /* RFC 5321: 64 + 1 + 255 */
-	LIMIT_SECRET_BYTES = 16 * 1024,     /* a private key or a chunked session cookie fits */
-	LIMIT_HOST_BYTES = 253,             /* RFC 1035 */
-	LIMIT_WATCH_NAMES = 20000,          /* sieve literals stay in cache up to here */
+	LIMIT_LOG_LINE_BYTES = 2048,         /* a log line is for a person */
+	LIMIT_MESSAGE_BYTES = 128 * 1024,    /* below the kernel's default socket buffer of 208 KiB */
+	LIMIT_TEXT_FIELD_BYTES = 16 * 1024,  /* any one text in a message */
+	LIMIT_BYTES_FIELD_BYTES = 17 * 1024, /* any one byte string: a sealed secret with its nonce and tag */
+	LIMIT_URL_BYTES = 4096,              /* longest URL browsers and servers agree on, with slack */
+	LIMIT_PATH_LABEL_BYTES = 4096,       /* archive!/member/path shown to a person */
+	LIMIT_ACCOUNT_BYTES = 320,           /* RFC 5321: 64 + 1 + 255 */
+	LIMIT_SECRET_BYTES = 16 * 1024,      /* a private key or a chunked session cookie fits */
+	LIMIT_HOST_BYTES = 253,              /* RFC 1035 */
+	LIMIT_WATCH_NAMES = 20000,           /* sieve literals stay in cache up to here */
 	LIMIT_RULE_FILE_BYTES = 4 * 1024 * 1024,
 	LIMIT_RULES = 10000,
 	LIMIT_PATTERN_BYTES = 16 * 1024,
