@@ -66,6 +66,10 @@ enum index_result index_audit(
 	struct index *index, const char *who, const char *action, const char *finding_id, const char *detail, int64_t now_ms);
 
 /* The sealed value of a finding; freed with sealed_finding_free. INDEX_NONE: no such finding, or nothing sealed. */
+struct sealed_copy {
+	uint8_t *key_id, *box;
+	size_t key_id_len, box_len;
+};
 struct sealed_finding {
 	uint8_t id[20];        /* of the finding */
 	uint8_t sealed_id[20]; /* the id it was sealed under: authenticated with the box */
@@ -73,10 +77,7 @@ struct sealed_finding {
 	char *kind;
 	uint8_t *nonce, *box;
 	size_t nonce_len, box_len;
-	struct sealed_copy {
-		uint8_t *key_id, *box;
-		size_t key_id_len, box_len;
-	} * copies; /* the job's data key for each team key */
+	struct sealed_copy *copies; /* the job's data key for each team key */
 	size_t copies_count;
 };
 enum index_result index_sealed(struct index *index, const char *id, struct sealed_finding *sealed);
