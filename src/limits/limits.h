@@ -31,6 +31,23 @@ enum {
 	LIMIT_RECORD_BYTES = 64 * 1024,        /* how far a record reaches from its hit, either way */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,   /* DESIGN: enclosing JSON object */
 	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024, /* one decoded base64 or hex run */
+
+	/* fetch and notify */
+	LIMIT_FETCH_PARALLEL = 64,                /* transfers of one fetch process */
+	LIMIT_REQUEST_HEADERS = 32,               /* extra header lines of one request */
+	LIMIT_RESPONSE_LINES = 256,               /* header lines of one answer, interim ones and trailers included */
+	LIMIT_RESPONSE_HEADER_BYTES = 128 * 1024, /* the same in bytes */
+	LIMIT_CONTENT_TYPE_BYTES = 256,           /* type and charset with room to spare */
+	LIMIT_CONTENT_CODINGS = 8,                /* codings on top of each other: more is an attack */
+	LIMIT_CODING_BYTES = 32,                  /* name of one content coding */
+	LIMIT_VALIDATOR_BYTES = 1024,             /* ETag or Last-Modified, sent back as it came */
+	LIMIT_SET_COOKIES = 16,                   /* cookies taken from one answer; all fit one message */
+	LIMIT_SET_COOKIE_BYTES = 4096,            /* RFC 6265 asks browsers for that much */
+	LIMIT_RETRY_AFTER_S = 7 * 24 * 3600,      /* a longer pause is not taken at its word */
+	LIMIT_FETCH_ERROR_BYTES = 512,            /* why a transfer failed, for a person */
+	LIMIT_CA_BYTES = 4 * 1024 * 1024,         /* bundle of CA certificates */
+	LIMIT_HOOKS = 64,                         /* webhooks of one notify process */
+	LIMIT_HOOK_ANSWER_BYTES = 64 * 1024,      /* what a webhook may answer; nothing of it is kept */
 };
 
 /* name, default, reason */
