@@ -11,6 +11,12 @@ READER(reader_json);    /* the enclosing JSON object */
 READER(reader_headers); /* a raw HTTP request or response */
 READER(reader_command); /* curl and its like, connection strings, saved log-ins */
 READER(reader_block);   /* a keyed block: stealer logs, posts */
+READER(reader_sql);     /* a row of an INSERT or REPLACE, an UPDATE (sql.c) */
+READER(reader_copy);    /* a row of a PostgreSQL COPY (copy.c) */
+READER(reader_ldif);    /* a directory entry (ldif.c) */
+READER(reader_unixpw);  /* a line of pwdump, secretsdump, shadow, passwd, htpasswd (unixpw.c) */
+READER(reader_csv);     /* a row of a table whose header says what its columns are (csv.c) */
+READER(reader_line);    /* any other line: combos, URL:login:password; the last of all (line.c) */
 #undef READER
 
 #endif

@@ -16,5 +16,12 @@ void placeholders_free(struct placeholders *placeholders);
 
 /* Whether value, as a whole, is a placeholder, a mask or empty. Any bytes. */
 bool placeholder_is(const struct engine *engine, struct slice value);
+bool placeholders_hold(const struct placeholders *placeholders, struct slice value);
+
+/*
+ * Whether a line, by its shape, discloses nothing whatever stands where a secret could: a mail header, an access log,
+ * `scp file user@host:path`. Returns the name of the shape, NULL when none; lives as long as the table.
+ */
+const char *placeholders_line(const struct placeholders *placeholders, struct slice line);
 
 #endif

@@ -1,0 +1,107 @@
+#include "inspect/rules/expression.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "limits/limits.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+struct expression {
+	pcre2_code *code;
+};
+
+enum {
+	MATCH_STEPS = 200000, /* as limits.rule_match_steps: these expressions are shipped, not configured */
+	HEAP_KIB = 16384,
+	JIT_STACK_BYTES = 512 * 1024,
+};
+
+static pcre2_match_data *match_data;
+static pcre2_match_context *match_context;
+
+static void module_start(void)
+{
+	if (match_data != NULL)
+		return;
+	match_data = pcre2_match_data_create(EXPRESSION_GROUPS, NULL);
+	match_context = pcre2_match_context_create(NULL);
+	pcre2_jit_stack *stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_BYTES, NULL);
+	if (match_data == NULL || match_context == NULL || stack == NULL)
+		log_fatal("no memory for expressions");
+	pcre2_set_match_limit(match_context, MATCH_STEPS);
+	pcre2_set_heap_limit(match_context, HEAP_KIB);
+	pcre2_jit_stack_assign(match_context, NULL, stack);
+}
+
+struct expression *expression_new(struct slice pattern, unsigned flags, char error[EXPRESSION_ERROR_BYTES])
+{
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UCP | PCRE2_NEVER_UTF;
+	int number = 0;
+	PCRE2_SIZE at = 0;
+
+	module_start();
+	if (pattern.len > LIMIT_PATTERN_BYTES) {
+		snprintf(error, EXPRESSION_ERROR_BYTES, "longer than %d bytes", LIMIT_PATTERN_BYTES);
+		return NULL;
+	}
+	if ((flags & EXPRESSION_CASELESS) != 0)
+		options |= PCRE2_CASELESS;
+	if ((flags & EXPRESSION_WHOLE) != 0)
+		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len, options, &number, &at, NULL);
+	if (code == NULL || (number = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE)) != 0) {
+		char text[EXPRESSION_ERROR_BYTES - 40];
+		pcre2_get_error_message(number, (PCRE2_UCHAR *)text, sizeof text);
+		snprintf(error, EXPRESSION_ERROR_BYTES, "%s at character %zu", text, at + 1);
+		pcre2_code_free(code);
+		return NULL;
+	}
+	struct expression *expression = xmalloc(sizeof *expression);
+	expression->code = code;
+	return expression;
+}
+
+void expression_free(struct expression *expression)
+{
+	if (expression == NULL)
+		return;
+	pcre2_code_free(expression->code);
+	free(expression);
+}
+
+unsigned expression_group(const struct expression *expression, const char *name)
+{
+	int number = pcre2_substring_number_from_name(expression->code, (PCRE2_SPTR)name);
+
+	return number > 0 && number < EXPRESSION_GROUPS ? (unsigned)number : 0;
+}
+
+static void groups_fill(struct slice subject, int found, struct slice groups[EXPRESSION_GROUPS])
+{
+	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(match_data);
+
+	for (int i = 0; i < EXPRESSION_GROUPS; i++) {
+		groups[i] = SLICE_NONE;
+		if (i < found && ovector[2 * i] != PCRE2_UNSET)
+			groups[i] = (struct slice){subject.data + ovector[2 * i], ovector[2 * i + 1] - ovector[2 * i]};
+	}
+}
+
+enum expression_result expression_match(
+	const struct expression *expression, struct slice subject, size_t from, struct slice groups[EXPRESSION_GROUPS])
+{
+	if (subject.data == NULL)
+		subject.data = "";
+	int found = pcre2_match(expression->code, (PCRE2_SPTR)subject.data, subject.len, from, 0, match_data, match_context);
+
+	if (found == PCRE2_ERROR_NOMATCH)
+		return EXPRESSION_NO;
+	if (found < 0)
+		return EXPRESSION_LIMIT;
+	if (groups != NULL)
+		groups_fill(subject, found == 0 ? EXPRESSION_GROUPS : found, groups);
+	return EXPRESSION_YES;
+}
