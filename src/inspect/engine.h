@@ -51,6 +51,7 @@ struct watched {
 	uint32_t name;
 	const char *item; /* the entry as configured: "royal-post.example" */
 	bool staff;       /* host with role staff; account in the roster */
+	bool public_host; /* host with role public */
 };
 
 /* Longest host the functions below write, with its 0. */

@@ -13,16 +13,6 @@
 #include "inspect/scan.h"
 #include "messages/channel.h"
 
-/* A descriptor of the job; read with pread only, it may shrink under us. */
-struct part {
-	int fd;
-	char *path; /* label; never opened */
-	uint64_t size;
-	bool continues; /* volume of the part before */
-};
-
-const struct part *scan_parts(const struct scan *scan, size_t *count);
-
 /*
  * The checkpoint: everything before it is done and its findings are sent. Sends Progress at most every few hundred
  * milliseconds; call it as often as you like. offset counts in the part, or in the member where member is not 0.
@@ -47,5 +37,18 @@ void scan_send_report(struct scan *scan, Lt__RuleReport *report);
  */
 void scan_explain(const struct text *text, const char *rule, size_t at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool scan_explains(const struct scan *scan);
+
+/* ---- for the sieve and attribution ------------------------------------------------------------- */
+
+struct sieve;
+const struct sieve *scan_sieve(const struct scan *scan); /* of this job's pass */
+void scan_count_hits(struct scan *scan, uint64_t hits);
+void scan_count_lines(struct scan *scan, uint64_t lines);
+/* While muted nothing is emitted: readers run only for what they claim. */
+void scan_mute(struct scan *scan, bool muted);
+bool scan_muted(const struct scan *scan);
+/* Arena memory lives until the window it was taken in is done; windows nest (a view within a text). */
+size_t scan_arena_mark(const struct scan *scan);
+void scan_arena_release(struct scan *scan, size_t mark);
 
 #endif

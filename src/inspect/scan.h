@@ -22,6 +22,7 @@
 
 struct engine; /* inspect/engine.h */
 struct scan;   /* one job in progress; inspect/job.h */
+struct lane;   /* sieve/lane.h */
 struct shape;  /* what a lane knows of its member so far: CSV columns, SQL statement head (records/shape.h) */
 
 /* ---- members (unpack) ------------------------------------------------------------------------- */
@@ -73,6 +74,7 @@ struct offset_map {
  */
 struct text {
 	struct scan *scan;
+	struct lane *lane;
 	const struct member *member;
 	struct shape *shape;
 	enum view view;
@@ -96,6 +98,8 @@ struct slice text_slice(const struct text *text, size_t from, size_t to);
 uint64_t text_raw_offset(const struct text *text, size_t at);
 /* The line around at: [*from, *to) without its CR LF; bounded by LIMIT_RECORD_BYTES either way. */
 void text_line(const struct text *text, size_t at, size_t *from, size_t *to);
+/* 1-based line of the member (of the range, in a JOB_RANGE); 0 where unknown. */
+uint64_t text_line_number(const struct text *text, size_t at);
 
 /* ---- readers (records) ------------------------------------------------------------------------ */
 

@@ -1,24 +1,48 @@
 /*
- * From the descriptors of a job to members and their lanes: HTTP content codings, containers by content, nested and bounded,
- * charsets, and which views of the whole member (HTML, UTF-16, ...) there are. What could not be opened is a recorded result.
+ * From a job's descriptors to the bytes of the innermost members.
+ *
+ * HTTP content codings are undone first (outer part only), then the content decides: archives and
+ * compressed streams are opened, one within another, bounded by the unpack_* limits. Each innermost member
+ * goes to views_open/views_push/views_close. Descriptors are only ever read with pread: a file may shrink
+ * or grow while it is read. What cannot be read is recorded (scan_not_inspected), what came before the
+ * fault is kept.
+ *
+ * Members are numbered from 0 in the order they are met over all containers of a part; the same bytes give
+ * the same numbers. A checkpoint {part, member, offset} says that everything before that member, and offset
+ * bytes of it, is wholly done; a job that resumes at {part, member, offset} starts there. So the member that
+ * killed a worker is passed by resuming at member + 1, a place in plain text by a later offset.
  */
 #ifndef LEAKTRAWL_UNPACK_H
 #define LEAKTRAWL_UNPACK_H
 
-#include "inspect/job.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "inspect/scan.h"
 
-/* Called once before the sandbox closes: opens the fixed list of charsets (iconv loads them from files). False: *why says which. */
-bool charsets_open(const char **why);
+/* A descriptor of the job, still owned by the caller. continues: volume of the archive before it. */
+struct unpack_part {
+	int fd;
+	uint32_t part;
+	const char *path;
+	bool continues;
+};
+
+struct unpack_totals {
+	uint64_t bytes;    /* read from descriptors, or produced by decoding where that is more */
+	uint64_t members;  /* innermost */
+	bool sha256_known; /* one part, read whole, no longer than limits.sha256_bytes */
+	uint8_t sha256[32];
+};
 
 /*
- * Reads all parts of a JOB_DOCUMENT or JOB_BUNDLE (machine_dir limits it to members below) through every container into
- * lanes, from job->resume on. False and *why only when nothing at all could be read.
+ * Reads every part of a JOB_DOCUMENT or JOB_BUNDLE. A bundle visits only members below job.machine_dir,
+ * those of class MEMBER_SYSTEM first. Returns false, with *error (static text), when not one byte could be read.
  */
-bool unpack_job(struct scan *scan, const char **why);
+bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count, struct unpack_totals *totals, const char **error);
 
-/* JOB_HEAD: what the beginning of the part says of it. Fills splittable, encoding, shape (text lives as long as the
- * program). Columns and delimiter of line shapes come from records. */
-void unpack_head(struct scan *scan, const char *data, size_t len, bool whole, Lt__Head *head);
+/* Once, before the sandbox: tables and character sets the decoders need. */
+void unpack_start(void);
 
 #endif

@@ -1,0 +1,432 @@
+#include "inspect/sieve/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/job.h"
+#include "inspect/records/shape.h"
+#include "inspect/sieve/count.h"
+#include "inspect/sieve/names.h"
+#include "inspect/sieve/sieve.h"
+#include "inspect/views/views.h"
+#include "limits/limits.h"
+#include "shared/mem.h"
+
+enum {
+	AROUND = LIMIT_RECORD_BYTES, /* lookback and lookahead */
+	WINDOW_BYTES = LIMIT_SIEVE_CORE_BYTES + 2 * AROUND,
+	SMALL_BYTES = 4096,
+	SPARES = 4,
+	MARKS_MAX = WINDOW_BYTES / 16,
+};
+
+/* A literal found, waiting until enough text stands behind it. */
+struct event {
+	uint32_t at; /* in the window */
+	uint32_t literal;
+};
+
+struct lane {
+	struct scan *scan;
+	const struct sieve *sieve;
+	const struct member *member;
+	enum view view;
+	unsigned depth;
+
+	char *window;
+	size_t cap, len, high; /* high: most bytes ever held, for the wipe */
+	uint64_t base;         /* of window[0] */
+	size_t sieved;         /* bytes of the window the sieve has seen */
+	size_t done;           /* ... whose hits were handed out */
+	uint64_t range_from, range_to;
+	uint64_t claimed; /* hits before this offset stand in a record that was read */
+	uint64_t lines;   /* line feeds before window[counted] */
+	size_t counted;
+
+	struct event *events;
+	size_t event_count, event_cap;
+	struct offset_entry *marks;
+	size_t mark_count, mark_cap;
+	bool mark_due; /* lane_mark was called and no byte came since */
+
+	struct shape *shape;
+	struct views *views;
+	bool begun;
+};
+
+/* ---- window memory ---------------------------------------------------------------------------- */
+
+/* Full-size windows are kept for the next lane: archives have many small members. */
+static char *spares[SPARES];
+
+static char *window_take(size_t cap)
+{
+	if (cap < WINDOW_BYTES)
+		return xmalloc(cap);
+	for (size_t i = 0; i < SPARES; i++) {
+		char *window = spares[i];
+
+		spares[i] = NULL;
+		if (window != NULL)
+			return window;
+	}
+	return xmalloc(WINDOW_BYTES);
+}
+
+static void window_give(char *window, size_t cap)
+{
+	for (size_t i = 0; cap == WINDOW_BYTES && i < SPARES; i++) {
+		if (spares[i] == NULL) {
+			spares[i] = window;
+			return;
+		}
+	}
+	free(window);
+}
+
+static void window_grow(struct lane *lane, size_t want)
+{
+	size_t cap = lane->cap > 0 ? lane->cap : SMALL_BYTES;
+
+	while (cap < want)
+		cap *= 2;
+	if (cap > WINDOW_BYTES)
+		cap = WINDOW_BYTES;
+	if (cap <= lane->cap)
+		return;
+	char *window = window_take(cap);
+
+	if (lane->window != NULL) {
+		memcpy(window, lane->window, lane->len);
+		mem_wipe(lane->window, lane->len);
+		window_give(lane->window, lane->cap);
+	}
+	lane->window = window;
+	lane->cap = cap;
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+struct lane *lane_open(struct scan *scan, const struct member *member, enum view view, unsigned depth)
+{
+	struct lane *lane = xcalloc(1, sizeof *lane);
+
+	lane->scan = scan;
+	lane->sieve = scan_sieve(scan);
+	lane->member = member;
+	lane->view = view;
+	lane->depth = depth;
+	lane->range_to = UINT64_MAX;
+	lane->shape = shape_new(scan, member, view);
+	return lane;
+}
+
+void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to)
+{
+	lane->base = first_offset;
+	lane->range_from = from;
+	lane->range_to = to;
+}
+
+uint64_t lane_bytes(const struct lane *lane)
+{
+	return lane->base + lane->len;
+}
+
+/* ---- the sieve -------------------------------------------------------------------------------- */
+
+struct sieving {
+	struct lane *lane;
+	size_t from; /* of the piece in the window */
+};
+
+static void on_literal(void *context, const struct literal *literal, uint32_t index, size_t at)
+{
+	struct sieving *sieving = context;
+	struct lane *lane = sieving->lane;
+	size_t where = sieving->from + at;
+
+	if (where + literal->len <= lane->sieved)
+		return; /* seen when the bytes before were sieved */
+	if (lane->event_count == lane->event_cap) {
+		lane->event_cap = lane->event_cap == 0 ? 16 : lane->event_cap * 2;
+		lane->events = xreallocarray(lane->events, lane->event_cap, sizeof *lane->events);
+	}
+	lane->events[lane->event_count++] = (struct event){(uint32_t)where, index};
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (x->literal > y->literal) - (x->literal < y->literal);
+}
+
+static void sieve_new_bytes(struct lane *lane)
+{
+	size_t overlap = sieve_overlap(lane->sieve);
+	struct sieving sieving = {lane, lane->sieved > overlap ? lane->sieved - overlap : 0};
+	size_t before = lane->event_count;
+
+	sieve_scan(lane->sieve, lane->window + sieving.from, lane->len - sieving.from, on_literal, &sieving);
+	lane->sieved = lane->len;
+	scan_count_hits(lane->scan, lane->event_count - before);
+	if (lane->event_count > before)
+		qsort(lane->events, lane->event_count, sizeof *lane->events, by_place);
+}
+
+/* ---- hits ------------------------------------------------------------------------------------- */
+
+/* Moves the line counter to at; only the range's own lines count. */
+static void count_lines(struct lane *lane, size_t at)
+{
+	uint64_t from = lane->base + lane->counted, to = lane->base + at;
+
+	if (at <= lane->counted)
+		return;
+	lane->counted = at;
+	if (from < lane->range_from)
+		from = lane->range_from;
+	if (to > lane->range_to)
+		to = lane->range_to;
+	if (from < to)
+		lane->lines += count_byte(lane->window + (from - lane->base), to - from, '\n');
+}
+
+uint64_t text_line_number(const struct text *text, size_t at)
+{
+	struct lane *lane = text->lane;
+
+	if (lane == NULL || (lane->view != VIEW_RAW && lane->view != VIEW_CHARSET))
+		return 0;
+	count_lines(lane, at);
+	return 1 + lane->lines - count_byte(lane->window + at, lane->counted - at, '\n');
+}
+
+static bool in_range(const struct lane *lane, size_t at)
+{
+	return lane->base + at >= lane->range_from && lane->base + at < lane->range_to;
+}
+
+static void read_hit(struct lane *lane, struct text *text, const struct hit *hit)
+{
+	struct span claimed = {hit->at, hit->at + hit->len};
+
+	if (text->base + hit->at < lane->claimed)
+		return;
+	scan_mute(lane->scan, !in_range(lane, hit->at));
+	for (const struct reader *reader = readers; reader->name != NULL; reader++) {
+		if (!reader->read(text, hit, &claimed))
+			continue;
+		scan_explain(text, reader->name, hit->at, "read by this reader");
+		if (text->base + claimed.to > lane->claimed)
+			lane->claimed = text->base + claimed.to;
+		break;
+	}
+	scan_mute(lane->scan, false);
+}
+
+/* What views are to decode, gathered over one window. */
+struct for_views {
+	struct hit *encoded;
+	size_t encoded_count;
+	struct trigger_hit *triggers;
+	size_t trigger_count;
+};
+
+static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
+{
+	const struct literal *literal = sieve_literal(lane->sieve, event->literal);
+
+	if (literal->is_trigger) {
+		if (literal->trigger == TRIGGER_STATEMENT)
+			shape_statement(lane->shape, text, event->at);
+		else if (in_range(lane, event->at))
+			views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
+		return;
+	}
+	struct hit hit = {event->at, literal->len, literal->kind, literal->name, literal->encoding != ENCODING_NONE, literal->encoding};
+
+	if (hit.encoding == ENCODING_NONE) {
+		switch (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len)) {
+		case BOUNDS_PART:
+			return;
+		case BOUNDS_ESCAPED:
+			hit.encoded = true;
+			hit.encoding = ENCODING_ESCAPED;
+			break;
+		case BOUNDS_WHOLE:
+			read_hit(lane, text, &hit);
+			return;
+		}
+	}
+	if (in_range(lane, event->at))
+		views->encoded[views->encoded_count++] = hit;
+}
+
+static struct text window_text(struct lane *lane, const struct offset_map *map, bool ending)
+{
+	return (struct text){.scan = lane->scan,
+		.lane = lane,
+		.member = lane->member,
+		.shape = lane->shape,
+		.view = lane->view,
+		.data = lane->window,
+		.len = lane->len,
+		.base = lane->base,
+		.begins = lane->base == 0,
+		.ends = ending,
+		.map = map->count > 0 ? map : NULL,
+		.depth = lane->depth};
+}
+
+/* Hands out what has enough text behind it, in order. */
+static void work(struct lane *lane, bool ending)
+{
+	sieve_new_bytes(lane);
+	size_t limit = ending ? lane->len : (lane->len > AROUND ? lane->len - AROUND : 0);
+
+	if (limit <= lane->done && !(ending && !lane->begun))
+		return;
+	struct offset_map map = {lane->marks, lane->mark_count};
+	struct text text = window_text(lane, &map, ending);
+	size_t due = 0;
+
+	while (due < lane->event_count && lane->events[due].at < limit)
+		due++;
+	struct for_views views = {.encoded = xcalloc(due, sizeof(struct hit)), .triggers = xcalloc(due, sizeof(struct trigger_hit))};
+	size_t arena = scan_arena_mark(lane->scan);
+
+	if (!lane->begun)
+		shape_begin(lane->shape, &text);
+	lane->begun = true;
+	for (size_t i = 0; i < due; i++)
+		hand_out(lane, &text, &lane->events[i], &views);
+	views_on_window(&text, &lane->views, (struct span){lane->done, limit}, views.encoded, views.encoded_count, views.triggers,
+		views.trigger_count);
+	scan_arena_release(lane->scan, arena);
+	free(views.encoded);
+	free(views.triggers);
+	count_lines(lane, limit);
+	memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
+	lane->event_count -= due;
+	lane->done = limit;
+}
+
+/* ---- moving on -------------------------------------------------------------------------------- */
+
+/* Drops marks that lie before the window, save the one its first byte counts from. */
+static void marks_drop(struct lane *lane)
+{
+	size_t keep = 0;
+
+	while (keep + 1 < lane->mark_count && lane->marks[keep + 1].view <= lane->base)
+		keep++;
+	memmove(lane->marks, lane->marks + keep, (lane->mark_count - keep) * sizeof *lane->marks);
+	lane->mark_count -= keep;
+}
+
+static void slide(struct lane *lane)
+{
+	size_t drop = lane->done > AROUND ? lane->done - AROUND : 0;
+
+	if (drop == 0)
+		return;
+	memmove(lane->window, lane->window + drop, lane->len - drop);
+	lane->base += drop;
+	lane->len -= drop;
+	lane->done -= drop;
+	lane->sieved -= drop;
+	lane->counted -= drop;
+	for (size_t i = 0; i < lane->event_count; i++)
+		lane->events[i].at -= (uint32_t)drop;
+	marks_drop(lane);
+}
+
+char *lane_reserve(struct lane *lane, size_t *room)
+{
+	window_grow(lane, WINDOW_BYTES);
+	*room = lane->cap - lane->len;
+	return lane->window + lane->len;
+}
+
+void lane_commit(struct lane *lane, size_t len)
+{
+	lane->len += len;
+	if (lane->len > lane->high)
+		lane->high = lane->len;
+	lane->mark_due = lane->mark_due && len == 0;
+	if (lane->len < WINDOW_BYTES)
+		return;
+	work(lane, false);
+	slide(lane);
+}
+
+void lane_push(struct lane *lane, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		size_t piece = len < WINDOW_BYTES - lane->len ? len : WINDOW_BYTES - lane->len;
+
+		window_grow(lane, lane->len + piece);
+		memcpy(lane->window + lane->len, at, piece);
+		lane_commit(lane, piece);
+		at += piece;
+		len -= piece;
+	}
+}
+
+/* Every other mark goes when there are too many: between two of them offsets are off by less than their distance. */
+static void marks_thin(struct lane *lane)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < lane->mark_count; i += 2)
+		lane->marks[kept++] = lane->marks[i];
+	lane->mark_count = kept;
+}
+
+void lane_mark(struct lane *lane, uint64_t raw)
+{
+	uint64_t view = lane_bytes(lane);
+
+	if (lane->mark_due) {
+		lane->marks[lane->mark_count - 1].raw = raw;
+		return;
+	}
+	if (lane->mark_count > 0) {
+		const struct offset_entry *last = &lane->marks[lane->mark_count - 1];
+
+		if (last->raw + (view - last->view) == raw)
+			return;
+	}
+	if (lane->mark_count >= MARKS_MAX)
+		marks_thin(lane);
+	if (lane->mark_count == lane->mark_cap) {
+		lane->mark_cap = lane->mark_cap == 0 ? 16 : lane->mark_cap * 2;
+		lane->marks = xreallocarray(lane->marks, lane->mark_cap, sizeof *lane->marks);
+	}
+	lane->marks[lane->mark_count++] = (struct offset_entry){view, raw};
+	lane->mark_due = true;
+}
+
+void lane_close(struct lane *lane)
+{
+	if (lane == NULL)
+		return;
+	work(lane, true);
+	if (lane->depth == 0)
+		scan_count_lines(lane->scan, lane->lines);
+	if (lane->window != NULL) {
+		mem_wipe(lane->window, lane->high);
+		window_give(lane->window, lane->cap);
+	}
+	shape_free(lane->shape);
+	views_free(lane->views);
+	free(lane->events);
+	free(lane->marks);
+	free(lane);
+}

@@ -1,0 +1,57 @@
+/*
+ * The pass over every byte: one libhs database of literals. Only literals (hs_compile_lit_multi): Vectorscan 5.4.9, as
+ * Debian 12 has it, silently loses matches of some regular expressions, of literals none.
+ */
+#ifndef LEAKTRAWL_SIEVE_H
+#define LEAKTRAWL_SIEVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/engine.h"
+#include "inspect/scan.h"
+#include "inspect/views/views.h"
+
+struct literal {
+	uint8_t *bytes;
+	uint32_t len;
+	bool caseless; /* over ASCII */
+	bool is_trigger;
+	enum trigger trigger;   /* if it is one, else a name: */
+	enum name_kind kind;    /* ... of this kind */
+	enum encoding encoding; /* ... as it stands in the bytes */
+	uint32_t name;          /* ... index of the entry within its kind */
+};
+
+struct literals {
+	struct literal *list;
+	size_t count, cap;
+};
+
+/* bytes are copied. */
+void literals_add(struct literals *literals, const void *bytes, size_t len, struct literal like);
+void literals_free(struct literals *literals);
+/* All names of the watch-list in all their encodings (names.c); with_services: the services too, for a bundle job. */
+void literals_of_names(struct literals *literals, const struct engine *engine, bool with_services);
+/* trigger_literals[] of views. */
+void literals_of_triggers(struct literals *literals);
+
+struct sieve;
+
+/* Takes over the literals. NULL when libhs cannot compile them: *why (fresh memory) says why. */
+struct sieve *sieve_new(struct literals *literals, char **why);
+void sieve_free(struct sieve *sieve);
+
+/* Called for each literal found, ends ascending; at is where it starts. */
+typedef void sieve_found(void *context, const struct literal *literal, uint32_t index, size_t at);
+void sieve_scan(const struct sieve *sieve, const char *data, size_t len, sieve_found *found, void *context);
+
+const struct literal *sieve_literal(const struct sieve *sieve, uint32_t index);
+/* Longest literal less one: how far scans of neighbouring pieces must overlap. */
+size_t sieve_overlap(const struct sieve *sieve);
+
+/* Compiles and scans known input; NULL when every match is there, else what is missing. */
+const char *sieve_self_test(void);
+
+#endif
