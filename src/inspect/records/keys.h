@@ -55,6 +55,9 @@ enum key_role keys_block_role(const struct keys *keys, struct slice key);
  */
 enum key_role keys_identifier_role(const struct keys *keys, struct slice identifier);
 
+/* A key beside which a bare `hash` is that of a commit or a file, not of a password. */
+bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
+
 /* Folds text as keys are compared: at most cap bytes; returns the length. */
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);
 

@@ -1,0 +1,430 @@
+#include "inspect/records/keys.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/escape.h"
+#include "shared/mem.h"
+
+enum {
+	KEY_TEXT_MAX = 96, /* a longer key is a sentence */
+	KEY_WORDS_MAX = 12,
+};
+
+struct entry {
+	char *text; /* folded */
+	enum key_role role;
+	bool whole;   /* an identifier must be it, not only end in it */
+	size_t added; /* the first of equal spellings counts */
+};
+struct entries {
+	struct entry *list;
+	size_t count;
+};
+struct look_alike {
+	uint32_t point;
+	char letter;
+};
+
+struct keys {
+	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash;
+	struct look_alike *look_alikes;
+	size_t look_alikes_count;
+};
+
+static const char *const role_names[KEY_ROLES] = {
+	[KEY_NONE] = "none",
+	[KEY_SOFTWARE] = "software",
+	[KEY_PROFILE] = "profile",
+	[KEY_HOST] = "host",
+	[KEY_PORT] = "port",
+	[KEY_USER] = "user",
+	[KEY_EMAIL] = "email",
+	[KEY_PASSWORD] = "password",
+	[KEY_HASH] = "hash",
+	[KEY_SALT] = "salt",
+	[KEY_COOKIES] = "cookies",
+	[KEY_COOKIE_NAME] = "cookie_name",
+	[KEY_COOKIE_VALUE] = "cookie_value",
+	[KEY_COOKIE_DOMAIN] = "cookie_domain",
+	[KEY_COOKIE_PATH] = "cookie_path",
+	[KEY_COOKIE_EXPIRES] = "cookie_expires",
+	[KEY_COOKIE_HTTP_ONLY] = "cookie_http_only",
+	[KEY_COOKIE_SECURE] = "cookie_secure",
+	[KEY_TOKEN] = "token",
+	[KEY_SKIP] = "skip",
+};
+
+/* ---- folding ---------------------------------------------------------------------------------- */
+
+/* The code point at text, or the byte itself where it is not UTF-8. */
+static uint32_t point_at(struct slice text, size_t *len)
+{
+	const uint8_t *bytes = (const uint8_t *)text.data;
+
+	*len = utf8_length(text.data, text.len);
+	switch (*len) {
+	case 2:
+		return (uint32_t)(bytes[0] & 0x1f) << 6 | (bytes[1] & 0x3fu);
+	case 3:
+		return (uint32_t)(bytes[0] & 0x0f) << 12 | (uint32_t)(bytes[1] & 0x3f) << 6 | (bytes[2] & 0x3fu);
+	case 4:
+		return (uint32_t)(bytes[0] & 0x07) << 18 | (uint32_t)(bytes[1] & 0x3f) << 12 | (uint32_t)(bytes[2] & 0x3f) << 6 |
+		       (bytes[3] & 0x3fu);
+	default:
+		*len = 1;
+		return bytes[0];
+	}
+}
+
+/* Case of the alphabets that keys are written in; the C library's needs a locale the sandbox has not. */
+static uint32_t point_lower(uint32_t point)
+{
+	if ((point >= 'A' && point <= 'Z') || (point >= 0xc0 && point <= 0xde && point != 0xd7) || (point >= 0x391 && point <= 0x3a9) ||
+		(point >= 0x410 && point <= 0x42f))
+		return point + 32;
+	if (point >= 0x400 && point <= 0x40f)
+		return point + 80;
+	if (point == 0x130) /* dotted capital I of Turkish */
+		return 'i';
+	if (((point >= 0x100 && point <= 0x137) || (point >= 0x14a && point <= 0x177)) && point % 2 == 0)
+		return point + 1;
+	if (((point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17e)) && point % 2 == 1)
+		return point + 1;
+	return point;
+}
+
+static bool point_is_filler(uint32_t point)
+{
+	return (point < 0x80 && !isalnum((int)point)) || point == 0xa0 || point == 0xad || point == 0xb7 ||
+	       (point >= 0x2000 && point <= 0x2bff) || (point >= 0xfe00 && point <= 0xfe0f) || point == 0xfeff || point == 0x3000 ||
+	       (point >= 0x1f000 && point <= 0x1faff);
+}
+
+static int look_alike_order(const void *a, const void *b)
+{
+	const struct look_alike *x = a, *y = b;
+
+	return x->point < y->point ? -1 : x->point > y->point;
+}
+
+static char look_alike_of(const struct keys *keys, uint32_t point)
+{
+	const struct look_alike wanted = {point, 0};
+	const struct look_alike *found =
+		keys->look_alikes_count > 0 ? bsearch(&wanted, keys->look_alikes, keys->look_alikes_count, sizeof(wanted), look_alike_order)
+					    : NULL;
+
+	return found != NULL ? found->letter : 0;
+}
+
+size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap)
+{
+	size_t used = 0, len = 0;
+
+	for (size_t at = 0; at < text.len; at += len) {
+		uint32_t point = point_lower(point_at(slice_from(text, at), &len));
+		char letter = look_alike_of(keys, point);
+
+		if (letter == 0 && point_is_filler(point))
+			continue;
+		if (used + len > cap)
+			break;
+		if (letter != 0 || point < 0x80) {
+			out[used++] = letter != 0 ? letter : (char)point;
+		} else if (len == 2) { /* lower-casing may have changed it; two bytes stay two */
+			out[used++] = (char)(0xc0 | point >> 6);
+			out[used++] = (char)(0x80 | (point & 0x3f));
+		} else {
+			memcpy(out + used, text.data + at, len);
+			used += len;
+		}
+	}
+	return used;
+}
+
+/* ---- tables ----------------------------------------------------------------------------------- */
+
+static int entry_order(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return strcmp(x->text, y->text);
+}
+
+static int entry_order_stable(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	return order != 0 ? order : x->added < y->added ? -1 : x->added > y->added;
+}
+
+static void entries_add(const struct keys *keys, struct entries *entries, struct slice spelling, enum key_role role, bool whole)
+{
+	char folded[KEY_TEXT_MAX];
+	size_t len = keys_fold(keys, spelling, folded, sizeof(folded));
+
+	entries->list = xreallocarray(entries->list, entries->count + 1, sizeof(*entries->list));
+	entries->list[entries->count++] = (struct entry){xstrndup(folded, len), role, whole, entries->count};
+}
+
+static void entries_sort(struct entries *entries)
+{
+	size_t kept = 0;
+
+	if (entries->count == 0)
+		return;
+	qsort(entries->list, entries->count, sizeof(*entries->list), entry_order_stable);
+	for (size_t i = 0; i < entries->count; i++) {
+		if (kept > 0 && strcmp(entries->list[kept - 1].text, entries->list[i].text) == 0)
+			free(entries->list[i].text);
+		else
+			entries->list[kept++] = entries->list[i];
+	}
+	entries->count = kept;
+}
+
+static void entries_free(struct entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		free(entries->list[i].text);
+	free(entries->list);
+}
+
+static const struct entry *entries_find(const struct entries *entries, const char *folded, size_t len)
+{
+	char text[KEY_TEXT_MAX + 1];
+	const struct entry wanted = {text, KEY_NONE, false, 0};
+
+	if (len == 0 || len > KEY_TEXT_MAX || entries->count == 0)
+		return NULL;
+	memcpy(text, folded, len);
+	text[len] = 0;
+	return bsearch(&wanted, entries->list, entries->count, sizeof(wanted), entry_order);
+}
+
+/* ---- matching --------------------------------------------------------------------------------- */
+
+struct words {
+	struct slice list[KEY_WORDS_MAX];
+	size_t count;
+};
+
+static bool is_word_byte(char c)
+{
+	return isalnum((unsigned char)c) || (c & 0x80) != 0 || c == '@' || c == '$' || c == '!';
+}
+
+/* Splits at anything but letters and digits, and where camelCase starts a word. False: too many. */
+static bool words_split(struct slice text, struct words *words)
+{
+	size_t at = 0;
+
+	words->count = 0;
+	while (at < text.len) {
+		size_t end = at;
+
+		if (!is_word_byte(text.data[at])) {
+			at++;
+			continue;
+		}
+		while (++end < text.len && is_word_byte(text.data[end])) {
+			bool upper = isupper((unsigned char)text.data[end]), after_lower = islower((unsigned char)text.data[end - 1]),
+			     before_lower = end + 1 < text.len && islower((unsigned char)text.data[end + 1]);
+
+			if (upper && (after_lower || (before_lower && isupper((unsigned char)text.data[end - 1]))))
+				break;
+		}
+		if (words->count == KEY_WORDS_MAX)
+			return false;
+		words->list[words->count++] = (struct slice){text.data + at, end - at};
+		at = end;
+	}
+	return words->count > 0;
+}
+
+static const struct entry *find_folded(const struct keys *keys, const struct entries *entries, struct slice text)
+{
+	char folded[KEY_TEXT_MAX];
+	const struct entry *found;
+
+	if (text.len > KEY_TEXT_MAX)
+		return NULL;
+	found = entries_find(entries, folded, keys_fold(keys, text, folded, sizeof(folded)));
+	if (found != NULL)
+		return found;
+	while (text.len > 0 &&
+		(isdigit((unsigned char)text.data[text.len - 1]) || text.data[text.len - 1] == '#' || text.data[text.len - 1] == '_'))
+		text.len--;
+	text = slice_trim(text);
+	return entries_find(entries, folded, keys_fold(keys, text, folded, sizeof(folded)));
+}
+
+static bool word_in(const struct keys *keys, const struct entries *entries, struct slice word)
+{
+	char folded[KEY_TEXT_MAX];
+
+	return word.len <= KEY_TEXT_MAX && entries_find(entries, folded, keys_fold(keys, word, folded, sizeof(folded))) != NULL;
+}
+
+static struct slice words_from(const struct words *words, size_t first)
+{
+	const char *start = words->list[first].data, *end = words->list[words->count - 1].data + words->list[words->count - 1].len;
+
+	return (struct slice){start, (size_t)(end - start)};
+}
+
+/* "Password (decrypted)" without its remark. */
+static struct slice without_remark(struct slice key)
+{
+	size_t open = slice_find_byte(key, '(');
+
+	return open > 0 && open < key.len && key.data[key.len - 1] == ')' ? slice_trim(slice_until(key, open)) : key;
+}
+
+enum key_role keys_block_role(const struct keys *keys, struct slice key)
+{
+	struct words words;
+	const struct entry *found;
+
+	key = without_remark(slice_trim(key));
+	if (key.len == 0 || key.len > KEY_TEXT_MAX)
+		return KEY_NONE;
+	found = find_folded(keys, &keys->block, key);
+	if (found != NULL)
+		return found->role;
+	if (!words_split(key, &words) || words.count > 4)
+		return KEY_NONE;
+	for (size_t first = 1; first < words.count; first++) {
+		if (!word_in(keys, &keys->qualifiers, words.list[first - 1]))
+			return KEY_NONE;
+		found = find_folded(keys, &keys->block, words_from(&words, first));
+		if (found != NULL && found->role != KEY_SKIP && words_from(&words, first).len > 1)
+			return found->role;
+	}
+	return KEY_NONE;
+}
+
+enum key_role keys_identifier_role(const struct keys *keys, struct slice identifier)
+{
+	struct words words;
+	const struct entry *found = find_folded(keys, &keys->identifiers, slice_trim(identifier));
+
+	if (found != NULL)
+		return found->role;
+	if (identifier.len > KEY_TEXT_MAX || !words_split(identifier, &words))
+		return KEY_NONE;
+	for (size_t i = 0; i < words.count; i++)
+		if (word_in(keys, &keys->forbidden, words.list[i]))
+			return KEY_NONE;
+	for (size_t first = 1; first < words.count; first++) {
+		found = find_folded(keys, &keys->identifiers, words_from(&words, first));
+		if (found != NULL)
+			return found->whole ? KEY_NONE : found->role;
+	}
+	return KEY_NONE;
+}
+
+bool keys_hash_is_other(const struct keys *keys, struct slice sibling)
+{
+	return word_in(keys, &keys->not_beside_hash, sibling);
+}
+
+/* ---- loading ---------------------------------------------------------------------------------- */
+
+struct keys *keys_new(void)
+{
+	return xcalloc(1, sizeof(struct keys));
+}
+
+void keys_free(struct keys *keys)
+{
+	if (keys == NULL)
+		return;
+	entries_free(&keys->block);
+	entries_free(&keys->identifiers);
+	entries_free(&keys->qualifiers);
+	entries_free(&keys->forbidden);
+	entries_free(&keys->not_beside_hash);
+	free(keys->look_alikes);
+	free(keys);
+}
+
+static void load_look_alikes(struct keys *keys, struct yaml_file *file, const struct yaml *map)
+{
+	for (size_t i = 0; map != NULL && i < map->count; i++) {
+		struct slice points = yaml_slice(map->items[i]);
+		size_t len = 0;
+
+		if (strlen(map->keys[i]) != 1 || points.len == 0) {
+			yaml_fault(file, map->items[i], "look_alikes: one letter, and the text of those that look like it");
+			continue;
+		}
+		for (size_t at = 0; at < points.len; at += len) {
+			uint32_t point = point_lower(point_at(slice_from(points, at), &len));
+
+			keys->look_alikes = xreallocarray(keys->look_alikes, keys->look_alikes_count + 1, sizeof(*keys->look_alikes));
+			keys->look_alikes[keys->look_alikes_count++] = (struct look_alike){point, map->keys[i][0]};
+		}
+	}
+	if (keys->look_alikes_count > 0)
+		qsort(keys->look_alikes, keys->look_alikes_count, sizeof(*keys->look_alikes), look_alike_order);
+}
+
+static void load_list(const struct keys *keys, struct entries *entries, const struct yaml *list, enum key_role role, bool whole)
+{
+	for (size_t i = 0; i < yaml_count(list); i++)
+		entries_add(keys, entries, yaml_slice(yaml_at(list, i)), role, whole);
+}
+
+static enum key_role role_of(const char *name)
+{
+	for (int role = 0; role < KEY_ROLES; role++)
+		if (strcmp(role_names[role], name) == 0)
+			return (enum key_role)role;
+	return KEY_NONE;
+}
+
+static void load_role(struct keys *keys, struct yaml_file *file, const struct yaml *node)
+{
+	static const char *const known[] = {
+		"role", "suffix", "spellings", "block", "identifiers", "whole", "examples", "near_misses", NULL};
+	const char *name = yaml_need_text(file, node, "role");
+	enum key_role role = name != NULL ? role_of(name) : KEY_NONE;
+	bool whole = !yaml_bool(yaml_get(node, "suffix"), true);
+
+	if (name == NULL)
+		return;
+	if (role == KEY_NONE) {
+		yaml_fault(file, node, "no such role: %s", name);
+		return;
+	}
+	yaml_check_keys(file, node, known);
+	load_list(keys, &keys->block, yaml_get(node, "spellings"), role, false);
+	load_list(keys, &keys->block, yaml_get(node, "block"), role, false);
+	load_list(keys, &keys->identifiers, yaml_get(node, "spellings"), role, whole);
+	load_list(keys, &keys->identifiers, yaml_get(node, "identifiers"), role, whole);
+	load_list(keys, &keys->identifiers, yaml_get(node, "whole"), role, true);
+}
+
+void keys_load(struct keys *keys, struct yaml_file *file)
+{
+	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", NULL};
+	const struct yaml *roles = yaml_get(file->root, "roles");
+
+	yaml_check_keys(file, file->root, known);
+	load_look_alikes(keys, file, yaml_get(file->root, "look_alikes"));
+	for (size_t i = 0; i < yaml_count(roles); i++)
+		load_role(keys, file, yaml_at(roles, i));
+	load_list(keys, &keys->qualifiers, yaml_get(file->root, "qualifiers"), KEY_NONE, false);
+	load_list(keys, &keys->forbidden, yaml_get(file->root, "forbidden"), KEY_NONE, false);
+	load_list(keys, &keys->not_beside_hash, yaml_get(file->root, "hash_not_beside"), KEY_NONE, false);
+	entries_sort(&keys->block);
+	entries_sort(&keys->identifiers);
+	entries_sort(&keys->qualifiers);
+	entries_sort(&keys->forbidden);
+	entries_sort(&keys->not_beside_hash);
+}
