@@ -29,7 +29,7 @@ struct look_alike {
 };
 
 struct keys {
-	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash;
+	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising;
 	struct look_alike *look_alikes;
 	size_t look_alikes_count;
 };
@@ -333,6 +333,21 @@ bool keys_hash_is_other(const struct keys *keys, struct slice sibling)
 	return word_in(keys, &keys->not_beside_hash, sibling);
 }
 
+bool keys_is_prose_word(const struct keys *keys, struct slice word)
+{
+	return word_in(keys, &keys->prose, word);
+}
+
+bool keys_is_advertising(const struct keys *keys, struct slice url)
+{
+	size_t scheme = slice_find_nocase(url, "://"), end;
+	struct slice host = scheme < url.len ? slice_from(url, scheme + 3) : url;
+
+	for (end = 0; end < host.len && strchr("/:?# ", host.data[end]) == NULL; end++)
+		;
+	return word_in(keys, &keys->advertising, slice_until(host, end));
+}
+
 /* ---- loading ---------------------------------------------------------------------------------- */
 
 struct keys *keys_new(void)
@@ -349,6 +364,8 @@ void keys_free(struct keys *keys)
 	entries_free(&keys->qualifiers);
 	entries_free(&keys->forbidden);
 	entries_free(&keys->not_beside_hash);
+	entries_free(&keys->prose);
+	entries_free(&keys->advertising);
 	free(keys->look_alikes);
 	free(keys);
 }
@@ -412,7 +429,8 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 
 void keys_load(struct keys *keys, struct yaml_file *file)
 {
-	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", NULL};
+	static const char *const known[] = {
+		"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising", NULL};
 	const struct yaml *roles = yaml_get(file->root, "roles");
 
 	yaml_check_keys(file, file->root, known);
@@ -422,9 +440,13 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	load_list(keys, &keys->qualifiers, yaml_get(file->root, "qualifiers"), KEY_NONE, false);
 	load_list(keys, &keys->forbidden, yaml_get(file->root, "forbidden"), KEY_NONE, false);
 	load_list(keys, &keys->not_beside_hash, yaml_get(file->root, "hash_not_beside"), KEY_NONE, false);
+	load_list(keys, &keys->prose, yaml_get(file->root, "prose"), KEY_NONE, false);
+	load_list(keys, &keys->advertising, yaml_get(file->root, "advertising"), KEY_NONE, false);
 	entries_sort(&keys->block);
 	entries_sort(&keys->identifiers);
 	entries_sort(&keys->qualifiers);
 	entries_sort(&keys->forbidden);
 	entries_sort(&keys->not_beside_hash);
+	entries_sort(&keys->prose);
+	entries_sort(&keys->advertising);
 }

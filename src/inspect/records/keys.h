@@ -58,6 +58,11 @@ enum key_role keys_identifier_role(const struct keys *keys, struct slice identif
 /* A key beside which a bare `hash` is that of a commit or a file, not of a password. */
 bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
 
+/* A word that makes a value of several words a sentence. */
+bool keys_is_prose_word(const struct keys *keys, struct slice word);
+/* Whether a URL leads to a channel that posts advertise, not to a service. */
+bool keys_is_advertising(const struct keys *keys, struct slice url);
+
 /* Folds text as keys are compared: at most cap bytes; returns the length. */
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);
 
