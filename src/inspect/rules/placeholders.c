@@ -1,0 +1,187 @@
+#include "inspect/rules/placeholders.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "inspect/engine.h"
+#include "inspect/rules/expression.h"
+#include "shared/mem.h"
+
+/* Longer values are keys or text, and no placeholder; longer lines are judged by their beginning. */
+enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024 };
+
+struct shape_entry {
+	char *name;
+	struct expression *expression;
+};
+struct shape_list {
+	struct shape_entry *entries;
+	size_t count;
+};
+struct words {
+	char **list;
+	size_t count;
+};
+
+struct placeholders {
+	struct words values, weak;
+	struct shape_list shapes, lines;
+};
+
+struct placeholders *placeholders_new(void)
+{
+	return xcalloc(1, sizeof(struct placeholders));
+}
+
+static void words_free(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->list[i]);
+	free(words->list);
+}
+
+static void shapes_free(struct shape_list *shapes)
+{
+	for (size_t i = 0; i < shapes->count; i++) {
+		free(shapes->entries[i].name);
+		expression_free(shapes->entries[i].expression);
+	}
+	free(shapes->entries);
+}
+
+void placeholders_free(struct placeholders *placeholders)
+{
+	if (placeholders == NULL)
+		return;
+	words_free(&placeholders->values);
+	words_free(&placeholders->weak);
+	shapes_free(&placeholders->shapes);
+	shapes_free(&placeholders->lines);
+	free(placeholders);
+}
+
+/* ---- loading ------------------------------------------------------------------------------------ */
+
+static int word_compare(const void *a, const void *b)
+{
+	return strcasecmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void words_load(struct words *words, const struct yaml *list)
+{
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		struct slice text = yaml_slice(yaml_at(list, i));
+		if (text.len == 0)
+			continue;
+		words->list = xreallocarray(words->list, words->count + 1, sizeof *words->list);
+		words->list[words->count++] = xstrndup(text.data, text.len);
+	}
+	if (words->count > 0)
+		qsort(words->list, words->count, sizeof *words->list, word_compare);
+}
+
+static void samples_check(const struct shape_entry *entry, struct yaml_file *file, const struct yaml *node, const char *key, bool wanted)
+{
+	const struct yaml *list = yaml_get(node, key);
+
+	if (yaml_count(list) == 0)
+		yaml_fault(file, node, "%s has no %s", entry->name, key);
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		bool found = expression_match(entry->expression, yaml_slice(yaml_at(list, i)), 0, NULL) == EXPRESSION_YES;
+		if (found != wanted)
+			yaml_fault(file, yaml_at(list, i), "%s: %s", entry->name,
+				wanted ? "the pattern does not match this example" : "the pattern matches this near miss");
+	}
+}
+
+static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const struct yaml *list, unsigned flags)
+{
+	static const char *const known[] = {"name", "pattern", "examples", "near_misses", NULL};
+
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		const struct yaml *node = yaml_at(list, i);
+		char error[EXPRESSION_ERROR_BYTES];
+		yaml_check_keys(file, node, known);
+		const char *name = yaml_need_text(file, node, "name");
+		if (name == NULL || yaml_need_text(file, node, "pattern") == NULL)
+			continue;
+		struct shape_entry entry = {NULL, expression_new(yaml_slice(yaml_get(node, "pattern")), flags, error)};
+		if (entry.expression == NULL) {
+			yaml_fault(file, yaml_get(node, "pattern"), "pattern of %s: %s", name, error);
+			continue;
+		}
+		entry.name = xstrdup(name);
+		samples_check(&entry, file, node, "examples", true);
+		samples_check(&entry, file, node, "near_misses", false);
+		shapes->entries = xreallocarray(shapes->entries, shapes->count + 1, sizeof *shapes->entries);
+		shapes->entries[shapes->count++] = entry;
+	}
+}
+
+void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
+{
+	static const char *const known[] = {"values", "shapes", "lines", "weak", NULL};
+
+	yaml_check_keys(file, file->root, known);
+	words_load(&placeholders->values, yaml_get(file->root, "values"));
+	words_load(&placeholders->weak, yaml_get(file->root, "weak"));
+	shapes_load(&placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
+	shapes_load(&placeholders->lines, file, yaml_get(file->root, "lines"), 0);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------- */
+
+static bool words_hold(const struct words *words, struct slice value)
+{
+	size_t low = 0, high = words->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *word = words->list[middle];
+		size_t len = strlen(word);
+		int order = strncasecmp(value.data, word, value.len < len ? value.len : len);
+		if (order == 0)
+			order = value.len < len ? -1 : value.len > len;
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+static const char *shapes_find(const struct shape_list *shapes, struct slice text)
+{
+	for (size_t i = 0; i < shapes->count; i++)
+		if (expression_match(shapes->entries[i].expression, text, 0, NULL) == EXPRESSION_YES)
+			return shapes->entries[i].name;
+	return NULL;
+}
+
+bool placeholders_hold(const struct placeholders *placeholders, struct slice value)
+{
+	value = slice_trim(value);
+	if (value.len == 0)
+		return true;
+	if (value.len > PLACEHOLDER_BYTES)
+		return false;
+	return words_hold(&placeholders->values, value) || shapes_find(&placeholders->shapes, value) != NULL;
+}
+
+bool placeholders_weak(const struct placeholders *placeholders, struct slice value)
+{
+	return words_hold(&placeholders->weak, value);
+}
+
+bool placeholder_is(const struct engine *engine, struct slice value)
+{
+	return placeholders_hold(engine->placeholders, value);
+}
+
+const char *placeholders_line(const struct placeholders *placeholders, struct slice line)
+{
+	return shapes_find(&placeholders->lines, slice_until(line, LINE_BYTES));
+}
