@@ -62,7 +62,7 @@ static void node_free(struct yaml *node)
 	free(node);
 }
 
-void yaml_free(struct yaml_file *file)
+void yaml_close(struct yaml_file *file)
 {
 	if (file == NULL)
 		return;
@@ -250,7 +250,7 @@ struct yaml_file *yaml_parse(const char *name, const char *data, size_t len, str
 	yaml_parser_delete(&reading.parser);
 	if (file->root != NULL)
 		return file;
-	yaml_free(file);
+	yaml_close(file);
 	return NULL;
 }
 

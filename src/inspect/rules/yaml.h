@@ -48,7 +48,7 @@ struct yaml_file {
 
 /* NULL after a complaint. name is copied; faults must outlive the file. An empty file has a root of YAML_MAP with no items. */
 struct yaml_file *yaml_parse(const char *name, const char *data, size_t len, struct faults *faults);
-void yaml_free(struct yaml_file *file);
+void yaml_close(struct yaml_file *file);
 
 /* All take a NULL node as absent. */
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL when absent, null, or map is no mapping */

@@ -1,0 +1,180 @@
+/* data/hashes.yml and data/placeholders.yml: every example and near miss, and what the tables answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/rules/hashes.h"
+#include "inspect/rules/placeholders.h"
+#include "shared/buf.h"
+
+static struct hashes *hashes;
+static struct placeholders *placeholders;
+static struct faults faults;
+
+static struct yaml_file *file_read(const char *name)
+{
+	char path[4096];
+	struct buf content;
+	uint8_t piece[4096];
+	size_t got;
+
+	snprintf(path, sizeof path, "%s/data/%s", getenv("LEAKTRAWL_SOURCE") != NULL ? getenv("LEAKTRAWL_SOURCE") : SOURCE_FOLDER, name);
+	FILE *stream = fopen(path, "r");
+	assert_non_null(stream);
+	buf_init(&content, 1 << 20);
+	while ((got = fread(piece, 1, sizeof piece, stream)) > 0)
+		assert_true(buf_append(&content, piece, got));
+	fclose(stream);
+	struct yaml_file *file = yaml_parse(name, buf_text(&content), content.len, &faults);
+	buf_free(&content);
+	assert_non_null(file);
+	return file;
+}
+
+static void faults_none(void)
+{
+	for (size_t i = 0; i < faults.count; i++)
+		print_message("# %s:%u:%u: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].column, faults.list[i].text);
+	assert_int_equal(faults.count, 0);
+}
+
+static void examples_and_near_misses_of_hashes_hold(void **state)
+{
+	(void)state;
+	struct yaml_file *file = file_read("hashes.yml");
+	hashes_load(hashes, file);
+	yaml_close(file);
+	faults_none();
+}
+
+static void examples_and_near_misses_of_placeholders_hold(void **state)
+{
+	(void)state;
+	struct yaml_file *file = file_read("placeholders.yml");
+	placeholders_load(placeholders, file);
+	yaml_close(file);
+	faults_none();
+}
+
+static struct hash_shape shape_of(const char *value, const char *salt, bool stated)
+{
+	struct hash_shape shape = {0};
+
+	if (!hashes_identify(hashes, slice_of(value), slice_of(salt), stated, &shape))
+		shape.format = "";
+	return shape;
+}
+
+static void hashes_are_named_by_their_first_fitting_shape(void **state)
+{
+	(void)state;
+	assert_string_equal(shape_of("$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234", NULL, false).format, "bcrypt");
+	assert_string_equal(shape_of("72dfec8488b93514986ef127963ad890", NULL, false).format, "md5");
+	assert_true(shape_of("72dfec8488b93514986ef127963ad890", NULL, false).ambiguous);
+	assert_string_equal(shape_of("72dfec8488b93514986ef127963ad890:Kx1", NULL, false).format, "md5-salted");
+	assert_string_equal(shape_of("{SSHA}SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS==", NULL, false).format, "ldap-ssha");
+	assert_int_equal(shape_of("{SSHA}SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS==", NULL, false).cost, HASH_COST_FAST);
+}
+
+static void a_salt_apart_tells_formats_apart(void **state)
+{
+	(void)state;
+	struct hash_shape shape = shape_of("72dfec8488b93514986ef127963ad890", "Q9xZ81ab", true);
+	assert_string_equal(shape.format, "md5-salted");
+	assert_true(shape.salted);
+}
+
+static void weak_shapes_count_only_where_the_record_says_hash(void **state)
+{
+	(void)state;
+	assert_string_equal(shape_of("6f8c9d2e1a4b7c33", NULL, false).format, "");
+	assert_string_equal(shape_of("6f8c9d2e1a4b7c33", NULL, true).format, "mysql323");
+	assert_string_equal(shape_of("rEK1ecacw.7.c", NULL, false).format, "");
+	assert_string_equal(shape_of("rEK1ecacw.7.c", NULL, true).format, "descrypt");
+}
+
+static void passwords_are_no_hashes(void **state)
+{
+	(void)state;
+	static const char *const passwords[] = {"Winter-Harbour-91", "$2y$10$short", "deadbeef", "*Heron-Weir-1*", "{SSHA}", "S:secret",
+		"0x1234", "md5-is-old", "", "a:b:c:d"};
+	for (size_t i = 0; i < sizeof passwords / sizeof *passwords; i++)
+		assert_string_equal(shape_of(passwords[i], NULL, false).format, "");
+}
+
+static void hashes_of_the_empty_password_are_marked(void **state)
+{
+	(void)state;
+	assert_true(shape_of("31D6CFE0D16AE931B73C59D7E0C089C0", NULL, false).empty);
+	assert_true(shape_of("da39a3ee5e6b4b0d3255bfef95601890afd80709", NULL, false).empty);
+	assert_false(shape_of("72dfec8488b93514986ef127963ad890", NULL, false).empty);
+}
+
+static void placeholders_are_refused(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"", "   ", "********", "K***********7", "[NOT_SAVED]", "N/A", "NULL", "your Windows password",
+		"your domain password", "Ihr Passwort", "votre mot de passe", "${DB_PASSWORD}", "xxxxxx", "[email protected]", "<password>",
+		" unknown ", "ваш пароль", "•••••"};
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		if (!placeholders_hold(placeholders, slice_of(values[i])))
+			fail_msg("not refused: %s", values[i]);
+}
+
+static void passwords_with_stars_and_words_are_kept(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"Win*ter*91", "password", "changeme", "correct horse battery staple", "x9*4", "P@ssw0rd***1!",
+		"Пароль1", "mypassword", "null0", "$ecret-9", "it's;(a) secret", "Moss+Lichen3", "yourname99", "Heron Weir 9", "no1knows"};
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		if (placeholders_hold(placeholders, slice_of(values[i])))
+			fail_msg("refused: %s", values[i]);
+}
+
+static void lines_that_disclose_nothing_are_known_by_shape(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		placeholders_line(placeholders, slice_of("sip:reception@royal-post.example:5060;transport=tls")), "protocol-address");
+	assert_string_equal(placeholders_line(placeholders, slice_of("rsync -av . jdoe@files.royal-post.example:backup/")), "remote-copy");
+	assert_null(placeholders_line(placeholders, slice_of("jdoe@royal-post.example:Skua-North-12")));
+	assert_null(placeholders_line(placeholders, slice_of("https://access.royal-post.example/remote/login:jdoe:Heron-Weir-1")));
+}
+
+static void weak_words_are_found_without_case(void **state)
+{
+	(void)state;
+	assert_true(placeholders_weak(placeholders, slice_of("Active")));
+	assert_false(placeholders_weak(placeholders, slice_of("activeX")));
+	assert_false(placeholders_weak(placeholders, slice_of("sunshine")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(examples_and_near_misses_of_hashes_hold),
+		cmocka_unit_test(examples_and_near_misses_of_placeholders_hold),
+		cmocka_unit_test(hashes_are_named_by_their_first_fitting_shape),
+		cmocka_unit_test(a_salt_apart_tells_formats_apart),
+		cmocka_unit_test(weak_shapes_count_only_where_the_record_says_hash),
+		cmocka_unit_test(passwords_are_no_hashes),
+		cmocka_unit_test(hashes_of_the_empty_password_are_marked),
+		cmocka_unit_test(placeholders_are_refused),
+		cmocka_unit_test(passwords_with_stars_and_words_are_kept),
+		cmocka_unit_test(lines_that_disclose_nothing_are_known_by_shape),
+		cmocka_unit_test(weak_words_are_found_without_case),
+	};
+
+	hashes = hashes_new();
+	placeholders = placeholders_new();
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	hashes_free(hashes);
+	placeholders_free(placeholders);
+	faults_free(&faults);
+	return failed;
+}
