@@ -24,7 +24,9 @@ enum {
 	LIMIT_RULES = 10000,
 	LIMIT_PATTERN_BYTES = 16 * 1024,
 	LIMIT_WORKERS = 64,
-	LIMIT_BUNDLE_PARTS = 240, /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
+	LIMIT_BUNDLE_PARTS = 240,       /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
+	LIMIT_WORKER_DESCRIPTORS = 512, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
+	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
 	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
 	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
 	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,  /* bytes sieved at a time; fits the second-level cache */
@@ -70,6 +72,7 @@ enum {
 	X(fetch_attempts, 4, "tries of one URL before it waits for its next interval")                   \
 	X(pages_per_run, 20000, "pages one source may fetch in a run")                                   \
 	X(links_per_page, 5000, "links taken from one page")                                             \
+	X(start_ms, 120000, "until a worker has compiled its rules and says Ready")                      \
 	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                      \
 	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included") \
 	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                     \

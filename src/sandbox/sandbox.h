@@ -1,6 +1,6 @@
 /*
  * How a worker narrows itself once everything is loaded: no_new_privs, Landlock for paths and TCP ports,
- * seccomp for calls. Nothing undoes it. What a profile allows stands in profiles.c.
+ * seccomp for calls. Nothing undoes it. What a profile allows stands in calls.c.
  *
  *     SANDBOX_INSPECT  reads and writes descriptors it holds, gets memory; no files, sockets, threads,
  *                      processes, executable memory
@@ -13,8 +13,8 @@
  * of the resolver. Such a plan does not start without Landlock.
  *
  * Refused: opening and looking at paths is EACCES (libraries probe), executable memory EACCES, calls nobody
- * foresaw ENOSYS (a newer libc falls back); new processes, programs, tracing, foreign sockets, io_uring,
- * bpf, keys, modules, namespaces end the process with SIGSYS, which the pool reports as such.
+ * foresaw ENOSYS (a newer libc falls back), datagram sockets ENOSYS; new processes, programs, tracing, signals,
+ * foreign sockets, io_uring, bpf, keys, modules, namespaces end the process with SIGSYS, which the pool reports.
  */
 #ifndef LEAKTRAWL_SANDBOX_H
 #define LEAKTRAWL_SANDBOX_H
@@ -47,14 +47,11 @@ const char *const *sandbox_walls(void);
 const char *const *sandbox_missing(void);
 
 /*
- * Calls that no profile allows, by name: "open", "stat", "exec", "fork", "thread", "ptrace", "unix-socket",
- * "udp-socket", "tcp-socket", "executable-memory", "io_uring", "bpf", "signal", "unknown-call". For proofs
- * from inside a worker.
- */
-extern const char *const sandbox_attempts[]; /* ends with NULL */
-/*
- * Tries one. Returns 0 if it was done (the wall is missing), an errno if it was refused, -1 for a name it
- * does not know. Where the answer of the wall is death, it does not return.
+ * For proofs from inside a worker. Tries a forbidden thing by name: "open", "create", "stat", "exec", "fork", "ptrace",
+ * "signal", "executable-memory", "unix-socket", "udp-socket", "tcp-socket" (inspect only), "multipath-socket",
+ * "other-port" (port 9 on loopback), "io_uring", "bpf", "namespace". Returns 0 if it was done (the wall is
+ * missing), an errno if it was refused, -1 for a name it does not know. Where the wall's answer is death, it
+ * does not return.
  */
 int sandbox_attempt(const char *name);
 /* Tries those that no profile answers with death; returns the first that went through, or NULL. */
