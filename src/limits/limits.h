@@ -32,6 +32,7 @@ enum {
 	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,  /* bytes sieved at a time; fits the second-level cache */
 	LIMIT_RECORD_BYTES = 64 * 1024,        /* how far a record reaches from its hit, either way */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,   /* DESIGN: enclosing JSON object */
+	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,    /* a page whose links are read; its text is read whatever its size */
 	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024, /* one decoded base64 or hex run */
 
 	/* fetch and notify */

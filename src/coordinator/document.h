@@ -1,0 +1,102 @@
+/*
+ * A document on its way through the inspectors: where its bytes are, the pieces it is read in, and how far
+ * each has come. Pure bookkeeping; reading.c moves it along.
+ */
+#ifndef LEAKTRAWL_DOCUMENT_H
+#define LEAKTRAWL_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "config/config.h"
+#include "index/documents.h"
+#include "index/findings.h"
+#include "messages/messages.pb-c.h"
+
+/* One descriptor of a document. A local file is opened when its turn comes and must still be the file that was found. */
+struct part {
+	char *label;      /* shown, never opened: "dump.txt" */
+	char *file;       /* to open, or NULL */
+	int fd;           /* owned; -1 while a file is not open */
+	struct stat found; /* of file: device, inode, size, times */
+	uint64_t size;
+	bool continues;   /* a further volume of the part before */
+	int64_t document; /* row in the index; 0 without one */
+};
+
+enum piece_phase { PHASE_WAITING, PHASE_RUNNING, PHASE_OVER };
+
+struct reading_piece {
+	struct document *document;
+	Lt__JobKind kind;
+	enum piece_phase phase;
+	uint64_t job; /* number of the job while running */
+	uint64_t range_start, range_end;
+	char *machine_dir; /* JOB_BUNDLE: prefix inside the container, "" for all of it */
+	char *machine_key; /* JOB_BUNDLE: as the inspector named it */
+	struct part *parts; /* JOB_BUNDLE over a folder: its own files; else NULL: the document's */
+	size_t parts_count;
+	uint64_t left_out; /* files of the folder past the limit of a bundle */
+	bool has_checkpoint;
+	uint32_t checkpoint_part;
+	uint64_t checkpoint_member, checkpoint_offset;
+	unsigned attempts;    /* workers it has cost since its checkpoint last moved */
+	unsigned quarantined; /* members given up */
+	bool alone;
+	uint64_t lines;       /* JOB_RANGE: line feeds in it, once known */
+	struct reading_piece *next; /* of the document */
+};
+
+struct document {
+	struct part *parts;
+	size_t parts_count;
+	struct reading_piece *pieces;
+	size_t open_pieces;
+	Lt__Head *head;  /* what the head job said; owned */
+	int64_t row;     /* in the index; 0 without one */
+
+	/* where it came from; texts are owned and may be NULL */
+	char *source, *url, *via, *content_type, *site, *page_role, *posting_text;
+	char **content_encoding;
+	size_t content_encoding_count;
+	const struct source *configured;
+	bool leak_context, want_links;
+	Lt__Field **captured;
+	size_t captured_count;
+	int64_t fetched_at_ms;
+
+	/* what came of it */
+	bool incomplete; /* something in it was not looked at */
+	bool failed;     /* nothing could be read */
+	bool has_sha256;
+	uint8_t sha256[32];
+	char *name; /* identity: "file:..." or "sha256:..." */
+	uint64_t findings, findings_new;
+
+	/* Called once when it is done with, before it is freed. May be NULL. */
+	void (*done)(struct document *document, void *context);
+	/* A page's links and the verdict of its site description. May be NULL. */
+	void (*link)(struct document *document, const Lt__FoundLink *link, void *context);
+	void (*verdict)(struct document *document, const Lt__PageVerdict *verdict, void *context);
+	void *context;
+	struct document *next; /* in the list of open documents */
+};
+
+struct document *document_new(void);
+void document_free(struct document *document); /* closes its descriptors */
+
+/* Takes over fd (or -1 with a file to open). label and file are copied. */
+struct part *document_add_part(struct document *document, const char *label, const char *file, int fd, uint64_t size);
+/* Opens a part's file where needed; false with errno (ESTALE: it is another file now). */
+bool part_open(struct part *part);
+void part_close(struct part *part); /* only parts that can be opened again */
+
+struct reading_piece *document_add_piece(struct document *document, Lt__JobKind kind);
+/* Splits [0, size) into ranges of about range_bytes. */
+void document_split(struct document *document, uint64_t range_bytes);
+/* "file:DEV,INODE,SIZE,MTIME_NS"; the caller frees. */
+char *document_file_name(const struct stat *status);
+
+#endif

@@ -1,0 +1,92 @@
+#include "coordinator/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "coordinator/reading.h"
+#include "shared/log.h"
+
+enum { REDRAW_MS = 200, BAR_CELLS = 24 };
+
+static int64_t last_drawn_ms;
+
+static bool wanted(const struct run *run)
+{
+	return !run->options.quiet && isatty(STDERR_FILENO);
+}
+
+/* 1536 -> "1.5 KiB". */
+static const char *human_bytes(uint64_t bytes, char *text, size_t size)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+		value /= 1024;
+		unit++;
+	}
+	(void)snprintf(text, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+	return text;
+}
+
+static void draw(const struct run *run, int64_t now)
+{
+	struct reading_progress progress = reading_progress(run->reading);
+	double part = progress.bytes_known > 0 ? (double)progress.bytes_done / (double)progress.bytes_known : 0;
+	double seconds = (double)(now - run->started_ms) / 1000;
+	uint64_t rate = seconds > 0 ? (uint64_t)((double)run->counters.bytes / seconds) : 0;
+	char bar[BAR_CELLS + 1];
+	char done[32];
+	char speed[32];
+	char left[32] = "";
+
+	for (int i = 0; i < BAR_CELLS; i++)
+		bar[i] = i < (int)(part * BAR_CELLS) ? '#' : '.';
+	bar[BAR_CELLS] = '\0';
+	if (part > 0.02 && part < 1)
+		(void)snprintf(left, sizeof left, ", %.0f s left", seconds * (1 - part) / part);
+	fprintf(stderr, "\r[%s] %s, %s/s, %" PRIu64 " documents, %" PRIu64 " findings%s\033[K", bar,
+		human_bytes(run->counters.bytes, done, sizeof done), human_bytes(rate, speed, sizeof speed), progress.documents_done,
+		progress.findings, left);
+	fflush(stderr);
+}
+
+void progress_show(const struct run *run)
+{
+	int64_t now = run_now_ms();
+
+	if (!wanted(run) || now - last_drawn_ms < REDRAW_MS)
+		return;
+	last_drawn_ms = now;
+	draw(run, now);
+}
+
+void progress_clear(const struct run *run)
+{
+	if (wanted(run))
+		fputs("\r\033[K", stderr);
+}
+
+void progress_summary(const struct run *run)
+{
+	struct reading_progress progress = reading_progress(run->reading);
+	double seconds = (double)(run_now_ms() - run->started_ms) / 1000;
+	char bytes[32];
+
+	if (run->options.quiet)
+		return;
+	fprintf(stderr, "%s: %" PRIu64 " documents, %s in %.1f s", run->options.kind == RUN_SCAN ? "scan" : "crawl", run->counters.documents,
+		human_bytes(run->counters.bytes, bytes, sizeof bytes), seconds);
+	if (progress.documents_skipped > 0)
+		fprintf(stderr, "; %" PRIu64 " read before and skipped", progress.documents_skipped);
+	fprintf(stderr, "\nfindings: %" PRIu64 " new, %" PRIu64 " seen before", run->counters.findings_new, run->counters.findings_seen);
+	if (run->index != NULL)
+		fprintf(stderr, "; %" PRIu64 " alerts owed", run->counters.alerts);
+	fputc('\n', stderr);
+	if (run->counters.not_inspected > 0)
+		fprintf(stderr, "coverage: %" PRIu64 " places were not inspected%s\n", run->counters.not_inspected,
+			run->index != NULL ? "; see `leaktrawl runs`" : "");
+}

@@ -1,0 +1,189 @@
+#include "coordinator/proxy_setup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "config/keys.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+/* Where Debian keeps the certificates; a test's own stand in $SSL_CERT_FILE like everybody's. */
+static int open_certificates(void)
+{
+	const char *path = getenv("SSL_CERT_FILE");
+	int fd;
+
+	if (path == NULL)
+		path = "/etc/ssl/certs/ca-certificates.crt";
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		log_error("%s: %s; install ca-certificates", path, strerror(errno));
+	return fd;
+}
+
+/* The workers resolve no names: the proxy's is turned into an address here, at start. */
+static bool literal_address(const struct proxy *proxy, char address[INET6_ADDRSTRLEN])
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	int failure = getaddrinfo(proxy->host, NULL, &hints, &found);
+
+	if (failure != 0) {
+		log_error("proxy %s: cannot resolve %s: %s", proxy->name, proxy->host, gai_strerror(failure));
+		return false;
+	}
+	failure = getnameinfo(found->ai_addr, found->ai_addrlen, address, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
+	freeaddrinfo(found);
+	return failure == 0;
+}
+
+static Lt__ProxyScheme wire_scheme(enum proxy_scheme scheme)
+{
+	switch (scheme) {
+	case PROXY_DIRECT:
+		return LT__PROXY_SCHEME__PROXY_NONE;
+	case PROXY_IS_SOCKS5H:
+		return LT__PROXY_SCHEME__PROXY_SOCKS5H;
+	case PROXY_IS_SOCKS5:
+		return LT__PROXY_SCHEME__PROXY_SOCKS5;
+	case PROXY_IS_HTTP:
+		return LT__PROXY_SCHEME__PROXY_HTTP;
+	}
+	return LT__PROXY_SCHEME__PROXY_NONE;
+}
+
+/* address must outlive setup. */
+static bool fill_proxy(Lt__FetchSetup *setup, const struct proxy *proxy, char address[INET6_ADDRSTRLEN])
+{
+	setup->scheme = wire_scheme(proxy->scheme);
+	if (proxy->scheme == PROXY_DIRECT)
+		return true;
+	if (!literal_address(proxy, address))
+		return false;
+	setup->proxy_address = address;
+	setup->has_proxy_port = true;
+	setup->proxy_port = proxy->port;
+	setup->user = proxy->user;
+	setup->password = proxy->password;
+	return true;
+}
+
+/* Private places that a source's own start names: "host:port", at most as many as there are starts. */
+static char **private_starts(const struct config *config, size_t *count)
+{
+	char **list = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < config->sources_count; i++)
+		for (size_t j = 0; j < config->sources[i].start_count; j++) {
+			const char *authority = strstr(config->sources[i].start[j], "://");
+			size_t len;
+			bool tls = strncmp(config->sources[i].start[j], "https", 5) == 0;
+
+			if (authority == NULL)
+				continue;
+			authority += 3;
+			len = strcspn(authority, "/?#");
+			list = xreallocarray(list, *count + 1, sizeof *list);
+			if (memrchr(authority, ':', len) != NULL && authority[len - 1] != ']')
+				list[(*count)++] = xstrndup(authority, len);
+			else
+				list[(*count)++] = xasprintf("%.*s:%d", (int)len, authority, tls ? 443 : 80);
+		}
+	return list;
+}
+
+bool proxy_setup_fetch(struct pool_worker *worker, const struct config *config, const struct proxy *proxy, unsigned parallel)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__FetchSetup setup = LT__FETCH_SETUP__INIT;
+	char address[INET6_ADDRSTRLEN];
+	int certificates;
+	bool good = false;
+
+	setup.sandbox = pool_sandbox(worker->pool);
+	setup.max_parallel = parallel;
+	if (!fill_proxy(&setup, proxy, address))
+		return false;
+	certificates = open_certificates();
+	if (certificates < 0)
+		return false;
+	setup.allow_private = private_starts(config, &setup.n_allow_private);
+	envelope.body_case = LT__ENVELOPE__BODY_FETCH_SETUP;
+	envelope.fetch_setup = &setup;
+	good = pool_send(worker, &envelope, certificates);
+	for (size_t i = 0; i < setup.n_allow_private; i++)
+		free(setup.allow_private[i]);
+	free(setup.allow_private);
+	close(certificates);
+	return good;
+}
+
+/* ---- notify ------------------------------------------------------------------------------------ */
+
+struct notify_row {
+	Lt__NotifySetup__Hook hook;
+	Lt__FetchSetup proxy;
+	char address[INET6_ADDRSTRLEN];
+	uint8_t *secret;
+	size_t secret_len;
+};
+
+static bool fill_hook(struct notify_row *row, const struct config *config, const struct hook *hook)
+{
+	const struct proxy *proxy = config_proxy(config, hook->via);
+
+	lt__notify_setup__hook__init(&row->hook);
+	lt__fetch_setup__init(&row->proxy);
+	row->hook.name = hook->name;
+	row->hook.url = hook->webhook;
+	if (!keys_hook_secret(hook->secret_file, &row->secret, &row->secret_len))
+		return false;
+	row->hook.has_secret = true;
+	row->hook.secret.data = row->secret;
+	row->hook.secret.len = row->secret_len;
+	if (proxy != NULL && proxy->scheme != PROXY_DIRECT) {
+		row->proxy.max_parallel = 1;
+		if (!fill_proxy(&row->proxy, proxy, row->address))
+			return false;
+		row->hook.proxy = &row->proxy;
+	}
+	return true;
+}
+
+bool proxy_setup_notify(struct pool_worker *worker, const struct config *config)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__NotifySetup setup = LT__NOTIFY_SETUP__INIT;
+	struct notify_row *rows = xcalloc(config->hooks_count, sizeof *rows);
+	int certificates = open_certificates();
+	bool good = certificates >= 0;
+
+	setup.sandbox = pool_sandbox(worker->pool);
+	setup.hooks = xcalloc(config->hooks_count, sizeof *setup.hooks);
+	for (size_t i = 0; i < config->hooks_count && good; i++) {
+		if (config->hooks[i].webhook == NULL)
+			continue;
+		good = fill_hook(&rows[i], config, &config->hooks[i]);
+		setup.hooks[setup.n_hooks++] = &rows[i].hook;
+	}
+	envelope.body_case = LT__ENVELOPE__BODY_NOTIFY_SETUP;
+	envelope.notify_setup = &setup;
+	good = good && pool_send(worker, &envelope, certificates);
+	for (size_t i = 0; i < config->hooks_count; i++) {
+		mem_wipe(rows[i].secret, rows[i].secret_len);
+		free(rows[i].secret);
+	}
+	free(setup.hooks);
+	free(rows);
+	if (certificates >= 0)
+		close(certificates);
+	return good;
+}

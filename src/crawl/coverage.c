@@ -1,0 +1,141 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/delivery.h"
+#include "crawl/crawl_internal.h"
+#include "index/runs.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+enum { HISTORY_RUNS = 5 };
+
+void coverage_failed(struct source_run *source, const char *cause)
+{
+	struct cause_count *row = source->failures;
+	struct cause_count *end = row + source->failures_count;
+
+	while (row < end && strcmp(row->cause, cause) != 0)
+		row++;
+	if (row == end) {
+		if (source->failures_count == COVERAGE_CAUSES)
+			row = end - 1;
+		else
+			(void)snprintf(source->failures[source->failures_count++].cause, sizeof row->cause, "%s", cause);
+	}
+	row->count++;
+}
+
+static uint64_t failures(const struct source_run *source)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < source->failures_count; i++)
+		total += source->failures[i].count;
+	return total;
+}
+
+/* It gave items in its last runs and gives none now, though its listing came. */
+static bool dried_up(struct source_run *source)
+{
+	uint64_t items[HISTORY_RUNS];
+	size_t count = HISTORY_RUNS;
+	uint64_t before = 0;
+
+	if (source->source->site == NULL || !source->listing_seen || source->items > 0 || source->fetched == 0)
+		return false;
+	if (index_source_items(source->crawl->run->index, source->source->name, items, &count) != INDEX_OK)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		before += items[i];
+	return before > 0;
+}
+
+static enum source_health health_of(const struct source_run *source, bool dry)
+{
+	if (source->needs_human)
+		return SOURCE_NEEDS_HUMAN;
+	if (source->gateway->down || (source->fetched + source->unchanged == 0 && failures(source) > 0))
+		return source->blocked > 0 ? SOURCE_BLOCKED : SOURCE_FAILING;
+	if (dry)
+		return SOURCE_DRIED_UP;
+	return SOURCE_OK;
+}
+
+/* What is left when the run ends was not covered. */
+static void close_account(struct source_run *source)
+{
+	uint64_t due = 0;
+
+	while (source->retries_pending > 0) {
+		coverage_failed(source, source->last_failure);
+		source->retries_pending--;
+	}
+	if (!source->gateway->down)
+		return;
+	(void)index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due);
+	for (uint64_t i = 0; i < (due > 0 ? due : 1); i++)
+		coverage_failed(source, source->gateway->why != NULL ? source->gateway->why : "proxy_down");
+}
+
+void coverage_put(struct source_run *source)
+{
+	struct run *run = source->crawl->run;
+	struct coverage_failure rows[COVERAGE_CAUSES];
+	bool dry = dried_up(source);
+	struct source_state state = {.health = health_of(source, dry), .reason = source->note, .last_try_ms = run_now_ms()};
+	struct coverage coverage = {
+		.source = source->source->name,
+		.due = source->due,
+		.fetched = source->fetched,
+		.unchanged = source->unchanged,
+		.failed = failures(source),
+		.blocked = source->blocked,
+		.items = source->items,
+		.bytes = source->bytes,
+		.dried_up = dry,
+		.note = source->note,
+		.failures = rows,
+		.failures_count = source->failures_count,
+	};
+
+	if (run->broken)
+		return;
+	for (size_t i = 0; i < source->failures_count; i++)
+		rows[i] = (struct coverage_failure){source->failures[i].cause, source->failures[i].count};
+	if (state.reason == NULL && source->failures_count > 0)
+		state.reason = source->failures[0].cause;
+	if (source->fetched + source->unchanged > 0)
+		state.last_good_ms = run_now_ms();
+	if (source->items > 0)
+		state.last_item_ms = run_now_ms();
+	run->incomplete |= coverage.failed > 0 || dry || source->needs_human;
+	run_write(run);
+	(void)run_checked(run, index_coverage_put(run->index, run->id, &coverage));
+	(void)run_checked(run, index_source_put(run->index, source->source->name, &state));
+	if (dry)
+		delivery_operator_notice(run, "dried_up", source->source->name, "a source that used to give items gave none in this run");
+	if (source->needs_human)
+		delivery_operator_notice(run, "needs_human", source->source->name, source->note);
+}
+
+static void print_row(const struct source_run *source)
+{
+	fprintf(stderr, "  %-24.24s %7" PRIu64 " %8" PRIu64 " %9" PRIu64 " %7" PRIu64 " %8" PRIu64 " %7" PRIu64 " ", source->source->name,
+		source->due, source->fetched, source->unchanged, failures(source), source->blocked, source->items);
+	for (size_t i = 0; i < source->failures_count; i++)
+		fprintf(stderr, " %s x%" PRIu64, source->failures[i].cause, source->failures[i].count);
+	fputc('\n', stderr);
+}
+
+void coverage_print(const struct crawl *crawl)
+{
+	for (size_t i = 0; i < crawl->sources_count; i++)
+		close_account(&crawl->sources[i]);
+	if (crawl->run->options.quiet || crawl->sources_count == 0)
+		return;
+	fprintf(stderr, "  %-24s %7s %8s %9s %7s %8s %7s  %s\n", "source", "due", "fetched", "unchanged", "failed", "blocked", "items", "causes");
+	for (size_t i = 0; i < crawl->sources_count; i++)
+		print_row(&crawl->sources[i]);
+}

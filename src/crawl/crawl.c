@@ -1,0 +1,391 @@
+#include "crawl/crawl.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "coordinator/reading.h"
+#include "crawl/crawl_internal.h"
+#include "crawl/schedule.h"
+#include "crawl/scope.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+enum {
+	SOURCE_PARALLEL = 8, /* requests of one source at a time; pacing counts per host */
+	GATEWAY_PARALLEL = 32,
+	LEASE_MS = 30 * 60 * 1000,
+	IDLE_MS = 500,
+	READING_BACKLOG = 64, /* documents waiting for inspectors before fetching pauses */
+};
+
+/* ---- pages ------------------------------------------------------------------------------------- */
+
+/* What the callbacks of a page's document need. */
+struct page {
+	struct source_run *source;
+	int64_t url_id;
+	char *host, *url, *etag, *last_modified;
+	unsigned depth;
+	uint64_t links;
+	bool raw; /* an item's text: read once */
+	uint8_t sha256[32];
+};
+
+static void page_free(struct page *page)
+{
+	free(page->host);
+	free(page->url);
+	free(page->etag);
+	free(page->last_modified);
+	free(page);
+}
+
+static bool digest_of(int fd, uint8_t sha256[32], uint64_t *size)
+{
+	static uint8_t chunk[1 << 16];
+	crypto_hash_sha256_state state;
+	ssize_t got;
+
+	*size = 0;
+	crypto_hash_sha256_init(&state);
+	while ((got = pread(fd, chunk, sizeof chunk, (off_t)*size)) > 0) {
+		crypto_hash_sha256_update(&state, chunk, (unsigned long long)got);
+		*size += (uint64_t)got;
+	}
+	crypto_hash_sha256_final(&state, sha256);
+	mem_wipe(chunk, sizeof chunk);
+	return got == 0;
+}
+
+static const char *link_role(Lt__LinkKind kind)
+{
+	switch (kind) {
+	case LT__LINK_KIND__LINK_FOLLOW:
+		return "follow";
+	case LT__LINK_KIND__LINK_ITEM:
+		return "item";
+	case LT__LINK_KIND__LINK_RAW:
+		return "raw";
+	case LT__LINK_KIND__LINK_NEXT:
+		return "listing";
+	case LT__LINK_KIND__LINK_STEP2:
+		return "step2";
+	default:
+		return "follow";
+	}
+}
+
+static unsigned link_priority(Lt__LinkKind kind)
+{
+	switch (kind) {
+	case LT__LINK_KIND__LINK_RAW:
+	case LT__LINK_KIND__LINK_STEP2:
+		return 0;
+	case LT__LINK_KIND__LINK_ITEM:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+static void on_link(struct document *document, const Lt__FoundLink *link, void *context)
+{
+	struct page *page = context;
+	struct source_run *source = page->source;
+	struct run *run = source->crawl->run;
+	bool own_hosts = link->kind == LT__LINK_KIND__LINK_FOLLOW;
+	struct frontier_url url = {0};
+	struct url target;
+	enum scope_verdict verdict;
+	bool added = false;
+
+	(void)document;
+	if (++page->links > run->config->limits.links_per_page || (own_hosts && page->depth >= source->source->depth))
+		return;
+	verdict = scope_check(source->source, link->url, own_hosts, &target);
+	if (verdict != SCOPE_IN) {
+		log_debug("%s: link not followed: %s: %s", source->source->name, link->url, scope_text(verdict));
+		return;
+	}
+	url.source = source->source->name;
+	url.url = target.text;
+	url.host = target.host;
+	url.method = link->method;
+	url.body = link->body;
+	url.role = link_role(link->kind);
+	url.depth = page->depth + 1;
+	url.priority = link_priority(link->kind);
+	url.referer = page->url;
+	url.title = link->title;
+	url.item = link->item;
+	url.captured = (const Lt__Field *const *)link->captured;
+	url.captured_count = link->n_captured;
+	url.published_ms = link->published_ms;
+	url.expires_ms = link->expires_ms;
+	url.due_ms = run_now_ms();
+	run_write(run);
+	if (run_checked(run, index_frontier_add(run->index, &url, &added)) && added)
+		source->due++;
+	url_free(&target);
+}
+
+static void on_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
+{
+	struct page *page = context;
+	struct source_run *source = page->source;
+
+	(void)document;
+	source->items += verdict->items;
+	if (verdict->blocked == NULL)
+		return;
+	source->blocked++;
+	source->needs_human = true;
+	free(source->note);
+	source->note = xstrdup(verdict->blocked);
+	log_warning("%s: %s: the page is a %s page, not content", source->source->name, page->url, verdict->blocked);
+}
+
+static void on_done(struct document *document, void *context)
+{
+	struct page *page = context;
+	struct source_run *source = page->source;
+	struct run *run = source->crawl->run;
+	struct frontier_result result = {
+		.outcome = FRONTIER_FETCHED,
+		.next_due_ms = page->raw ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
+		.etag = page->etag,
+		.last_modified = page->last_modified,
+		.digest = page->sha256,
+		.now_ms = run_now_ms(),
+	};
+
+	/* What was not read whole is asked for again without validators. */
+	if (document->failed)
+		result.etag = result.last_modified = NULL;
+	run_write(run);
+	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));
+	page_free(page);
+}
+
+static struct document *page_document(struct request *request, const Lt__FetchDone *done, uint64_t size)
+{
+	const struct source *configured = request->source->source;
+	struct document *document = document_new();
+
+	(void)fcntl(request->body, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	document_add_part(document, request->current, NULL, request->body, size);
+	request->body = -1;
+	document->source = xstrdup(configured->name);
+	document->url = xstrdup(request->current);
+	document->via = xstrdup(configured->via);
+	document->content_type = done->content_type != NULL ? xstrdup(done->content_type) : NULL;
+	document->site = configured->site != NULL ? xstrdup(configured->site) : NULL;
+	document->page_role = request->url->role != NULL ? xstrdup(request->url->role) : NULL;
+	document->content_encoding = xcalloc(done->n_content_encoding, sizeof *document->content_encoding);
+	for (size_t i = 0; i < done->n_content_encoding; i++)
+		document->content_encoding[document->content_encoding_count++] = xstrdup(done->content_encoding[i]);
+	document->posting_text = request->url->title != NULL ? xstrdup(request->url->title) : NULL;
+	document->configured = configured;
+	document->leak_context = configured->leak_context;
+	document->want_links = true;
+	document->fetched_at_ms = run_now_ms();
+	return document;
+}
+
+void crawl_page(struct request *request, const Lt__FetchDone *done)
+{
+	struct source_run *source = request->source;
+	struct run *run = source->crawl->run;
+	struct page *page = xcalloc(1, sizeof *page);
+	struct document *document;
+	char hex[65];
+	uint64_t size;
+
+	if (!digest_of(request->body, page->sha256, &size))
+		log_fatal_errno("cannot read a fetched page back");
+	source->bytes += size;
+	source->fetched++;
+	source->listing_seen |= request->url->depth == 0;
+	page->source = source;
+	page->url_id = request->url->id;
+	page->host = xstrdup(request->url->host);
+	page->url = xstrdup(request->current);
+	page->depth = request->url->depth;
+	page->raw = request->url->role != NULL && strcmp(request->url->role, "raw") == 0;
+	page->etag = done->etag != NULL ? xstrdup(done->etag) : NULL;
+	page->last_modified = done->last_modified != NULL ? xstrdup(done->last_modified) : NULL;
+	document = page_document(request, done, size);
+	sodium_bin2hex(hex, sizeof hex, page->sha256, sizeof page->sha256);
+	document->name = xasprintf("sha256:%s", hex);
+	document->link = on_link;
+	document->verdict = on_verdict;
+	document->done = on_done;
+	document->context = page;
+	reading_add(run->reading, document);
+}
+
+/* ---- sources ----------------------------------------------------------------------------------- */
+
+static bool put_starts(struct source_run *source)
+{
+	struct run *run = source->crawl->run;
+
+	for (size_t i = 0; i < source->source->start_count; i++) {
+		struct url start;
+		struct frontier_url url = {0};
+
+		if (url_read(source->source->start[i], strlen(source->source->start[i]), &start) != URL_OK)
+			continue;
+		url.source = source->source->name;
+		url.url = start.text;
+		url.host = start.host;
+		url.role = source->source->site != NULL ? "listing" : "start";
+		url.priority = 2;
+		url.due_ms = run_now_ms();
+		run_write(run);
+		(void)run_checked(run, index_frontier_add(run->index, &url, NULL));
+		url_free(&start);
+	}
+	return !run->broken;
+}
+
+static struct gateway *gateway_of(struct crawl *crawl, const char *via)
+{
+	const struct proxy *proxy = config_proxy(crawl->run->config, via);
+
+	for (size_t i = 0; i < crawl->gateways_count; i++)
+		if (crawl->gateways[i].proxy == proxy)
+			return &crawl->gateways[i];
+	crawl->gateways[crawl->gateways_count] = (struct gateway){.crawl = crawl, .proxy = proxy};
+	return &crawl->gateways[crawl->gateways_count++];
+}
+
+static void add_sources(struct crawl *crawl)
+{
+	const struct config *config = crawl->run->config;
+
+	crawl->sources = xcalloc(config->sources_count, sizeof *crawl->sources);
+	crawl->gateways = xcalloc(config->sources_count, sizeof *crawl->gateways);
+	for (size_t i = 0; i < config->sources_count; i++) {
+		const struct source *source = &config->sources[i];
+		struct source_run *added = &crawl->sources[crawl->sources_count];
+		uint64_t due = 0;
+
+		if (!source->enabled || (crawl->options.source != NULL && strcmp(crawl->options.source, source->name) != 0))
+			continue;
+		crawl->sources_count++;
+		*added = (struct source_run){.crawl = crawl, .source = source, .gateway = gateway_of(crawl, source->via)};
+		if (!put_starts(added))
+			return;
+		if (crawl->options.force)
+			(void)run_checked(crawl->run, index_frontier_force(crawl->run->index, source->name, run_now_ms()));
+		(void)run_checked(crawl->run, index_frontier_due(crawl->run->index, source->name, run_now_ms(), UINT32_MAX, &due));
+		added->due = due;
+	}
+	for (size_t i = 0; i < crawl->gateways_count; i++)
+		gateway_start(crawl, &crawl->gateways[i]);
+}
+
+static bool may_fetch(const struct source_run *source)
+{
+	const struct crawl *crawl = source->crawl;
+	uint64_t budget = source->source->max_pages > 0 ? source->source->max_pages : crawl->run->config->limits.pages_per_run;
+
+	return !source->over && !source->gateway->down && source->gateway->worker->state == WORKER_READY &&
+	       source->in_flight < SOURCE_PARALLEL && source->gateway->in_flight < GATEWAY_PARALLEL && source->pages < budget &&
+	       reading_open(crawl->run->reading) < READING_BACKLOG;
+}
+
+static bool fetch_one(struct source_run *source)
+{
+	struct run *run = source->crawl->run;
+	struct frontier_url *url = NULL;
+
+	if (!may_fetch(source))
+		return false;
+	run_write(run);
+	if (!run_checked(run, index_frontier_take(run->index, source->source->name, source->source->delay_ms, LEASE_MS, run_now_ms(), &url)))
+		return false;
+	return fetch_begin(source, url);
+}
+
+/* A page waiting for its turn, or a retry that this run waits for. */
+static bool has_more(struct source_run *source, int64_t *when)
+{
+	int64_t now = run_now_ms();
+	int64_t horizon = now + source->source->delay_ms + IDLE_MS;
+	uint64_t budget = source->source->max_pages > 0 ? source->source->max_pages : source->crawl->run->config->limits.pages_per_run;
+	int64_t due;
+
+	if (source->gateway->down || source->pages >= budget)
+		return false;
+	if (source->retry_until_ms > horizon)
+		horizon = source->retry_until_ms;
+	if (index_frontier_next_due(source->crawl->run->index, source->source->name, &due) != INDEX_OK || due > horizon)
+		return false;
+	if (due < *when)
+		*when = due;
+	return true;
+}
+
+/* How long to wait; -1: nothing is left to do. */
+static int next_wait(struct crawl *crawl)
+{
+	int64_t now = run_now_ms();
+	int64_t when = now + IDLE_MS;
+	bool more = crawl->requests_count > 0 || reading_open(crawl->run->reading) > 0;
+
+	for (size_t i = 0; i < crawl->sources_count; i++)
+		more |= has_more(&crawl->sources[i], &when);
+	if (!more)
+		return -1;
+	return when > now ? (int)(when - now) : 10;
+}
+
+static void finish(struct crawl *crawl)
+{
+	while (crawl->requests != NULL) {
+		struct request *request = crawl->requests;
+
+		crawl->requests = request->next;
+		if (request->body >= 0)
+			close(request->body);
+		frontier_url_free(request->url);
+		free(request->current);
+		free(request);
+	}
+	for (size_t i = 0; i < crawl->sources_count; i++) {
+		coverage_put(&crawl->sources[i]);
+		free(crawl->sources[i].note);
+	}
+	for (size_t i = 0; i < crawl->gateways_count; i++)
+		free(crawl->gateways[i].why);
+	free(crawl->sources);
+	free(crawl->gateways);
+}
+
+void crawl(struct run *run, const struct crawl_options *options)
+{
+	struct crawl crawl = {.run = run, .options = *options};
+
+	add_sources(&crawl);
+	while (!run->stop) {
+		bool busy = true;
+		int wait;
+
+		while (busy) {
+			busy = false;
+			for (size_t i = 0; i < crawl.sources_count; i++)
+				busy |= fetch_one(&crawl.sources[i]);
+		}
+		wait = next_wait(&crawl);
+		if (wait < 0 || !run_turn(run, wait))
+			break;
+	}
+	coverage_print(&crawl);
+	finish(&crawl);
+}

@@ -1,0 +1,84 @@
+/* Between the files of the crawl: crawl.c (sources and loop), fetching.c (requests), coverage.c (what was seen). */
+#ifndef LEAKTRAWL_CRAWL_INTERNAL_H
+#define LEAKTRAWL_CRAWL_INTERNAL_H
+
+#include "coordinator/pool.h"
+#include "coordinator/run.h"
+#include "crawl/crawl.h"
+#include "index/frontier.h"
+#include "messages/messages.pb-c.h"
+
+enum { COVERAGE_CAUSES = 24 };
+
+struct cause_count {
+	char cause[32];
+	uint64_t count;
+};
+
+/* One source in this run. */
+struct source_run {
+	struct crawl *crawl;
+	const struct source *source;
+	struct gateway *gateway;
+	unsigned in_flight;
+	uint64_t pages; /* requests so far, against the source's budget */
+	uint64_t due, fetched, unchanged, blocked, items, bytes;
+	struct cause_count failures[COVERAGE_CAUSES];
+	size_t failures_count;
+	uint64_t retries_pending; /* failed, but tried again in this run */
+	char last_failure[32];
+	char *note;             /* why it needs a look; owned */
+	int64_t retry_until_ms; /* retries scheduled in this run end by then */
+	bool listing_seen;      /* a start or listing page was looked at */
+	bool needs_human;
+	bool over;
+};
+
+/* One fetch process, serving one proxy. */
+struct gateway {
+	struct crawl *crawl;
+	const struct proxy *proxy;
+	struct pool_worker *worker;
+	unsigned in_flight;
+	unsigned failures; /* proxy down, in a row */
+	bool down;         /* given up for this run */
+	char *why;         /* owned */
+};
+
+/* One URL being fetched. */
+struct request {
+	uint64_t id;
+	struct source_run *source;
+	struct frontier_url *url;
+	char *current; /* after redirects; owned */
+	unsigned hops;
+	int body; /* where fetch writes; owned */
+	bool spooled; /* body is an unnamed file, not memory */
+	struct request *next;
+};
+
+struct crawl {
+	struct run *run;
+	struct crawl_options options;
+	struct source_run *sources;
+	size_t sources_count;
+	struct gateway *gateways;
+	size_t gateways_count;
+	struct request *requests;
+	unsigned requests_count;
+	uint64_t last_request;
+};
+
+/* fetching.c */
+struct gateway *gateway_start(struct crawl *crawl, struct gateway *gateway);
+bool fetch_begin(struct source_run *source, struct frontier_url *url); /* takes url over */
+
+/* crawl.c */
+void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */
+
+/* coverage.c */
+void coverage_failed(struct source_run *source, const char *cause);
+void coverage_put(struct source_run *source);
+void coverage_print(const struct crawl *crawl);
+
+#endif

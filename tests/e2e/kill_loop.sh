@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# kill -9 of the coordinator and of each worker kind in the middle of a crawl, over and over: the runs that follow
+# end with the findings and alerts of an undisturbed one.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh"
+leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
+# shellcheck source=demo/lib.sh
+. "$LEAKTRAWL_SOURCE/demo/lib.sh"
+rounds=${LEAKTRAWL_KILL_ROUNDS:-24}
+
+work=$SERVERS/demo
+mkdir "$work"
+demo_start "$work"
+# More pages than the demonstration has, each with a log-in of its own.
+for n in $(seq 1 60); do
+	printf 'anna@shop.test:zzz%s\nuser%s@royal-post.example:Heron-%s-Weir\n' "$n" "$n" "$n" >"$work/site/p/k$n.txt"
+	printf '<a href="/p/k%s.txt">k%s</a>\n' "$n" "$n"
+done >>"$work/site/index.html"
+chmod -R a+rX "$work/site"
+lt() { "$leaktrawl" --config "$1/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "${@:2}"; }
+
+calm=$SERVERS/calm
+cp -r "$work" "$calm"
+sed -i "s|$work|$calm|g" "$calm/leaktrawl.yml"
+lt "$calm" crawl >/dev/null 2>&1
+is "the undisturbed crawl finds something" $? 10
+# Identity is keyed: both indexes share the key, so the ids must be the same.
+lt "$calm" findings --format jsonl | jq -r .id | sort >"$SERVERS/calm.ids"
+lt "$calm" alerts list --format jsonl 2>/dev/null | jq -r '.state' | sort | uniq -c >"$SERVERS/calm.alerts"
+
+# One of the processes of this crawl: "coordinator" or a worker's name.
+victim() { # PID KIND
+	case $2 in
+	coordinator) echo "$1" ;;
+	*) pgrep -P "$(pgrep -P "$1" | head -n 1)" -f "leaktrawl-$2" | head -n 1 ;;
+	esac
+}
+
+kinds=(coordinator inspect fetch coordinator)
+killed=0
+for round in $(seq 1 "$rounds"); do
+	kind=${kinds[$((round % 4))]}
+	setsid "$leaktrawl" --config "$work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} crawl >>"$SERVERS/kill.log" 2>&1 &
+	pid=$!
+	sleep "0.$(printf '%02d' $((5 + (round * 37) % 60)))"
+	target=$(victim "$pid" "$kind")
+	[ -n "$target" ] && kill -9 "$target" 2>/dev/null && killed=$((killed + 1))
+	wait "$pid" 2>/dev/null
+done
+ok "some processes were killed ($killed of $rounds)" test "$killed" -gt 0
+lt "$work" crawl --force >/dev/null 2>>"$SERVERS/kill.log"
+status=$?
+ok "the run after them ends well ($status)" test "$status" -eq 0 -o "$status" -eq 10
+lt "$work" findings --format jsonl | jq -r .id | sort >"$SERVERS/killed.ids"
+is "the same findings, none twice" "$(cat "$SERVERS/killed.ids")" "$(cat "$SERVERS/calm.ids")"
+is "every finding's alert was delivered at least once" \
+	"$(jq -r .id "$work/alerts.jsonl" | sort -u)" "$(jq -r .id "$calm/alerts.jsonl" | sort -u)"
+is "the index is sound" "$(sqlite3 "$work/index.db" 'PRAGMA integrity_check')" ok
+is "no worker was left behind" "$(pgrep -f "$work/leaktrawl.yml")" ""
+done_testing
