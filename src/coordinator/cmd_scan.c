@@ -24,15 +24,13 @@ struct scan_options {
 static const struct option_row scan_options[] = {
 	{"no-index", 0, OPTION_FLAG, offsetof(struct scan_options, no_index), NULL,
 		"write nothing to disk, need no keys; print each\nfinding once, under ids of this run only", NULL},
-	{"reveal", 0, OPTION_FLAG, offsetof(struct scan_options, reveal), NULL,
-		"with --no-index: print the plain secrets too", NULL},
-	{"baseline", 0, OPTION_FLAG, offsetof(struct scan_options, baseline), NULL,
-		"an old corpus: index its findings, owe no alerts", NULL},
+	{"reveal", 0, OPTION_FLAG, offsetof(struct scan_options, reveal), NULL, "with --no-index: print the plain secrets too", NULL},
+	{"baseline", 0, OPTION_FLAG, offsetof(struct scan_options, baseline), NULL, "an old corpus: index its findings, owe no alerts",
+		NULL},
 	{"no-alert", 0, OPTION_FLAG, offsetof(struct scan_options, no_alert), NULL, "owe and deliver no alerts", NULL},
 	{"force", 0, OPTION_FLAG, offsetof(struct scan_options, force), NULL, "read files again that were read before", NULL},
 	{"jobs", 'j', OPTION_NUMBER, offsetof(struct scan_options, jobs), "N", "inspectors side by side; one a core unless given", NULL},
-	{"format", 'f', OPTION_CHOICE, offsetof(struct scan_options, format), NULL,
-		"how findings are printed", output_format_names},
+	{"format", 'f', OPTION_CHOICE, offsetof(struct scan_options, format), NULL, "how findings are printed", output_format_names},
 	{NULL, 0, OPTION_FLAG, 0, NULL, NULL, NULL},
 };
 

@@ -17,9 +17,9 @@
 
 /* One descriptor of a document. A local file is opened when its turn comes and must still be the file that was found. */
 struct part {
-	char *label;      /* shown, never opened: "dump.txt" */
-	char *file;       /* to open, or NULL */
-	int fd;           /* owned; -1 while a file is not open */
+	char *label;       /* shown, never opened: "dump.txt" */
+	char *file;        /* to open, or NULL */
+	int fd;            /* owned; -1 while a file is not open */
 	struct stat found; /* of file: device, inode, size, times */
 	uint64_t size;
 	bool continues;   /* a further volume of the part before */
@@ -34,8 +34,8 @@ struct reading_piece {
 	enum piece_phase phase;
 	uint64_t job; /* number of the job while running */
 	uint64_t range_start, range_end;
-	char *machine_dir; /* JOB_BUNDLE: prefix inside the container, "" for all of it */
-	char *machine_key; /* JOB_BUNDLE: as the inspector named it */
+	char *machine_dir;  /* JOB_BUNDLE: prefix inside the container, "" for all of it */
+	char *machine_key;  /* JOB_BUNDLE: as the inspector named it */
 	struct part *parts; /* JOB_BUNDLE over a folder: its own files; else NULL: the document's */
 	size_t parts_count;
 	uint64_t left_out; /* files of the folder past the limit of a bundle */
@@ -45,7 +45,7 @@ struct reading_piece {
 	unsigned attempts;    /* workers it has cost since its checkpoint last moved */
 	unsigned quarantined; /* members given up */
 	bool alone;
-	uint64_t lines;       /* JOB_RANGE: line feeds in it, once known */
+	uint64_t lines;             /* JOB_RANGE: line feeds in it, once known */
 	struct reading_piece *next; /* of the document */
 };
 
@@ -54,8 +54,8 @@ struct document {
 	size_t parts_count;
 	struct reading_piece *pieces;
 	size_t open_pieces;
-	Lt__Head *head;  /* what the head job said; owned */
-	int64_t row;     /* in the index; 0 without one */
+	Lt__Head *head; /* what the head job said; owned */
+	int64_t row;    /* in the index; 0 without one */
 
 	/* where it came from; texts are owned and may be NULL */
 	char *source, *url, *via, *content_type, *site, *page_role, *posting_text;

@@ -252,8 +252,8 @@ static int yaml_only(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
 
-	return entry->d_name[0] != '.' && ((len > 4 && strcmp(entry->d_name + len - 4, ".yml") == 0) ||
-						  (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0));
+	return entry->d_name[0] != '.' &&
+	       ((len > 4 && strcmp(entry->d_name + len - 4, ".yml") == 0) || (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0));
 }
 
 /* kind SETUP_OTHER: by file name. A missing folder is an error unless optional. */

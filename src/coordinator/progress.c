@@ -78,8 +78,8 @@ void progress_summary(const struct run *run)
 
 	if (run->options.quiet)
 		return;
-	fprintf(stderr, "%s: %" PRIu64 " documents, %s in %.1f s", run->options.kind == RUN_SCAN ? "scan" : "crawl", run->counters.documents,
-		human_bytes(run->counters.bytes, bytes, sizeof bytes), seconds);
+	fprintf(stderr, "%s: %" PRIu64 " documents, %s in %.1f s", run->options.kind == RUN_SCAN ? "scan" : "crawl",
+		run->counters.documents, human_bytes(run->counters.bytes, bytes, sizeof bytes), seconds);
 	if (progress.documents_skipped > 0)
 		fprintf(stderr, "; %" PRIu64 " read before and skipped", progress.documents_skipped);
 	fprintf(stderr, "\nfindings: %" PRIu64 " new, %" PRIu64 " seen before", run->counters.findings_new, run->counters.findings_seen);

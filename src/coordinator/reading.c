@@ -80,8 +80,7 @@ static void take_up_piece(const struct piece *row, void *context)
 			(void)bundle_add(taken->document, row->machine_dir);
 		return;
 	}
-	piece = document_add_piece(
-		taken->document, row->kind == PIECE_RANGE ? LT__JOB_KIND__JOB_RANGE : LT__JOB_KIND__JOB_DOCUMENT);
+	piece = document_add_piece(taken->document, row->kind == PIECE_RANGE ? LT__JOB_KIND__JOB_RANGE : LT__JOB_KIND__JOB_DOCUMENT);
 	piece->range_start = row->start;
 	piece->range_end = row->end;
 	piece->has_checkpoint = row->has_checkpoint;
@@ -169,7 +168,8 @@ static enum document_state look_up(struct reading *reading, struct document *doc
 
 static void first_piece(struct reading *reading, struct document *document)
 {
-	bool large = document->parts_count == 1 && document->url == NULL && document->parts[0].size > reading->run->config->limits.split_bytes;
+	bool large =
+		document->parts_count == 1 && document->url == NULL && document->parts[0].size > reading->run->config->limits.split_bytes;
 
 	document_add_piece(document, large ? LT__JOB_KIND__JOB_HEAD : LT__JOB_KIND__JOB_DOCUMENT);
 }

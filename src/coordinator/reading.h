@@ -21,7 +21,7 @@ void reading_add(struct reading *reading, struct document *document);
 /* Hands waiting pieces to idle inspectors. Called by run_turn. */
 void reading_dispatch(struct reading *reading);
 
-size_t reading_open(const struct reading *reading); /* documents not done yet */
+size_t reading_open(const struct reading *reading);     /* documents not done yet */
 bool reading_wants_more(const struct reading *reading); /* inspectors would soon be idle */
 bool reading_dead(const struct reading *reading);       /* no inspector can be started */
 /* A bundle of a machine of ours is still to come: alerts wait for what it tells. */

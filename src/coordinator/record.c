@@ -109,8 +109,8 @@ static void say_not_inspected(struct run *run, const Lt__NotInspected *what)
 	run->incomplete = true;
 	run->counters.not_inspected++;
 	if (run->counters.not_inspected <= NOT_INSPECTED_LINES)
-		log_warning("not inspected: %s: %s%s%s", what->path, not_inspected_cause_name(what->cause), what->detail != NULL ? ": " : "",
-			what->detail != NULL ? what->detail : "");
+		log_warning("not inspected: %s: %s%s%s", what->path, not_inspected_cause_name(what->cause),
+			what->detail != NULL ? ": " : "", what->detail != NULL ? what->detail : "");
 	else if (run->counters.not_inspected == NOT_INSPECTED_LINES + 1)
 		log_warning("not inspected: more of the same%s", run->index != NULL ? "; `leaktrawl runs` lists all" : "");
 }
@@ -149,7 +149,8 @@ void record_quarantine(struct run *run, struct reading_piece *piece, const char 
 		detail = xasprintf("behind member %" PRIu64 ": %s", piece->checkpoint_member, cause);
 	else
 		detail = xstrdup(cause);
-	record_gap(run, piece->document, piece->machine_key != NULL && piece->machine_key[0] != '\0' ? piece->machine_key : piece->document->parts[0].label,
+	record_gap(run, piece->document,
+		piece->machine_key != NULL && piece->machine_key[0] != '\0' ? piece->machine_key : piece->document->parts[0].label,
 		LT__NOT_INSPECTED_CAUSE__CAUSE_TIME, detail);
 	free(detail);
 }

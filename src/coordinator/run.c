@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/keys.h"
 #include "alert/delivery.h"
+#include "config/keys.h"
 #include "coordinator/printer.h"
 #include "coordinator/progress.h"
 #include "coordinator/reading.h"
