@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "inspect/unpack/source.h"
+#include "inspect/unpack/walk.h"
 #include "shared/mem.h"
 
 enum { OUT_BYTES = 256 * 1024, ANY_WRAPPER = 15 + 32, NO_WRAPPER = -15 };
@@ -12,6 +13,8 @@ enum inflate_state { INFLATE_FIRST, INFLATE_RUNNING, INFLATE_BETWEEN, INFLATE_OV
 
 struct inflate_source {
 	struct source source;
+	struct walk *walk;
+	const char *path;
 	struct source *inner;
 	z_stream stream;
 	enum inflate_state state;
@@ -87,7 +90,9 @@ static ssize_t inflate_read(struct source *source, const uint8_t **data)
 	}
 	*data = self->out;
 	ssize_t made = (ssize_t)(OUT_BYTES - self->stream.avail_out);
-	return made > 0 || !source->failed ? made : -1;
+	if (made == 0 && source->failed)
+		return -1;
+	return walk_produced(self->walk, self->path, (size_t)made) ? made : 0;
 }
 
 static void inflate_close(struct source *source)
@@ -100,12 +105,14 @@ static void inflate_close(struct source *source)
 	free(self);
 }
 
-struct source *source_inflated(struct source *inner)
+struct source *source_inflated(struct walk *walk, const char *path, struct source *inner)
 {
 	struct inflate_source *self = xcalloc(1, sizeof *self);
 	source_init(&self->source);
 	self->source.read = inflate_read;
 	self->source.close = inflate_close;
+	self->walk = walk;
+	self->path = path;
 	self->inner = inner;
 	self->out = xmalloc(OUT_BYTES);
 	return &self->source;

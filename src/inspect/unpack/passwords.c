@@ -7,6 +7,35 @@
 #include "shared/mem.h"
 #include "shared/slice.h"
 
+struct archive_passwords *archive_passwords_new(void)
+{
+	return xcalloc(1, sizeof(struct archive_passwords));
+}
+
+void archive_passwords_load(struct archive_passwords *shipped, struct yaml_file *file)
+{
+	static const char *const keys[] = {"passwords", NULL};
+	yaml_check_keys(file, file->root, keys);
+	const struct yaml *list = yaml_get(file->root, "passwords");
+	shipped->list = xreallocarray(shipped->list, shipped->count + yaml_count(list), sizeof *shipped->list);
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		const struct yaml *entry = yaml_at(list, i);
+		if (entry->kind == YAML_TEXT && entry->text_len > 0 && entry->text_len <= PASSWORD_BYTES)
+			shipped->list[shipped->count++] = xstrdup(entry->text);
+		else
+			yaml_fault(file, entry, "a password is a text of 1 to %d bytes", PASSWORD_BYTES);
+	}
+}
+
+void archive_passwords_free(struct archive_passwords *shipped)
+{
+	for (size_t i = 0; shipped != NULL && i < shipped->count; i++)
+		free(shipped->list[i]);
+	if (shipped != NULL)
+		free(shipped->list);
+	free(shipped);
+}
+
 static void add(struct passwords *passwords, struct slice text)
 {
 	if (text.len == 0 || text.len > PASSWORD_BYTES || passwords->count == PASSWORDS_MAX || memchr(text.data, 0, text.len) != NULL)
@@ -91,8 +120,8 @@ struct passwords *passwords_new(const struct engine *engine, const char *posting
 	add_announced(passwords, text);
 	for (size_t i = 0; i < engine->config->n_archive_passwords; i++)
 		add(passwords, slice_of(engine->config->archive_passwords[i]));
-	for (size_t i = 0; i < engine->archive_passwords.count; i++)
-		add(passwords, slice_of(engine->archive_passwords.list[i]));
+	for (size_t i = 0; engine->archive_passwords != NULL && i < engine->archive_passwords->count; i++)
+		add(passwords, slice_of(engine->archive_passwords->list[i]));
 	while (text.len > 0)
 		add_variants(passwords, next_token(&text));
 	return passwords;

@@ -8,7 +8,18 @@
 #include <stddef.h>
 
 #include "inspect/engine.h"
+#include "inspect/rules/yaml.h"
 
+/* The shipped list, compiled. */
+struct archive_passwords {
+	char **list;
+	size_t count;
+};
+struct archive_passwords *archive_passwords_new(void);
+void archive_passwords_load(struct archive_passwords *shipped, struct yaml_file *file);
+void archive_passwords_free(struct archive_passwords *shipped); /* NULL is fine */
+
+/* What one job tries. */
 struct passwords {
 	char **list; /* most likely first */
 	size_t count;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "inspect/unpack/walk.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -103,14 +104,14 @@ bool source_slurp(struct source *source, struct buf *into)
 
 struct parts_source {
 	struct source source;
-	struct scan *scan;
-	const struct part *parts;
+	struct walk *walk;
+	const struct unpack_part *parts;
 	size_t count, current;
 	uint64_t offset; /* in the current part */
 	uint8_t *buffer;
 };
 
-static uint64_t part_size(const struct part *part)
+static uint64_t part_size(const struct unpack_part *part)
 {
 	struct stat stat;
 	return fstat(part->fd, &stat) == 0 && stat.st_size > 0 ? (uint64_t)stat.st_size : 0;
@@ -130,7 +131,7 @@ static ssize_t parts_read(struct source *source, const uint8_t **data)
 		}
 		if (got > 0) {
 			self->offset += (uint64_t)got;
-			scan_count_in(self->scan, (uint64_t)got);
+			walk_read(self->walk, (size_t)got);
 			*data = self->buffer;
 			return got;
 		}
@@ -169,7 +170,7 @@ static void parts_close(struct source *source)
 	free(self);
 }
 
-struct source *source_of_parts(struct scan *scan, const struct part *parts, size_t count)
+struct source *source_of_parts(struct walk *walk, const struct unpack_part *parts, size_t count)
 {
 	struct parts_source *self = xcalloc(1, sizeof *self);
 	source_init(&self->source);
@@ -177,7 +178,7 @@ struct source *source_of_parts(struct scan *scan, const struct part *parts, size
 	self->source.seek = parts_seek;
 	self->source.size = parts_size;
 	self->source.close = parts_close;
-	self->scan = scan;
+	self->walk = walk;
 	self->parts = parts;
 	self->count = count;
 	self->buffer = xmalloc(READ_BYTES);

@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "inspect/job.h"
+#include "inspect/unpack/unpack.h"
+#include "messages/messages.pb-c.h"
 #include "shared/buf.h"
 #include "shared/slice.h"
 
@@ -44,13 +45,14 @@ void source_fail(struct source *source, Lt__NotInspectedCause cause, const char 
 /* The rest of the source up to the buffer's maximum. False where there is more; a fault or the end both end it. */
 bool source_slurp(struct source *source, struct buf *into);
 
-/* Volumes of one document, read one behind the other. Parts stay the caller's. Counts scan_count_in. */
-struct source *source_of_parts(struct scan *scan, const struct part *parts, size_t count);
+struct walk;
+/* Volumes of one document, read one behind the other. Parts stay the caller's. Counts what it reads in the walk. */
+struct source *source_of_parts(struct walk *walk, const struct unpack_part *parts, size_t count);
 /* data stays the caller's. */
 struct source *source_of_memory(const void *data, size_t len);
 /* head, then what is left of tail; both stay the caller's. Forward only. */
 struct source *source_joined(struct slice head, struct source *tail);
-/* zlib, gzip and raw deflate ("deflate" as servers send it), also several streams in a row. inner stays the caller's. */
-struct source *source_inflated(struct source *inner);
+/* zlib, gzip and raw deflate ("deflate" as servers send it), also several streams in a row. inner and path stay the caller's. */
+struct source *source_inflated(struct walk *walk, const char *path, struct source *inner);
 
 #endif

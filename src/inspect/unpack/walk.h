@@ -25,14 +25,15 @@ struct walk {
 	const char *below;    /* bundle: only members whose path starts so; else NULL */
 	uint64_t from_member; /* resume: members before it are done ... */
 	uint64_t from_offset; /* ... and so many bytes of it */
-	uint64_t member;      /* number of the next innermost member */
-	uint64_t read_before; /* scan_bytes_in at the start: the ratio is this document's own */
+	uint64_t next_member; /* number of the next innermost member */
+	uint64_t done_member; /* checkpoint: those before it are searched ... */
+	uint64_t done_offset; /* ... and so many bytes of it */
+	uint64_t read;        /* from descriptors */
 	uint64_t produced;    /* by all containers */
 	bool stopped;         /* a limit of the whole document was hit */
-	bool machine_told;    /* scan_machine_known was called */
 	struct passwords *passwords;
-	const char *charset; /* declared with the document, or NULL; for the outermost content only */
-	bool declared_html;
+	const char *content_type; /* declared with the document, or NULL; for the outermost content only */
+	Lt__Machine *machine;     /* WALK_SYSTEM: what its files say */
 };
 
 /*
@@ -45,6 +46,8 @@ void walk_text(struct walk *walk, struct source *source, const char *path, unsig
 
 /* Whether anything below path may be wanted; false once a limit has stopped the walk. */
 bool walk_wants(const struct walk *walk, const char *path);
+/* Counts bytes read from descriptors, and tells of progress. */
+void walk_read(struct walk *walk, size_t bytes);
 /* Counts bytes that a container gave. False once the document's limits are hit (recorded): stop reading. */
 bool walk_produced(struct walk *walk, const char *path, size_t bytes);
 void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);

@@ -21,7 +21,8 @@ struct intake_hints {
 struct intake;
 
 /* view and depth as in lane_open: VIEW_RAW and 0 for a member's own bytes. hints may be NULL. member must live until the close. */
-struct intake *intake_open(struct scan *scan, const struct member *member, enum view view, unsigned depth, const struct intake_hints *hints);
+struct intake *intake_open(
+	struct scan *scan, const struct member *member, enum view view, unsigned depth, const struct intake_hints *hints);
 void intake_push(struct intake *intake, const void *data, size_t len);
 /* As lane_mark. */
 void intake_mark(struct intake *intake, uint64_t raw);

@@ -48,8 +48,8 @@ struct charset_stage {
 	struct stage *next;
 	int charset;
 	struct track track;
-	uint64_t at;               /* bytes pushed */
-	char carry[CARRY_BYTES];   /* an incomplete character */
+	uint64_t at;             /* bytes pushed */
+	char carry[CARRY_BYTES]; /* an incomplete character */
 	size_t carried;
 	struct buf out;
 };
