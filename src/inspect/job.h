@@ -11,20 +11,14 @@
 
 #include "inspect/engine.h"
 #include "inspect/scan.h"
-#include "messages/channel.h"
+#include "inspect/unpack/unpack.h"
+#include "messages/messages.pb-c.h"
 
 /*
  * The checkpoint: everything before it is done and its findings are sent. Sends Progress at most every few hundred
  * milliseconds; call it as often as you like. offset counts in the part, or in the member where member is not 0.
  */
 void scan_progress(struct scan *scan, uint32_t part, uint64_t member, uint64_t offset);
-/* Bytes read from descriptors and bytes produced by containers, for progress and limits. */
-void scan_count_in(struct scan *scan, uint64_t bytes);
-void scan_count_unpacked(struct scan *scan, uint64_t bytes);
-uint64_t scan_bytes_in(const struct scan *scan);
-uint64_t scan_bytes_unpacked(const struct scan *scan);
-void scan_count_member(struct scan *scan);
-
 /* Sends a message of this job; fills in the job number. Message stays the caller's. */
 void scan_send_link(struct scan *scan, Lt__FoundLink *link);
 void scan_send_verdict(struct scan *scan, Lt__PageVerdict *verdict);
@@ -38,12 +32,24 @@ void scan_send_report(struct scan *scan, Lt__RuleReport *report);
 void scan_explain(const struct text *text, const char *rule, size_t at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool scan_explains(const struct scan *scan);
 
+/*
+ * Runs one job: parts are its descriptors (closed by the caller), as many as job->parts. Every message of the job but
+ * JobDone is sent from here; done is filled in (texts live until the next job).
+ */
+void job_run(const struct engine *engine, const Lt__Job *job, const struct unpack_part *parts, size_t count, Lt__JobDone *done);
+
 /* ---- for the sieve and attribution ------------------------------------------------------------- */
 
 struct sieve;
 const struct sieve *scan_sieve(const struct scan *scan); /* of this job's pass */
 void scan_count_hits(struct scan *scan, uint64_t hits);
 void scan_count_lines(struct scan *scan, uint64_t lines);
+struct attribution;
+struct attribution *scan_attribution(const struct scan *scan);
+void scan_send_finding(struct scan *scan, Lt__FoundFinding *finding);
+void scan_send_machine(struct scan *scan, Lt__FoundMachine *machine);
+/* As scan_explain, with an outcome of RuleReport: "matched", "rejected". */
+void scan_tell(const struct text *text, const char *outcome, const char *rule, size_t at, const char *detail);
 /* While muted nothing is emitted: readers run only for what they claim. */
 void scan_mute(struct scan *scan, bool muted);
 bool scan_muted(const struct scan *scan);

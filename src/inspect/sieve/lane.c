@@ -133,6 +133,11 @@ uint64_t lane_bytes(const struct lane *lane)
 	return lane->base + lane->len;
 }
 
+uint64_t lane_done(const struct lane *lane)
+{
+	return lane->base + lane->done;
+}
+
 /* ---- the sieve -------------------------------------------------------------------------------- */
 
 struct sieving {
@@ -249,6 +254,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 	}
 	struct hit hit = {event->at, literal->len, literal->kind, literal->name, literal->encoding != ENCODING_NONE, literal->encoding};
 
+	if (hit.encoding == ENCODING_UTF16LE && (lane->base + hit.at) % 2 == 1)
+		hit.encoding = ENCODING_UTF16BE;
 	if (hit.encoding == ENCODING_NONE) {
 		switch (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len)) {
 		case BOUNDS_PART:

@@ -39,5 +39,6 @@ void lane_mark(struct lane *lane, uint64_t raw);
 void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to);
 
 uint64_t lane_bytes(const struct lane *lane); /* pushed so far */
+uint64_t lane_done(const struct lane *lane);  /* everything before this offset was handed out: a checkpoint */
 
 #endif

@@ -21,11 +21,11 @@ static struct literal in_encoding(struct literal like, enum encoding encoding, b
 	return like;
 }
 
-static size_t to_utf16(const char *name, size_t len, bool big, char *out)
+static size_t to_utf16(const char *name, size_t len, char *out)
 {
 	for (size_t i = 0; i < len; i++) {
-		out[2 * i + (big ? 1 : 0)] = name[i];
-		out[2 * i + (big ? 0 : 1)] = '\0';
+		out[2 * i] = name[i];
+		out[2 * i + 1] = '\0';
 	}
 	return 2 * len;
 }
@@ -61,7 +61,7 @@ static void add_base64_cases(struct literals *literals, const char *name, size_t
 		if (i == 1 && memcmp(cased[1], cased[0], len) == 0)
 			continue;
 		add_base64(literals, cased[i], len, like);
-		add_base64(literals, wide, to_utf16(cased[i], len, false, wide), like);
+		add_base64(literals, wide, to_utf16(cased[i], len, wide), like);
 	}
 }
 
@@ -115,13 +115,14 @@ static void add_name(struct literals *literals, const char *name, enum name_kind
 	if (len == 0 || len > NAME_BYTES)
 		return;
 	literals_add(literals, name, len, in_encoding(like, ENCODING_NONE, true));
-	literals_add(literals, wide, to_utf16(name, len, false, wide), in_encoding(like, ENCODING_UTF16LE, true));
-	literals_add(literals, wide, to_utf16(name, len, true, wide), in_encoding(like, ENCODING_UTF16BE, true));
+	/* From the first letter to the last both byte orders read alike; the offset tells them apart (lane.c). libhs takes no
+	 * literal that begins with a 0 byte. */
+	literals_add(literals, wide, to_utf16(name, len, wide) - 1, in_encoding(like, ENCODING_UTF16LE, true));
 	add_percent(literals, name, len, like);
 	add_base64_cases(literals, name, len, like);
 	add_hex(literals, name, len, false, like);
 	add_hex(literals, name, len, true, like);
-	add_hex(literals, wide, to_utf16(name, len, false, wide), false, like);
+	add_hex(literals, wide, to_utf16(name, len, wide), false, like);
 }
 
 /* A host or domain, and the form with letters of its own alphabet where it is an IDN. */

@@ -1,0 +1,237 @@
+#include "inspect/attribute/judge.h"
+
+#include <string.h>
+
+#include "inspect/rules/placeholders.h"
+#include "inspect/watch.h"
+#include "limits/limits.h"
+#include "shared/mem.h"
+
+/* ---- what it is ------------------------------------------------------------------------------- */
+
+/* A hash and the salt that stood apart from it are one value. */
+static struct slice with_salt(struct scan *scan, struct slice hash, struct slice salt)
+{
+	if (salt.len == 0)
+		return hash;
+	char *joined = scan_arena(scan, hash.len + 1 + salt.len);
+
+	if (joined == NULL)
+		return hash;
+	memcpy(joined, hash.data, hash.len);
+	joined[hash.len] = ':';
+	memcpy(joined + hash.len + 1, salt.data, salt.len);
+	return (struct slice){joined, hash.len + 1 + salt.len};
+}
+
+static void judge_password(struct text *text, const struct candidate *candidate, struct verdict *verdict)
+{
+	bool stated = candidate->kind == CANDIDATE_HASH;
+
+	verdict->hashed = hash_identify(scan_engine(text->scan), candidate->secret, candidate->salt, stated, &verdict->hash);
+	verdict->kind = stated || verdict->hashed ? LT__FINDING_KIND__KIND_HASH : LT__FINDING_KIND__KIND_PASSWORD;
+	if (verdict->hashed && verdict->hash.empty)
+		verdict->rejected = "the hash of an empty password";
+	if (verdict->kind == LT__FINDING_KIND__KIND_HASH)
+		verdict->secret = with_salt(text->scan, candidate->secret, candidate->salt);
+	if (stated && !verdict->hashed)
+		verdict->confidence = LT__CONFIDENCE__CONFIDENCE_LOW;
+}
+
+static void judge_cookie(const struct engine *engine, const struct candidate *candidate, struct verdict *verdict)
+{
+	verdict->kind = LT__FINDING_KIND__KIND_COOKIE;
+	verdict->cookie = cookie_lookup(engine, slice_of(verdict->host), candidate->cookie_name, candidate->secret);
+	verdict->has_claims = jwt_read(candidate->secret, &verdict->claims);
+	if (verdict->cookie.verdict == COOKIE_NO_SESSION)
+		verdict->rejected = "a cookie that opens no session";
+	else if (verdict->cookie.verdict == COOKIE_UNKNOWN)
+		verdict->rejected = "a cookie nobody knows, without the look of a session";
+	if (verdict->cookie.by_look && verdict->confidence > LT__CONFIDENCE__CONFIDENCE_MEDIUM)
+		verdict->confidence = LT__CONFIDENCE__CONFIDENCE_MEDIUM;
+}
+
+static void judge_kind(struct text *text, const struct candidate *candidate, struct verdict *verdict)
+{
+	switch (candidate->kind) {
+	case CANDIDATE_LOGIN:
+	case CANDIDATE_HASH:
+		judge_password(text, candidate, verdict);
+		break;
+	case CANDIDATE_COOKIE:
+		judge_cookie(scan_engine(text->scan), candidate, verdict);
+		break;
+	case CANDIDATE_TOKEN:
+		verdict->kind = LT__FINDING_KIND__KIND_TOKEN;
+		verdict->has_claims = jwt_read(candidate->secret, &verdict->claims);
+		break;
+	case CANDIDATE_PRIVATE_KEY:
+		verdict->kind = LT__FINDING_KIND__KIND_PRIVATE_KEY;
+		break;
+	case CANDIDATE_MENTION:
+		verdict->kind = LT__FINDING_KIND__KIND_MENTION;
+		break;
+	case CANDIDATE_LISTING:
+		verdict->kind = LT__FINDING_KIND__KIND_LISTING;
+		break;
+	}
+}
+
+/* ---- is it ours ------------------------------------------------------------------------------- */
+
+static bool has_secret(enum candidate_kind kind)
+{
+	return kind != CANDIDATE_MENTION && kind != CANDIDATE_LISTING;
+}
+
+static void ours_by(struct verdict *verdict, Lt__Attribution attribution, const struct watched *watched)
+{
+	verdict->attribution = attribution;
+	verdict->watched = *watched;
+}
+
+/* A name of ours stands near: what tokens, keys, mentions and listings go by. */
+static bool ours_by_near(const struct engine *engine, const struct candidate *candidate, struct verdict *verdict)
+{
+	const struct hit *near = candidate->near;
+
+	if (near == NULL || near->kind == NAME_SERVICE || near->kind == NAME_RULE)
+		return false;
+	struct watched watched = {.kind = near->kind, .name = near->name, .item = watch_item(engine, near->kind, near->name)};
+
+	ours_by(verdict,
+		near->kind == NAME_KEYWORD || !has_secret(candidate->kind) ? LT__ATTRIBUTION__ATTR_KEYWORD : LT__ATTRIBUTION__ATTR_HOST,
+		&watched);
+	return true;
+}
+
+/* In the second pass over a machine of ours: log-ins and cookies for services we use, and its tokens and keys. */
+static bool ours_by_machine(const struct scan *scan, const struct candidate *candidate, struct verdict *verdict)
+{
+	struct watched service = {.kind = NAME_SERVICE, .item = ""};
+
+	if (!scan_is_bundle(scan))
+		return false;
+	if (candidate->kind != CANDIDATE_TOKEN && candidate->kind != CANDIDATE_PRIVATE_KEY &&
+		!(verdict->host[0] != '\0' && watch_service(scan_engine(scan), slice_of(verdict->host), &service)))
+		return false;
+	ours_by(verdict, LT__ATTRIBUTION__ATTR_MACHINE, &service);
+	return true;
+}
+
+static bool is_ours(const struct scan *scan, const struct candidate *candidate, struct verdict *verdict)
+{
+	const struct engine *engine = scan_engine(scan);
+	struct watched watched;
+
+	verdict->host_ours = verdict->host[0] != '\0' && watch_host(engine, slice_of(verdict->host), &verdict->watched_host);
+	verdict->account_ours = watch_account(engine, verdict->account, &watched);
+	if (verdict->account_ours)
+		ours_by(verdict, LT__ATTRIBUTION__ATTR_ACCOUNT, &watched);
+	else if (verdict->host_ours)
+		ours_by(verdict, LT__ATTRIBUTION__ATTR_HOST, &verdict->watched_host);
+	else
+		return ours_by_machine(scan, candidate, verdict) || ours_by_near(engine, candidate, verdict);
+	return true;
+}
+
+static Lt__Audience audience_of(const struct verdict *verdict)
+{
+	if (verdict->account_ours || verdict->attribution == LT__ATTRIBUTION__ATTR_MACHINE)
+		return LT__AUDIENCE__AUDIENCE_STAFF;
+	if (!verdict->host_ours)
+		return LT__AUDIENCE__AUDIENCE_UNKNOWN;
+	if (verdict->watched_host.staff)
+		return LT__AUDIENCE__AUDIENCE_STAFF;
+	return verdict->watched_host.public_host ? LT__AUDIENCE__AUDIENCE_CUSTOMER : LT__AUDIENCE__AUDIENCE_UNKNOWN;
+}
+
+/* ---- does it look made up --------------------------------------------------------------------- */
+
+/*
+ * Rows URL:login:password are made from plain combos by putting the address's own domain in front. Such a
+ * row knows nothing but the address: the URL is its domain, bare or as www, without a path, and no machine
+ * or staff host vouches for it.
+ */
+static bool looks_fabricated(const struct text *text, const struct candidate *candidate, const struct verdict *verdict)
+{
+	char domain[HOST_TEXT_BYTES];
+	const char *host = verdict->host;
+	struct slice account = verdict->account;
+
+	if (candidate->kind != CANDIDATE_LOGIN || host[0] == '\0' || !verdict->account_is_email || text->member->machine_dir != NULL ||
+		text->member->class == MEMBER_PASSWORDS || (verdict->host_ours && verdict->watched_host.staff))
+		return false;
+	if (!host_canonical(slice_from(account, slice_find_byte(account, '@') + 1), domain))
+		return false;
+	if (strncmp(host, "www.", 4) == 0)
+		host += 4;
+	if (strcmp(host, domain) != 0)
+		return false;
+	size_t scheme = slice_find_nocase(candidate->url, "://");
+	struct slice rest = scheme < candidate->url.len ? slice_from(candidate->url, scheme + 3) : candidate->url;
+	size_t slash = slice_find_byte(rest, '/');
+
+	return slash + 1 >= rest.len;
+}
+
+/* ---- all together ----------------------------------------------------------------------------- */
+
+static struct slice account_of(const struct text *text, const struct candidate *candidate)
+{
+	struct slice account = slice_trim(candidate->account);
+
+	if (account.len == 0 || account.len > LIMIT_ACCOUNT_BYTES || placeholder_is(scan_engine(text->scan), account))
+		return SLICE_NONE;
+	return account;
+}
+
+static void service_of(const struct candidate *candidate, struct verdict *verdict)
+{
+	struct slice domain = candidate->cookie_domain;
+
+	verdict->host[0] = '\0';
+	if (candidate->kind != CANDIDATE_COOKIE || domain.len == 0) {
+		if (!host_of(candidate->url, verdict->host))
+			verdict->host[0] = '\0';
+		return;
+	}
+	while (domain.len > 0 && domain.data[0] == '.')
+		domain = slice_from(domain, 1);
+	if (!host_canonical(domain, verdict->host))
+		verdict->host[0] = '\0';
+}
+
+void judge(struct text *text, const struct candidate *candidate, struct verdict *verdict)
+{
+	const struct engine *engine = scan_engine(text->scan);
+
+	memset(verdict, 0, sizeof *verdict);
+	verdict->confidence = candidate->confidence != 0 ? candidate->confidence : LT__CONFIDENCE__CONFIDENCE_MEDIUM;
+	verdict->account = account_of(text, candidate);
+	verdict->account_is_email = is_email(verdict->account);
+	verdict->secret = candidate->secret;
+	service_of(candidate, verdict);
+	if (has_secret(candidate->kind)) {
+		if (candidate->secret.len == 0 || slice_trim(candidate->secret).len == 0)
+			verdict->rejected = "an empty secret";
+		else if (candidate->secret.len > LIMIT_SECRET_BYTES)
+			verdict->rejected = "longer than any secret";
+		else if (placeholder_is(engine, candidate->secret))
+			verdict->rejected = "a placeholder or a mask";
+	}
+	if (verdict->rejected != NULL)
+		return;
+	judge_kind(text, candidate, verdict);
+	if (verdict->rejected == NULL && !is_ours(text->scan, candidate, verdict))
+		verdict->rejected = "not ours";
+	if (verdict->rejected != NULL)
+		return;
+	if (verdict->account.data == NULL && verdict->has_claims && verdict->claims.account[0] != '\0')
+		verdict->account = slice_of(verdict->claims.account);
+	verdict->audience = audience_of(verdict);
+	verdict->canary = watch_ignored(engine, verdict->account);
+	verdict->fabricated = looks_fabricated(text, candidate, verdict);
+	if (verdict->fabricated || (candidate->kind == CANDIDATE_LOGIN && verdict->account.data == NULL))
+		verdict->confidence = LT__CONFIDENCE__CONFIDENCE_LOW;
+}

@@ -1,0 +1,69 @@
+#include "inspect/attribute/seen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/mem.h"
+
+enum { SLOTS = 2 * SEEN_GENERATION };
+
+/* An open-addressing table; an identity is a keyed hash, so its first bytes are its place. All zero is an empty slot. */
+struct table {
+	uint8_t (*slots)[IDENTITY_BYTES];
+	size_t count;
+};
+
+struct seen {
+	struct table young, old;
+};
+
+struct seen *seen_new(void)
+{
+	return xcalloc(1, sizeof(struct seen));
+}
+
+void seen_free(struct seen *seen)
+{
+	if (seen == NULL)
+		return;
+	free(seen->young.slots);
+	free(seen->old.slots);
+	free(seen);
+}
+
+static uint8_t *slot_of(const struct table *table, const uint8_t identity[IDENTITY_BYTES])
+{
+	static const uint8_t empty[IDENTITY_BYTES];
+	uint32_t place;
+
+	memcpy(&place, identity, sizeof place);
+	for (size_t slot = place % SLOTS;; slot = (slot + 1) % SLOTS) {
+		uint8_t *at = table->slots[slot];
+
+		if (memcmp(at, identity, IDENTITY_BYTES) == 0 || memcmp(at, empty, IDENTITY_BYTES) == 0)
+			return at;
+	}
+}
+
+static bool holds(const struct table *table, const uint8_t identity[IDENTITY_BYTES])
+{
+	return table->slots != NULL && memcmp(slot_of(table, identity), identity, IDENTITY_BYTES) == 0;
+}
+
+bool seen_add(struct seen *seen, const uint8_t identity[IDENTITY_BYTES])
+{
+	if (holds(&seen->young, identity))
+		return true;
+	bool known = holds(&seen->old, identity);
+
+	if (seen->young.count == SEEN_GENERATION) {
+		free(seen->old.slots);
+		seen->old = seen->young;
+		seen->young = (struct table){NULL, 0};
+	}
+	if (seen->young.slots == NULL)
+		seen->young.slots = xcalloc(SLOTS, sizeof *seen->young.slots);
+	memcpy(slot_of(&seen->young, identity), identity, IDENTITY_BYTES);
+	seen->young.count++;
+	return known;
+}

@@ -1,0 +1,58 @@
+#include "inspect/range.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect/job.h"
+#include "inspect/records/machine.h"
+#include "inspect/sieve/lane.h"
+#include "limits/limits.h"
+
+/* Reads up to len bytes; fewer at the end of the file. -1 with errno on failure. */
+static ssize_t read_at(int fd, char *data, size_t len, uint64_t offset)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, data, len, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *done)
+{
+	const Lt__Job *job = scan_job(scan);
+	struct member member = {.part = part->part, .path = part->path, .class = machine_path_class(scan_engine(scan), part->path)};
+	uint64_t from = job->range_start, to = job->range_end;
+
+	if (job->resume != NULL && job->resume->has_offset && job->resume->offset > from)
+		from = job->resume->offset;
+	uint64_t at = from > LIMIT_RECORD_BYTES ? from - LIMIT_RECORD_BYTES : 0;
+	uint64_t end = to < UINT64_MAX - LIMIT_RECORD_BYTES ? to + LIMIT_RECORD_BYTES : UINT64_MAX;
+	struct lane *lane = lane_open(scan, &member, VIEW_RAW, 0);
+
+	lane_range(lane, at, from, to);
+	while (at < end) {
+		size_t room;
+		char *window = lane_reserve(lane, &room);
+		ssize_t got = read_at(part->fd, window, end - at < room ? (size_t)(end - at) : room, at);
+
+		if (got < 0) {
+			scan_not_inspected(scan, &member, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, strerror(errno), at);
+			done->ok = at > from;
+			done->error = done->ok ? NULL : (char *)(uintptr_t) "the file cannot be read";
+		}
+		if (got <= 0)
+			break;
+		lane_commit(lane, (size_t)got);
+		at += (uint64_t)got;
+		uint64_t safe = lane_done(lane);
+
+		if (safe > from)
+			scan_progress(scan, part->part, 0, safe < to ? safe : to);
+	}
+	done->has_bytes = true;
+	done->bytes = at < to ? at - from : to - from;
+	lane_close(lane);
+}

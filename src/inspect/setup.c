@@ -1,0 +1,254 @@
+#include "inspect/setup.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "inspect/attribute/identity.h"
+#include "inspect/records/keys.h"
+#include "inspect/records/machine.h"
+#include "inspect/rules/cookies.h"
+#include "inspect/rules/hashes.h"
+#include "inspect/rules/placeholders.h"
+#include "inspect/rules/services.h"
+#include "inspect/sieve/sieve.h"
+#include "inspect/watch.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+#include "shared/seal.h"
+#include "shared/worker.h"
+
+enum { CONFIG_BYTES_MAX = 64 * 1024 * 1024, NOTES_MAX = 20, NOTE_BYTES = 512 };
+
+/* The whole of a descriptor, followed by a 0 byte; refused when it is larger than max. */
+static char *read_whole(int fd, size_t max, const char *what, size_t *len)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		worker_refuse("%s: the descriptor is no file", what);
+	if (status.st_size < 0 || (uint64_t)status.st_size > max)
+		worker_refuse("%s: larger than %zu bytes", what, max);
+	char *data = xmalloc((size_t)status.st_size + 1);
+
+	for (*len = 0; *len < (size_t)status.st_size;) {
+		ssize_t got = pread(fd, data + *len, (size_t)status.st_size - *len, (off_t)*len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			worker_refuse("%s: cannot be read whole", what);
+		*len += (size_t)got;
+	}
+	data[*len] = '\0';
+	return data;
+}
+
+/* ---- configuration ---------------------------------------------------------------------------- */
+
+static void check_keys(const Lt__InspectConfig *config)
+{
+	if (config->has_fingerprint_key && config->fingerprint_key.len != IDENTITY_KEY_BYTES)
+		worker_refuse("the fingerprint key has %zu bytes instead of %d", config->fingerprint_key.len, IDENTITY_KEY_BYTES);
+	if (!config->has_fingerprint_key && !config->ephemeral)
+		worker_refuse("the set-up holds no fingerprint key and does not say that identities are ephemeral");
+	for (size_t i = 0; i < config->n_team_keys; i++)
+		if (config->team_keys[i].len != SEAL_PUBLIC_BYTES)
+			worker_refuse("a team key has %zu bytes instead of %d", config->team_keys[i].len, SEAL_PUBLIC_BYTES);
+}
+
+static void read_config(struct engine *engine, const Lt__InspectSetup *setup, int fd)
+{
+	size_t len;
+
+	if (setup->sandbox == worker_unsandboxed())
+		worker_refuse("the set-up and the command line do not agree on the sandbox");
+	char *data = read_whole(fd, CONFIG_BYTES_MAX, "the set-up", &len);
+
+	engine->config = lt__inspect_config__unpack(NULL, len, (const uint8_t *)data);
+	mem_wipe(data, len);
+	free(data);
+	if (engine->config == NULL)
+		worker_refuse("the set-up is malformed");
+	check_keys(engine->config);
+	for (size_t i = 0; i < engine->config->n_limits; i++)
+		if (limits_set(&engine->limits, engine->config->limits[i]->name, engine->config->limits[i]->value) != 0)
+			worker_refuse("there is no limit %s", engine->config->limits[i]->name);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	engine->now_ms = engine->config->has_now_ms ? engine->config->now_ms : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	worker_limit_memory(engine->limits.inspect_memory_bytes);
+}
+
+void engine_fingerprint_key(const struct engine *engine, uint8_t key[IDENTITY_KEY_BYTES])
+{
+	static uint8_t ephemeral[IDENTITY_KEY_BYTES];
+
+	if (engine->config->has_fingerprint_key) {
+		memcpy(key, engine->config->fingerprint_key.data, IDENTITY_KEY_BYTES);
+		return;
+	}
+	if (sodium_is_zero(ephemeral, sizeof ephemeral))
+		randombytes_buf(ephemeral, sizeof ephemeral);
+	memcpy(key, ephemeral, sizeof ephemeral);
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static void load(struct engine *engine, Lt__SetupKind kind, struct yaml_file *file)
+{
+	switch (kind) {
+	case LT__SETUP_KIND__SETUP_HASHES:
+		hashes_load(engine->hashes, file);
+		break;
+	case LT__SETUP_KIND__SETUP_COOKIES:
+		cookies_load(engine->cookies, file);
+		break;
+	case LT__SETUP_KIND__SETUP_KEYS:
+		keys_load(engine->keys, file);
+		break;
+	case LT__SETUP_KIND__SETUP_PLACEHOLDERS:
+		placeholders_load(engine->placeholders, file);
+		break;
+	case LT__SETUP_KIND__SETUP_MACHINES:
+		machines_load(engine->machines, file);
+		break;
+	case LT__SETUP_KIND__SETUP_SERVICES:
+		services_load(engine->services, file);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
+{
+	size_t len;
+
+	if (engine->config == NULL)
+		worker_refuse("a file of the set-up came before the configuration");
+	char *data = read_whole(fd, LIMIT_RULE_FILE_BYTES, setup->name, &len);
+	struct yaml_file *file = yaml_parse(setup->name, data, len, &engine->faults);
+
+	if (file != NULL)
+		load(engine, setup->kind, file);
+	yaml_close(file);
+	free(data);
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+static struct sieve *build_sieve(const struct engine *engine, bool with_services)
+{
+	struct literals literals = {NULL, 0, 0};
+	char *why = NULL;
+
+	literals_of_names(&literals, engine, with_services);
+	literals_of_triggers(&literals);
+	struct sieve *sieve = sieve_new(&literals, &why);
+
+	if (sieve == NULL)
+		worker_refuse("%s", why);
+	return sieve;
+}
+
+/* Without its JIT, PCRE2 is tens of times slower: better to say so at once than to crawl on. */
+static void check_jit(void)
+{
+	int error;
+	PCRE2_SIZE at, size = 0;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR) "a+b", 3, 0, &error, &at, NULL);
+
+	if (code == NULL || pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) != 0 || pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &size) != 0 ||
+		size == 0)
+		worker_refuse("PCRE2 makes no JIT code here: is memory both writable and executable forbidden (hardened kernel, SELinux)?");
+	pcre2_code_free(code);
+}
+
+static void finish(struct engine *engine)
+{
+	if (engine->config == NULL)
+		worker_refuse("the set-up ended without a configuration");
+	engine->watch = watch_new(engine->config);
+	engine->sieve = build_sieve(engine, false);
+	engine->bundle_sieve = build_sieve(engine, true);
+	check_jit();
+	const char *why = sieve_self_test();
+
+	if (why != NULL)
+		worker_refuse("%s: this libhs cannot be trusted", why);
+}
+
+static struct engine *engine_new(void)
+{
+	struct engine *engine = xcalloc(1, sizeof *engine);
+
+	limits_defaults(&engine->limits);
+	engine->hashes = hashes_new();
+	engine->placeholders = placeholders_new();
+	engine->cookies = cookies_new();
+	engine->services = services_new();
+	engine->keys = keys_new();
+	engine->machines = machines_new();
+	return engine;
+}
+
+struct engine *setup_receive(void)
+{
+	struct engine *engine = engine_new();
+	bool ended = false;
+
+	if (sodium_init() < 0)
+		worker_refuse("libsodium does not start");
+	while (!ended) {
+		int fd = -1;
+		Lt__Envelope *message = worker_receive(&fd);
+
+		switch (message->body_case) {
+		case LT__ENVELOPE__BODY_INSPECT_SETUP:
+			if (engine->config != NULL)
+				worker_refuse("two configurations in one set-up");
+			read_config(engine, message->inspect_setup, fd);
+			break;
+		case LT__ENVELOPE__BODY_SETUP_FILE:
+			read_file(engine, message->setup_file, fd);
+			break;
+		case LT__ENVELOPE__BODY_SETUP_END:
+			ended = true;
+			break;
+		default:
+			worker_refuse("a message that is no part of the set-up");
+		}
+		if (fd >= 0)
+			close(fd);
+		channel_message_free(message);
+	}
+	finish(engine);
+	return engine;
+}
+
+const char *const *setup_notes(const struct engine *engine)
+{
+	static char texts[NOTES_MAX][NOTE_BYTES];
+	static const char *notes[NOTES_MAX + 1];
+	size_t count = engine->faults.count < NOTES_MAX ? engine->faults.count : NOTES_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct fault *fault = &engine->faults.list[i];
+
+		snprintf(texts[i], NOTE_BYTES, "%s:%u:%u: %s", fault->file, fault->line, fault->column, fault->text);
+		notes[i] = texts[i];
+		log_warning("%s", texts[i]);
+	}
+	notes[count] = NULL;
+	return notes;
+}
