@@ -110,10 +110,21 @@ struct config {
  * and reads it. On failure prints every error it can name and returns NULL: exit 2.
  */
 struct config *config_load(const char *explicit_path);
-void config_free(struct config *config);
+void config_free(struct config *config); /* NULL is fine */
 
+/* The two halves of config_load. config_find: NULL with *why set; the path is the caller's, the environment's or constant. */
+struct faults; /* inspect/rules/yaml.h */
+const char *config_find(const char *explicit_path, const char **why);
+/* Faults are added in the order of their places. */
+struct config *config_read(const char *path, struct faults *faults);
+void config_print_faults(const struct faults *faults); /* on the log */
+
+/* "direct" has no entry: it gives NULL, as an unknown name does. */
 const struct proxy *config_proxy(const struct config *config, const char *name);
 const struct source *config_source(const struct config *config, const char *name);
 const struct hook *config_hook(const struct config *config, const char *name);
+
+/* The description of a site: sites/NAME.yml beside the configuration, or the shipped one. NULL: neither is there. The caller frees. */
+char *config_site_path(const struct config *config, const char *site);
 
 #endif

@@ -82,12 +82,28 @@ static void fault_at(struct reading *reading, yaml_mark_t mark, const char *text
 	faults_add(reading->file->faults, reading->file->name, (unsigned)mark.line + 1, (unsigned)mark.column + 1, "%s", text);
 }
 
+static void fault_of_parser(struct reading *reading)
+{
+	const yaml_parser_t *parser = &reading->parser;
+	const char *problem = parser->problem != NULL ? parser->problem : "this is not YAML";
+	char text[LIMIT_LOG_LINE_BYTES / 4];
+
+	if (parser->error == YAML_SCANNER_ERROR && parser->unread > 0 && *parser->buffer.pointer == '\t')
+		(void)snprintf(text, sizeof text, "a tab cannot indent: use blanks");
+	else if (parser->context != NULL)
+		(void)snprintf(
+			text, sizeof text, "%s (%s that begins in line %zu)", problem, parser->context, parser->context_mark.line + 1);
+	else
+		(void)snprintf(text, sizeof text, "%s", problem);
+	fault_at(reading, parser->problem_mark, text);
+}
+
 /* False after a complaint. The caller deletes the event. */
 static bool next_event(struct reading *reading, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&reading->parser, event))
 		return true;
-	fault_at(reading, reading->parser.problem_mark, reading->parser.problem != NULL ? reading->parser.problem : "this is not YAML");
+	fault_of_parser(reading);
 	return false;
 }
 
@@ -138,6 +154,7 @@ static bool read_items(struct reading *reading, struct yaml *node, unsigned dept
 			return true;
 		}
 		char *key = NULL;
+		yaml_mark_t key_mark = event.start_mark;
 
 		if (node->kind == YAML_MAP) {
 			if (event.type != YAML_SCALAR_EVENT) {
@@ -147,7 +164,7 @@ static bool read_items(struct reading *reading, struct yaml *node, unsigned dept
 			}
 			key = xstrdup((const char *)event.data.scalar.value);
 			if (yaml_get(node, key) != NULL)
-				fault_at(reading, event.start_mark, "this key stands here twice; the first one counts");
+				fault_at(reading, event.start_mark, "this key stands here twice: remove one");
 			yaml_event_delete(&event);
 			if (!next_event(reading, &event)) {
 				free(key);
@@ -162,8 +179,11 @@ static bool read_items(struct reading *reading, struct yaml *node, unsigned dept
 			return false;
 		}
 		node_grow(node);
-		if (key != NULL)
+		if (key != NULL) {
 			node->keys[node->count] = key;
+			item->key_line = (unsigned)key_mark.line + 1;
+			item->key_column = (unsigned)key_mark.column + 1;
+		}
 		node->items[node->count++] = item;
 	}
 	return false;

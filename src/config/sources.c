@@ -1,0 +1,290 @@
+/* Where to look, and through what. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/tables.h"
+#include "crawl/url.h"
+#include "shared/mem.h"
+#include "shared/slice.h"
+
+enum { STANDARD_EVERY_MS = 24 * 60 * 60 * 1000, STANDARD_DELAY_MS = 1000, LEAST_EVERY_MS = 60 * 1000, SOCKS_FIELD_BYTES = 255 };
+
+/* ---- proxies ------------------------------------------------------------------------------------ */
+
+static const char *const isolations[] = {[ISOLATE_NONE] = "none", [ISOLATE_HOST] = "host", [ISOLATE_SOURCE] = "source", [3] = NULL};
+
+static bool split_scheme(struct slice *text, struct proxy *proxy)
+{
+	static const struct {
+		const char *prefix;
+		enum proxy_scheme scheme;
+	} schemes[] = {{"socks5h://", PROXY_IS_SOCKS5H}, {"socks5://", PROXY_IS_SOCKS5}, {"http://", PROXY_IS_HTTP}};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		if (slice_starts_nocase(*text, schemes[i].prefix)) {
+			proxy->scheme = schemes[i].scheme;
+			*text = slice_from(*text, strlen(schemes[i].prefix));
+			return true;
+		}
+	}
+	return false;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = memchr(digits, c | 0x20, 16);
+
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* Undoes percent-encoding. NULL where that is broken, or the result empty or too long for SOCKS. */
+static char *decode(struct slice text)
+{
+	char *out = xmalloc(text.len + 1);
+	size_t len = 0;
+	bool sound = true;
+
+	for (size_t i = 0; i < text.len && sound; i++) {
+		char c = text.data[i];
+
+		if (c == '%') {
+			int high = i + 2 < text.len ? hex_digit(text.data[i + 1]) : -1;
+			int low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
+
+			sound = high >= 0 && low >= 0 && high + low > 0;
+			c = (char)(high * 16 + low);
+			i += 2;
+		}
+		out[len++] = c;
+	}
+	out[len] = '\0';
+	if (sound && len > 0 && len <= SOCKS_FIELD_BYTES)
+		return out;
+	mem_wipe(out, text.len + 1);
+	free(out);
+	return NULL;
+}
+
+/* user:password@, if it is there. */
+static const char *split_userinfo(struct slice *text, struct proxy *proxy)
+{
+	size_t at = text->len;
+	struct slice userinfo;
+	size_t colon;
+
+	while (at > 0 && text->data[at - 1] != '@')
+		at--;
+	if (at == 0)
+		return NULL;
+	userinfo = slice_until(*text, at - 1);
+	*text = slice_from(*text, at);
+	colon = slice_find_byte(userinfo, ':');
+	if (colon == userinfo.len)
+		return "has a user without a password: user:password@host:port";
+	proxy->user = decode(slice_until(userinfo, colon));
+	proxy->password = decode(slice_from(userinfo, colon + 1));
+	if (proxy->user == NULL || proxy->password == NULL)
+		return "has a user or password that is empty, longer than 255 bytes, or wrongly percent-encoded";
+	return NULL;
+}
+
+static const char *split_port(struct slice *text, struct proxy *proxy)
+{
+	size_t colon = text->len;
+	unsigned port = 0;
+
+	while (colon > 0 && text->data[colon - 1] != ':' && text->data[colon - 1] != ']')
+		colon--;
+	if (colon == 0 || text->data[colon - 1] != ':' || colon == text->len || text->len - colon > 5)
+		return "needs a port: socks5h://127.0.0.1:9050";
+	for (size_t i = colon; i < text->len; i++) {
+		if (text->data[i] < '0' || text->data[i] > '9')
+			return "has a port that is not a number";
+		port = port * 10 + (unsigned)(text->data[i] - '0');
+	}
+	if (port == 0 || port > UINT16_MAX)
+		return "has a port that is not 1 to 65535";
+	proxy->port = (uint16_t)port;
+	*text = slice_until(*text, colon - 1);
+	return NULL;
+}
+
+static const char *parse_proxy(struct slice text, struct proxy *proxy)
+{
+	char host[HOST_BYTES];
+	enum host_class class;
+	enum host_error error;
+	const char *why;
+
+	if (!split_scheme(&text, proxy))
+		return "must begin with socks5h://, socks5:// or http://";
+	if (text.len > 0 && text.data[text.len - 1] == '/')
+		text.len--;
+	why = split_userinfo(&text, proxy);
+	if (why == NULL)
+		why = split_port(&text, proxy);
+	if (why != NULL)
+		return why;
+	error = host_read(text.data, text.len, host, &class);
+	if (error != HOST_OK || class == HOST_ONION)
+		return "has no valid host";
+	proxy->host = xstrdup(host);
+	return NULL;
+}
+
+/* The URL may hold a password: messages about it do not repeat it. */
+static void read_proxy_url(struct reader *reader, const struct yaml *value, void *object)
+{
+	const char *text = yaml_text(value);
+	const char *why =
+		text != NULL ? parse_proxy((struct slice){text, value->text_len}, object) : "must be a text: socks5h://127.0.0.1:9050";
+
+	if (why != NULL)
+		yaml_fault(reader->file, value, "the proxy's url %s", why);
+}
+
+static void check_proxy(struct reader *reader, const struct yaml *map, void *object)
+{
+	struct proxy *proxy = object;
+	const struct yaml *isolate = yaml_get(map, "isolate");
+
+	if (reader_name(reader, map, "the proxy", proxy->name) && strcmp(proxy->name, "direct") == 0)
+		yaml_fault(reader->file, map, "a proxy cannot be called direct: that word means no proxy at all");
+	if (isolate != NULL && proxy->isolate != ISOLATE_NONE && (proxy->user != NULL || proxy->scheme == PROXY_IS_HTTP))
+		yaml_fault(
+			reader->file, isolate, "isolate works through the SOCKS user: only for SOCKS proxies without a user of their own");
+}
+
+static void release_proxy(void *object)
+{
+	struct proxy *proxy = object;
+
+	free(proxy->host);
+	free(proxy->user);
+	if (proxy->password != NULL)
+		mem_wipe(proxy->password, strlen(proxy->password));
+	free(proxy->password);
+}
+
+static const struct schema_key proxy_keys[] = {
+	{.name = "url", .kind = VALUE_CUSTOM, .required = true, .help = "socks5h://127.0.0.1:9050", .read = read_proxy_url},
+	{.name = "isolate",
+		.kind = VALUE_CHOICE,
+		.offset = offsetof(struct proxy, isolate),
+		.choices = isolations,
+		.help = "none, host (a circuit for each host) or source"},
+	{0},
+};
+const struct schema proxy_schema = {
+	.what = "a proxy", .size = sizeof(struct proxy), .keys = proxy_keys, .check = check_proxy, .release = release_proxy};
+
+/* ---- sources ------------------------------------------------------------------------------------ */
+
+static void start_source(void *object)
+{
+	struct source *source = object;
+
+	source->enabled = true;
+	source->every_ms = STANDARD_EVERY_MS;
+	source->delay_ms = STANDARD_DELAY_MS;
+}
+
+static void check_start(struct reader *reader, const struct yaml *value, const struct source *source, char **start)
+{
+	struct url url;
+	enum url_error error;
+
+	if ((*start)[0] == '\0')
+		return;
+	error = url_read(*start, strlen(*start), &url);
+	if (error != URL_OK) {
+		reader_url_fault(reader, value, "start", *start, url_error_text(error, &url));
+		return;
+	}
+	free(*start);
+	*start = url.text;
+	if (url.host_class == HOST_ONION && source->via != NULL && strcmp(source->via, "direct") == 0)
+		yaml_fault(reader->file, value, "start: an onion service is reached through a Tor proxy only, never via direct");
+}
+
+static void check_starts(struct reader *reader, const struct yaml *list, const struct source *source)
+{
+	if (source->start_count == 0 && list != NULL && list->kind == YAML_LIST)
+		yaml_fault(reader->file, list, "start is empty: give at least one URL");
+	for (size_t i = 0; i < source->start_count; i++)
+		check_start(reader, list->items[i], source, &source->start[i]);
+	if (source->start_count > 0)
+		reader_check_doubles(reader, list, source->start, source->start_count);
+}
+
+static void check_site(struct reader *reader, const struct yaml *map, const struct source *source)
+{
+	const struct yaml *follow = yaml_get(map, "follow");
+	const struct yaml *depth = yaml_get(map, "depth");
+	char *path;
+
+	if (source->site == NULL && depth != NULL && follow == NULL)
+		yaml_fault(reader->file, depth, "depth counts links matching follow: give follow too");
+	if (source->site == NULL || !reader_name(reader, yaml_get(map, "site"), "site", source->site))
+		return;
+	if (follow != NULL || depth != NULL)
+		yaml_fault(reader->file, follow != NULL ? follow : depth,
+			"a source with a site takes its links from there: remove follow and depth");
+	path = config_site_path(reader->config, source->site);
+	if (path == NULL)
+		yaml_fault(reader->file, yaml_get(map, "site"),
+			"there is no site \"%s\": neither sites/%s.yml beside the configuration nor one of that name shipped", source->site,
+			source->site);
+	free(path);
+}
+
+void reader_via(struct reader *reader, const struct yaml *value, const char *via)
+{
+	if (via == NULL || strcmp(via, "direct") == 0 || config_proxy(reader->config, via) != NULL)
+		return;
+	yaml_fault(reader->file, value, "via: there is no proxy \"%s\" under proxies (or write direct)", via);
+}
+
+static void check_follow(struct reader *reader, const struct yaml *list, const struct source *source)
+{
+	for (size_t i = 0; i < source->follow_count; i++)
+		if (strlen(source->follow[i]) > LIMIT_PATTERN_BYTES)
+			yaml_fault(reader->file, list->items[i], "follow: the expression is longer than %d bytes", LIMIT_PATTERN_BYTES);
+}
+
+static void check_source(struct reader *reader, const struct yaml *map, void *object)
+{
+	struct source *source = object;
+
+	(void)reader_name(reader, yaml_get(map, "name"), "the source", source->name);
+	reader_via(reader, yaml_get(map, "via"), source->via);
+	check_starts(reader, yaml_get(map, "start"), source);
+	check_follow(reader, yaml_get(map, "follow"), source);
+	check_site(reader, map, source);
+	if (source->every_ms < LEAST_EVERY_MS)
+		yaml_fault(reader->file, yaml_get(map, "every"), "every is at least 1m");
+	if (source->follow_count > 0 && yaml_get(map, "depth") == NULL)
+		source->depth = 1;
+}
+
+#define FIELD(kind_, field) .kind = kind_, .offset = offsetof(struct source, field)
+#define TEXTS(field) FIELD(VALUE_TEXTS, field), .count_offset = offsetof(struct source, field##_count)
+
+static const struct schema_key source_keys[] = {
+	{.name = "name", FIELD(VALUE_TEXT, name), .required = true, .help = "a word of your own for it"},
+	{.name = "site", FIELD(VALUE_TEXT, site), .help = "the name of a site description"},
+	{.name = "start", TEXTS(start), .required = true, .help = "[\"https://leaks.example/\"]"},
+	{.name = "via", FIELD(VALUE_TEXT, via), .required = true, .help = "the name of a proxy, or direct; there is no default"},
+	{.name = "every", FIELD(VALUE_DURATION, every_ms), .help = "30m"},
+	{.name = "follow", TEXTS(follow), .help = "[\"^https://leaks\\\\.example/p/\"]"},
+	{.name = "depth", FIELD(VALUE_UNSIGNED, depth), .help = "how many links away from start, 1 or more"},
+	{.name = "leak_site", FIELD(VALUE_BOOL, leak_context), .help = "true where the whole source is a leak site or market"},
+	{.name = "enabled", FIELD(VALUE_BOOL, enabled), .help = "false leaves it out"},
+	{.name = "max_pages", FIELD(VALUE_NUMBER, max_pages), .help = "pages a run, instead of limits.pages_per_run"},
+	{.name = "delay", FIELD(VALUE_DURATION, delay_ms), .help = "the least time between two requests to one host"},
+	{0},
+};
+const struct schema source_schema = {
+	.what = "a source", .size = sizeof(struct source), .keys = source_keys, .start = start_source, .check = check_source};
