@@ -113,6 +113,7 @@ static struct verdict of_socks_proxy(const struct ending *ending)
 static struct verdict of_connect_status(const struct ending *ending)
 {
 	switch (ending->connect_status) {
+	case 401: /* tinyproxy's word for a wrong password */
 	case 407:
 		return say(OUTCOME(PROXY_AUTH), "the proxy wants another user or password");
 	case 400:
@@ -194,6 +195,8 @@ struct verdict verdict_of(const struct ending *ending)
 		return of_connect_status(ending);
 	if (ending->code != CURLE_OK)
 		return of_code(ending);
+	if (!ending->answered)
+		return say(OUTCOME(TRUNCATED), "the connection ended within the header lines");
 	if (ending->http_proxy && !ending->tls && ending->status == 407)
 		return say(OUTCOME(PROXY_AUTH), "the proxy wants another user or password");
 	if (ending->status == 304 && !ending->conditional)

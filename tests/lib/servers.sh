@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Real servers for tests, all on 127.0.0.1, all below one folder that goes away with them.
 #
 # Sourcing this makes $SERVERS (a fresh 0700 folder) and a trap that stops everything at exit; a test that
@@ -9,7 +10,8 @@
 #   start_nginx DIR PORT [EXTRA]                serves DIR; EXTRA goes into the server block; access log: requests PORT
 #   start_nginx_tls DIR PORT CERT KEY [EXTRA]
 #   start_microsocks PORT [USER PASSWORD]       SOCKS5; what it connected to: proxied PORT
-#   start_tinyproxy PORT [USER PASSWORD]        HTTP proxy
+#   start_tinyproxy PORT [USER PASSWORD [EXTRA]]  HTTP proxy; EXTRA are lines of its configuration
+#   make_ca NAME; make_cert CA NAME HOST [DAYS] certificates: $SERVERS/NAME.pem and NAME.key
 #   start_server NAME PORT COMMAND...           anything else that listens on PORT and stays in the foreground
 #   stop_server PORT                            stops the one on PORT and waits until it is gone
 #   stop_all
@@ -127,6 +129,20 @@ start_nginx_tls() { # DIR PORT CERT KEY [EXTRA]
 	nginx_server "$1" "$2" "$2 ssl" "ssl_certificate $3; ssl_certificate_key $4; ${5:-}"
 }
 
+# make_ca NAME: $SERVERS/NAME.pem and .key, a certificate authority of its own.
+make_ca() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+		-keyout "$SERVERS/$1.key" -out "$SERVERS/$1.pem" 2>>"$SERVERS/openssl.log"
+}
+
+# make_cert CA NAME HOST [DAYS]: $SERVERS/NAME.pem and .key for that host; DAYS below 0 make one that has run out.
+make_cert() {
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$3" -keyout "$SERVERS/$2.key" -out "$SERVERS/$2.csr" \
+		2>>"$SERVERS/openssl.log" &&
+		openssl x509 -req -in "$SERVERS/$2.csr" -CA "$SERVERS/$1.pem" -CAkey "$SERVERS/$1.key" -set_serial "$RANDOM" -days "${4:-2}" \
+			-extfile <(echo "subjectAltName=DNS:$3") -out "$SERVERS/$2.pem" 2>>"$SERVERS/openssl.log"
+}
+
 # How many requests nginx on PORT has answered; with a second argument, how many whose log line matches it.
 requests() { # PORT [REGEX]
 	grep -Ec -e "${2:-.}" "$SERVERS/nginx-$1.requests"
@@ -154,7 +170,7 @@ proxied() { # PORT
 	sed -n 's/.*connected to //p' "$SERVERS/microsocks-$1.log"
 }
 
-start_tinyproxy() { # PORT [USER PASSWORD]
+start_tinyproxy() { # PORT [USER PASSWORD [EXTRA]]
 	cat >"$SERVERS/tinyproxy-$1.conf" <<END
 Port $1
 Listen 127.0.0.1
@@ -163,6 +179,7 @@ MaxClients 100
 LogLevel Connect
 DisableViaHeader Yes
 ${2:+BasicAuth $2 $3}
+${4:-}
 END
 	start_server tinyproxy "$1" with_names tinyproxy -d -c "$SERVERS/tinyproxy-$1.conf"
 }

@@ -1,5 +1,7 @@
+# shellcheck shell=bash
 # Test Anything Protocol for shell tests. Source it, say `plan N` first or `done_testing` last.
 # Every check takes its name first: ok NAME COMMAND..., is NAME GOT WANTED, like NAME TEXT REGEX.
+# A check returns its own status, so that `is ... || diag "$log"` works.
 # Exit status is 1 when a check failed, so that the script also means something outside the driver.
 
 tap_count=0
@@ -54,7 +56,9 @@ ok() {
 	shift
 	output=$("$@" 2>&1)
 	status=$?
-	tap_result "$status" "$name" || diag "status $status of: $*" "$output"
+	tap_result "$status" "$name" && return
+	diag "status $status of: $*" "$output"
+	return 1
 }
 
 # fails NAME COMMAND...: the command does not succeed.
@@ -64,6 +68,7 @@ fails() {
 	if output=$("$@" 2>&1); then
 		tap_result 1 "$name"
 		diag "succeeded: $*" "$output"
+		return 1
 	else
 		tap_result 0 "$name"
 	fi
@@ -71,21 +76,29 @@ fails() {
 
 is() {
 	[ "$2" = "$3" ]
-	tap_result $? "$1" || diag "     got: $2" "  wanted: $3"
+	tap_result $? "$1" && return
+	diag "     got: $2" "  wanted: $3"
+	return 1
 }
 
 isnt() {
 	[ "$2" != "$3" ]
-	tap_result $? "$1" || diag "got what it should not be: $2"
+	tap_result $? "$1" && return
+	diag "got what it should not be: $2"
+	return 1
 }
 
 # like NAME TEXT REGEX: some line of the text matches the extended regular expression.
 like() {
 	grep -Eq -e "$3" <<<"$2"
-	tap_result $? "$1" || diag "     got: $2" "  wanted: $3"
+	tap_result $? "$1" && return
+	diag "     got: $2" "  wanted: $3"
+	return 1
 }
 
 unlike() {
 	! grep -Eq -e "$3" <<<"$2"
-	tap_result $? "$1" || diag "     got: $2" "unwanted: $3"
+	tap_result $? "$1" && return
+	diag "     got: $2" "unwanted: $3"
+	return 1
 }
