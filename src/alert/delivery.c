@@ -1,19 +1,14 @@
 #include "alert/delivery.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "config/keys.h"
+#include "alert/handing.h"
 #include "coordinator/proxy_setup.h"
 #include "coordinator/reading.h"
 #include "index/outbox.h"
-#include "shared/install.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -86,8 +81,7 @@ static void on_notify_message(struct pool_worker *worker, const Lt__Envelope *me
 {
 	struct delivery *delivery = worker->data;
 	const Lt__Delivered *done = message->delivered;
-	struct outgoing *outgoing =
-		message->body_case == LT__ENVELOPE__BODY_DELIVERED ? by_number(delivery, done->id) : NULL;
+	struct outgoing *outgoing = message->body_case == LT__ENVELOPE__BODY_DELIVERED ? by_number(delivery, done->id) : NULL;
 
 	if (outgoing == NULL) {
 		pool_reject(worker, "an answer to nothing that was asked");
@@ -148,54 +142,6 @@ void delivery_free(struct delivery *delivery)
 
 /* ---- handing out ------------------------------------------------------------------------------- */
 
-static int payload_fd(const struct alert *alert)
-{
-	int fd = memfd_create("leaktrawl-alert", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		log_fatal_errno("cannot make a memory file");
-	for (size_t at = 0; at < alert->payload_len;) {
-		ssize_t written = write(fd, alert->payload + at, alert->payload_len - at);
-
-		if (written < 0 && errno != EINTR)
-			log_fatal_errno("cannot write to a memory file");
-		at += written > 0 ? (size_t)written : 0;
-	}
-	(void)lseek(fd, 0, SEEK_SET);
-	(void)fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	return fd;
-}
-
-static void send_exec(struct delivery *delivery, struct outgoing *outgoing, const struct alert *alert, int fd)
-{
-	const struct hook *hook = outgoing->hook;
-	char **argv = xcalloc(hook->exec_count + 1, sizeof *argv);
-	char *key = xasprintf("LEAKTRAWL_ALERT=%s", alert->idempotency_key);
-	char *env[] = {(char *)(uintptr_t)"PATH=/usr/local/bin:/usr/bin:/bin", (char *)(uintptr_t)"LANG=C.UTF-8", key, NULL};
-
-	memcpy(argv, hook->exec, hook->exec_count * sizeof *argv);
-	pool_run_hook(delivery->run->pool, hook->name, argv, env, fd, (uint32_t)delivery->run->config->limits.hook_deadline_ms,
-		on_hook_done, outgoing);
-	free(key);
-	free(argv);
-}
-
-static bool send_webhook(struct delivery *delivery, struct outgoing *outgoing, const struct alert *alert, int fd)
-{
-	Lt__Envelope envelope = LT__ENVELOPE__INIT;
-	Lt__Deliver deliver = LT__DELIVER__INIT;
-
-	outgoing->number = ++delivery->last_number;
-	deliver.id = outgoing->number;
-	deliver.hook = outgoing->hook->name;
-	deliver.idempotency_key = (char *)(uintptr_t)alert->idempotency_key;
-	deliver.timeout_ms = (uint32_t)delivery->run->config->limits.hook_deadline_ms;
-	envelope.body_case = LT__ENVELOPE__BODY_DELIVER;
-	envelope.deliver = &deliver;
-	pool_deadline(delivery->notify, delivery->run->config->limits.hook_deadline_ms * 2);
-	return pool_send(delivery->notify, &envelope, fd);
-}
-
 static struct outgoing *free_place(struct delivery *delivery)
 {
 	for (size_t i = 0; i < AT_A_TIME; i++)
@@ -220,7 +166,8 @@ static bool send_one(struct delivery *delivery)
 	int64_t lease = (int64_t)run->config->limits.hook_deadline_ms + LEASE_MARGIN_MS;
 	const char *hooks[AT_A_TIME * 8];
 	size_t count = 0;
-	int fd;
+	const struct limits *limits = &run->config->limits;
+	struct handed handed;
 
 	for (size_t i = 0; i < delivery->hooks_count && count < sizeof hooks / sizeof hooks[0]; i++)
 		if (can_send(delivery, &run->config->hooks[i]))
@@ -233,13 +180,13 @@ static bool send_one(struct delivery *delivery)
 	outgoing->alert = alert.id;
 	outgoing->hook = config_hook(run->config, alert.hook);
 	outgoing->webhook = outgoing->hook->webhook != NULL;
+	outgoing->number = ++delivery->last_number;
+	handed = (struct handed){alert.idempotency_key, alert.payload, alert.payload_len};
 	delivery->busy++;
-	fd = payload_fd(&alert);
 	if (!outgoing->webhook)
-		send_exec(delivery, outgoing, &alert, fd);
-	else if (!send_webhook(delivery, outgoing, &alert, fd))
+		hand_to_exec(run->pool, outgoing->hook, &handed, limits, on_hook_done, outgoing);
+	else if (!hand_to_webhook(delivery->notify, outgoing->hook, outgoing->number, &handed, limits))
 		answered(outgoing, false, "leaktrawl-notify ended", 0);
-	close(fd);
 	alert_clear(&alert);
 	return true;
 }
@@ -286,8 +233,7 @@ void delivery_drain(struct delivery *delivery)
 		while (delivery->busy < AT_A_TIME && send_one(delivery))
 			;
 		run_commit(run);
-		if (delivery->busy == 0 &&
-			(!notify_starting || index_alert_next_due(run->index, &due) != INDEX_OK || due > run_now_ms()))
+		if (delivery->busy == 0 && (!notify_starting || index_alert_next_due(run->index, &due) != INDEX_OK || due > run_now_ms()))
 			break;
 		if (!pool_poll(run->pool, LOOK_AGAIN_MS))
 			break;

@@ -18,7 +18,4 @@ void delivery_drain(struct delivery *delivery);
 /* Owes every hook a notice that something needs a person. key tells notices of one run apart. */
 void delivery_operator_notice(struct run *run, const char *what, const char *key, const char *text);
 
-/* `alerts test`: sends a made-up finding to one hook now; says how it went. Returns an exit status. */
-int delivery_test(struct command_context *context, const char *hook);
-
 #endif

@@ -50,7 +50,7 @@ enum death_cause {
 	DEATH_EXIT,        /* of itself; code is the exit status */
 	DEATH_SIGNAL,      /* code is the signal (SIGSYS: it ran into the sandbox) */
 	DEATH_STUCK,       /* no progress for its deadline */
-	DEATH_BAD_MESSAGE, /* sent what it had no right to */
+	DEATH_BAD_MESSAGE, /* sent what it had no right to, or closed its socket and stayed */
 	DEATH_START,       /* could not be started, or ended before Ready */
 	DEATH_ASKED,       /* pool_replace, pool_remove */
 };
@@ -85,9 +85,13 @@ bool pool_sandbox(const struct pool *pool);
 
 /* A place for one process, started at once. events outlives it. The pool owns the place. */
 struct pool_worker *pool_add(struct pool *pool, Lt__Role role, const struct pool_events *events, void *data);
-/* The process ends (gracefully: its socket is closed behind what was queued) and the place with it, after on_death. */
+/*
+ * The process ends, gracefully: it gets what is queued and then the end of its socket, and is killed only when it has
+ * not gone LIMIT_WORKER_GRACE_MS later. What it still says is heard. The place ends with it, after on_death (which a
+ * place that is DOWN or GIVEN_UP does not get); the pool_worker is gone with the next pool_poll.
+ */
 void pool_remove(struct pool_worker *worker);
-/* The process ends the same way, a fresh one takes its place. */
+/* The process ends the same way, a fresh one takes its place. Nothing happens where there is none. */
 void pool_replace(struct pool_worker *worker);
 
 /*

@@ -39,6 +39,7 @@ struct engine {
 	struct keys *keys;
 	struct machines *machines;
 	struct sites *sites;
+	struct archive_passwords *archive_passwords; /* unpack/passwords.h: data/archive-passwords.yml; NULL without */
 	struct sieve *sieve;        /* first pass: our names, and triggers of views and statements */
 	struct sieve *bundle_sieve; /* second pass: services too */
 	struct faults faults;       /* what was wrong in the files; told in Ready and by `rules check` */

@@ -26,9 +26,12 @@ enum {
 	LIMIT_WORKERS = 64,
 	LIMIT_BUNDLE_PARTS = 240,       /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
 	LIMIT_WORKER_DESCRIPTORS = 512, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
+	LIMIT_WORKER_GRACE_MS = 5000,   /* between the end asked of a worker and the end forced on it */
+	LIMIT_RESTART_PAUSE_MS = 1600,  /* longest pause before a worker that keeps dying is started again */
 	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
 	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
 	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
+	LIMIT_HOOK_GRACE_MS = 2000,            /* between the end asked of a hook and the end forced on it */
 	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,  /* bytes sieved at a time; fits the second-level cache */
 	LIMIT_RECORD_BYTES = 64 * 1024,        /* how far a record reaches from its hit, either way */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,   /* DESIGN: enclosing JSON object */

@@ -2,6 +2,7 @@
 #ifndef LEAKTRAWL_SNIFF_H
 #define LEAKTRAWL_SNIFF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,7 @@ enum content {
 	CONTENT_UTF32BE,
 	CONTENT_HTML,
 	CONTENT_XML,
-	CONTENT_MAIL, /* one message, RFC 5322 */
+	CONTENT_MAIL, /* one message with an encoded body or attachments (RFC 5322, 2045); containers from here on */
 	CONTENT_MBOX,
 	CONTENT_ZIP, /* also Office and OpenDocument */
 	CONTENT_7ZIP,
@@ -28,7 +29,6 @@ enum content {
 	CONTENT_LZ4,
 	CONTENT_SQLITE,
 	CONTENT_PDF,
-	CONTENT_MEDIA, /* pictures, sound, film, fonts: no text inside worth a view */
 };
 
 enum { SNIFF_BYTES = 4096 };
@@ -36,7 +36,7 @@ enum { SNIFF_BYTES = 4096 };
 /* len may be anything; SNIFF_BYTES are enough. */
 enum content sniff(const uint8_t *data, size_t len);
 /* Containers are unpacked; everything else goes to views. */
-int sniff_is_container(enum content content);
+bool sniff_is_container(enum content content);
 /* "zip", "gzip", "text", ...: for Head.shape and for people. */
 const char *sniff_name(enum content content);
 /* Length of a byte order mark at the start of the content, 0 if there is none. */

@@ -1,0 +1,297 @@
+/*
+ * Archives and compressed streams through libarchive. Formats and filters are enabled by name, one at a time, by what the
+ * content is: libarchive's own "all" would start external programs and try formats nobody packs leaks in.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "inspect/unpack/walk.h"
+#include "shared/mem.h"
+#include "shared/slice.h"
+
+enum { ENCRYPTED_NAMED = 16, PROBE_HEADERS = 64 };
+
+/* ---- libarchive over a source ----------------------------------------------------------------- */
+
+static la_ssize_t on_read(struct archive *archive, void *context, const void **data)
+{
+	struct source *source = context;
+	ssize_t got = source_read(source, (const uint8_t **)data);
+	if (got < 0)
+		archive_set_error(archive, EIO, "%s", source->why);
+	return got < 0 ? ARCHIVE_FATAL : got;
+}
+
+static la_int64_t on_seek(struct archive *archive, void *context, la_int64_t offset, int whence)
+{
+	struct source *source = context;
+	la_int64_t base = whence == SEEK_CUR ? (la_int64_t)source->at : whence == SEEK_END ? (la_int64_t)source->size(source) : 0;
+	(void)archive;
+	if (offset < -base)
+		return ARCHIVE_FATAL;
+	source_seek(source, (uint64_t)(base + offset));
+	return (la_int64_t)source->at;
+}
+
+static bool enable(struct archive *archive, enum content content)
+{
+	int result = ARCHIVE_OK;
+	switch (content) {
+	case CONTENT_ZIP:
+		return archive_read_support_format_zip(archive) == ARCHIVE_OK;
+	case CONTENT_7ZIP:
+		return archive_read_support_format_7zip(archive) == ARCHIVE_OK;
+	case CONTENT_RAR:
+		return archive_read_support_format_rar(archive) == ARCHIVE_OK && archive_read_support_format_rar5(archive) == ARCHIVE_OK;
+	case CONTENT_TAR:
+		return archive_read_support_format_tar(archive) == ARCHIVE_OK;
+	case CONTENT_GZIP:
+		result = archive_read_support_filter_gzip(archive);
+		break;
+	case CONTENT_BZIP2:
+		result = archive_read_support_filter_bzip2(archive);
+		break;
+	case CONTENT_XZ:
+		result = archive_read_support_filter_xz(archive);
+		break;
+	case CONTENT_LZMA:
+		result = archive_read_support_filter_lzma(archive);
+		break;
+	case CONTENT_ZSTD:
+		result = archive_read_support_filter_zstd(archive);
+		break;
+	case CONTENT_LZ4:
+		result = archive_read_support_filter_lz4(archive);
+		break;
+	default:
+		return false;
+	}
+	return result == ARCHIVE_OK && archive_read_support_format_raw(archive) == ARCHIVE_OK;
+}
+
+/* What a compressed stream holds is the same document: it keeps its name and the members below theirs. */
+static bool is_stream(enum content content)
+{
+	return content >= CONTENT_GZIP && content <= CONTENT_LZ4;
+}
+
+static struct archive *open_archive(struct source *source, enum content content, char *const *passwords, size_t count)
+{
+	struct archive *archive = archive_read_new();
+	if (archive == NULL)
+		return NULL;
+	bool fine = enable(archive, content);
+	for (size_t i = 0; fine && content == CONTENT_ZIP && i < count; i++)
+		fine = archive_read_add_passphrase(archive, passwords[i]) == ARCHIVE_OK;
+	archive_read_set_read_callback(archive, on_read);
+	archive_read_set_callback_data(archive, source);
+	if (source->seek != NULL)
+		archive_read_set_seek_callback(archive, on_seek);
+	if (fine)
+		archive_read_open1(archive); /* a failure shows again in the first header */
+	return archive;
+}
+
+/* ---- faults ----------------------------------------------------------------------------------- */
+
+static bool says(const char *text, const char *word)
+{
+	return slice_find_nocase(slice_of(text), word) < strlen(text);
+}
+
+static Lt__NotInspectedCause cause_of(struct archive *archive, const struct source *source)
+{
+	const char *text = archive_error_string(archive);
+	if (source->failed)
+		return source->cause;
+	if (text == NULL)
+		return LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED;
+	if (says(text, "encrypt") || says(text, "passphrase") || says(text, "crypto codec"))
+		return LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED;
+	if (says(text, "truncated"))
+		return LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED;
+	if (archive_errno(archive) == ENOMEM || says(text, "memory") || says(text, "dictionary size"))
+		return LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT;
+	if (says(text, "unsupported") || says(text, "not supported") || says(text, "unknown compression"))
+		return LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED;
+	return LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED;
+}
+
+static const char *text_of(struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+	return text != NULL ? text : "unreadable";
+}
+
+/* ---- one entry as a source -------------------------------------------------------------------- */
+
+struct entry_source {
+	struct source source;
+	struct walk *walk;
+	struct archive *archive;
+	struct source *outer;
+	const char *path;
+	bool warned; /* the data so far is good, what follows is not */
+};
+
+static ssize_t entry_read(struct source *source, const uint8_t **data)
+{
+	struct entry_source *self = (struct entry_source *)source;
+	const void *block;
+	size_t len = 0;
+	la_int64_t offset;
+	int result;
+	if (self->warned)
+		return -1;
+	do {
+		result = archive_read_data_block(self->archive, &block, &len, &offset);
+	} while (result == ARCHIVE_RETRY || (result == ARCHIVE_OK && len == 0));
+	if (result == ARCHIVE_EOF)
+		return 0;
+	if (result != ARCHIVE_OK) {
+		source_fail(source, cause_of(self->archive, self->outer), text_of(self->archive));
+		self->warned = true;
+		if (result != ARCHIVE_WARN || len == 0)
+			return -1;
+		source->failed = false;
+	}
+	if (!walk_produced(self->walk, self->path, len))
+		return 0;
+	*data = block;
+	return (ssize_t)len;
+}
+
+static void entry_close(struct source *source)
+{
+	(void)source; /* lives on the stack of read_entry */
+}
+
+/* ---- passwords -------------------------------------------------------------------------------- */
+
+enum probe { PROBE_NOT_ENCRYPTED, PROBE_OPENS, PROBE_WRONG, PROBE_GARBLED };
+
+/* Reads the first encrypted entry whole: only its checksum tells a password from a chance match of the check byte. */
+static enum probe probe(struct source *source, char *const *passwords, size_t count)
+{
+	enum probe found = PROBE_NOT_ENCRYPTED;
+	source_seek(source, 0);
+	struct archive *archive = open_archive(source, CONTENT_ZIP, passwords, count);
+	struct archive_entry *entry;
+	for (int i = 0; archive != NULL && i < PROBE_HEADERS && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
+		if (!archive_entry_is_data_encrypted(entry) || (archive_entry_size_is_set(entry) && archive_entry_size(entry) == 0))
+			continue;
+		const void *block;
+		size_t len;
+		la_int64_t offset;
+		int result;
+		while ((result = archive_read_data_block(archive, &block, &len, &offset)) == ARCHIVE_OK)
+			;
+		found = result == ARCHIVE_EOF                                                   ? PROBE_OPENS
+			: cause_of(archive, source) == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED ? PROBE_WRONG
+												: PROBE_GARBLED;
+		break;
+	}
+	archive_read_free(archive);
+	return found;
+}
+
+/* Puts the password that opens the archive first. Only where the source can be read again. */
+static void choose_password(struct walk *walk, struct source *source)
+{
+	struct passwords *passwords = walk->passwords;
+	if (source->seek == NULL)
+		return;
+	if (probe(source, passwords->list, passwords->count) == PROBE_GARBLED) {
+		for (size_t i = 0; i < passwords->count; i++) {
+			if (probe(source, passwords->list + i, 1) == PROBE_OPENS) {
+				passwords_prefer(passwords, i);
+				break;
+			}
+		}
+	}
+	source_seek(source, 0);
+}
+
+/* ---- the entries ------------------------------------------------------------------------------ */
+
+struct reading {
+	struct walk *walk;
+	struct source *source;
+	struct archive *archive;
+	enum content content;
+	const char *path;
+	unsigned depth;
+	uint64_t entries, shut;
+};
+
+static void note_shut(struct reading *reading, const char *path, const struct source *entry)
+{
+	if (reading->shut++ < ENCRYPTED_NAMED)
+		walk_fault(reading->walk, path, entry->cause, entry->why, 0);
+}
+
+static void read_entry(struct reading *reading, struct archive_entry *entry)
+{
+	mode_t type = archive_entry_filetype(entry);
+	if (type != 0 && type != AE_IFREG)
+		return;
+	const char *name = archive_entry_pathname(entry);
+	char *path = is_stream(reading->content) ? xstrdup(reading->path) : walk_label(reading->path, name, reading->entries - 1);
+	if (walk_wants(reading->walk, path)) {
+		struct entry_source self = {.walk = reading->walk, .archive = reading->archive, .outer = reading->source, .path = path};
+		source_init(&self.source);
+		self.source.read = entry_read;
+		self.source.close = entry_close;
+		if (source_peek(&self.source, 1).len == 0 && self.source.failed &&
+			self.source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
+			note_shut(reading, path, &self.source);
+		else
+			walk_content(reading->walk, &self.source, path, reading->depth + 1);
+		source_close(&self.source);
+	}
+	free(path);
+}
+
+static void read_entries(struct reading *reading)
+{
+	struct archive_entry *entry;
+	int result;
+	while (!reading->walk->stopped && (result = archive_read_next_header(reading->archive, &entry)) != ARCHIVE_EOF) {
+		if (result < ARCHIVE_WARN && result != ARCHIVE_RETRY) {
+			walk_fault(reading->walk, reading->path, cause_of(reading->archive, reading->source), text_of(reading->archive),
+				reading->source->at);
+			break;
+		}
+		if (++reading->entries > reading->walk->engine->limits.unpack_members) {
+			walk_fault(
+				reading->walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "unpack_members", reading->source->at);
+			break;
+		}
+		if (result != ARCHIVE_RETRY)
+			read_entry(reading, entry);
+	}
+}
+
+bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+{
+	if (content == CONTENT_ZIP)
+		choose_password(walk, source);
+	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
+	reading.archive = open_archive(source, content, walk->passwords->list, walk->passwords->count);
+	if (reading.archive == NULL) {
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
+		return false;
+	}
+	read_entries(&reading);
+	if (reading.shut > ENCRYPTED_NAMED) {
+		char *detail = xasprintf("%llu encrypted members, no password fits", (unsigned long long)reading.shut);
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
+		free(detail);
+	}
+	archive_read_free(reading.archive);
+	return reading.entries > 0;
+}

@@ -1,0 +1,143 @@
+#include "inspect/unpack/passwords.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/mem.h"
+#include "shared/slice.h"
+
+struct archive_passwords *archive_passwords_new(void)
+{
+	return xcalloc(1, sizeof(struct archive_passwords));
+}
+
+void archive_passwords_load(struct archive_passwords *shipped, struct yaml_file *file)
+{
+	static const char *const keys[] = {"passwords", NULL};
+	yaml_check_keys(file, file->root, keys);
+	const struct yaml *list = yaml_get(file->root, "passwords");
+	shipped->list = xreallocarray(shipped->list, shipped->count + yaml_count(list), sizeof *shipped->list);
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		const struct yaml *entry = yaml_at(list, i);
+		if (entry->kind == YAML_TEXT && entry->text_len > 0 && entry->text_len <= PASSWORD_BYTES)
+			shipped->list[shipped->count++] = xstrdup(entry->text);
+		else
+			yaml_fault(file, entry, "a password is a text of 1 to %d bytes", PASSWORD_BYTES);
+	}
+}
+
+void archive_passwords_free(struct archive_passwords *shipped)
+{
+	for (size_t i = 0; shipped != NULL && i < shipped->count; i++)
+		free(shipped->list[i]);
+	if (shipped != NULL)
+		free(shipped->list);
+	free(shipped);
+}
+
+static void add(struct passwords *passwords, struct slice text)
+{
+	if (text.len == 0 || text.len > PASSWORD_BYTES || passwords->count == PASSWORDS_MAX || memchr(text.data, 0, text.len) != NULL)
+		return;
+	for (size_t i = 0; i < passwords->count; i++) {
+		if (slice_equal(slice_of(passwords->list[i]), text))
+			return;
+	}
+	passwords->list[passwords->count++] = xstrndup(text.data, text.len);
+}
+
+static struct slice next_token(struct slice *text)
+{
+	size_t from = 0, to;
+	while (from < text->len && strchr(" \t\r\n", text->data[from]) != NULL)
+		from++;
+	for (to = from; to < text->len && strchr(" \t\r\n", text->data[to]) == NULL; to++)
+		;
+	struct slice token = {text->data + from, to - from};
+	*text = slice_from(*text, to);
+	return token;
+}
+
+static struct slice without_quotes(struct slice token)
+{
+	static const char quotes[] = "\"'`<>()[]*";
+	while (token.len > 0 && strchr(quotes, token.data[0]) != NULL)
+		token = slice_from(token, 1);
+	while (token.len > 0 && strchr(quotes, token.data[token.len - 1]) != NULL)
+		token.len--;
+	return token;
+}
+
+/* Length of a word that announces a password at the start of text, with what stands between it and the value. */
+static size_t announcement(struct slice text)
+{
+	static const char *const words[] = {"password", "passwort", "passwd", "pass", "pwd", "pw", "parol",
+		"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c", "\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c", "key",
+		"contrase\xc3\xb1"
+		"a",
+		"mot de passe"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (!slice_starts_nocase(text, words[i]))
+			continue;
+		size_t at = strlen(words[i]);
+		while (at < text.len && strchr(" \t:=-\xe2\x9e\xa1>|", text.data[at]) != NULL && text.data[at] != '\0')
+			at++;
+		return at > strlen(words[i]) ? at : 0;
+	}
+	return 0;
+}
+
+static void add_variants(struct passwords *passwords, struct slice token)
+{
+	add(passwords, token);
+	add(passwords, without_quotes(token));
+	struct slice bare = without_quotes(token);
+	while (bare.len > 0 && strchr(".,;:!", bare.data[bare.len - 1]) != NULL)
+		bare.len--;
+	add(passwords, bare);
+}
+
+static void add_announced(struct passwords *passwords, struct slice posting)
+{
+	for (size_t at = 0; at < posting.len; at++) {
+		bool word_starts = at == 0 || strchr(" \t\r\n*_#.,;:([/|-", posting.data[at - 1]) != NULL;
+		size_t value = word_starts ? announcement(slice_from(posting, at)) : 0;
+		if (value == 0)
+			continue;
+		struct slice rest = slice_from(posting, at + value);
+		struct slice line = slice_trim(slice_until(rest, slice_find_byte(rest, '\n')));
+		add_variants(passwords, next_token(&rest));
+		add_variants(passwords, line);
+	}
+}
+
+struct passwords *passwords_new(const struct engine *engine, const char *posting)
+{
+	struct passwords *passwords = xcalloc(1, sizeof *passwords);
+	passwords->list = xcalloc(PASSWORDS_MAX, sizeof *passwords->list);
+	struct slice text = slice_of(posting);
+	add_announced(passwords, text);
+	for (size_t i = 0; i < engine->config->n_archive_passwords; i++)
+		add(passwords, slice_of(engine->config->archive_passwords[i]));
+	for (size_t i = 0; engine->archive_passwords != NULL && i < engine->archive_passwords->count; i++)
+		add(passwords, slice_of(engine->archive_passwords->list[i]));
+	while (text.len > 0)
+		add_variants(passwords, next_token(&text));
+	return passwords;
+}
+
+void passwords_free(struct passwords *passwords)
+{
+	for (size_t i = 0; i < passwords->count; i++)
+		free(passwords->list[i]);
+	free(passwords->list);
+	free(passwords);
+}
+
+void passwords_prefer(struct passwords *passwords, size_t i)
+{
+	char *chosen = passwords->list[i];
+	memmove(passwords->list + 1, passwords->list, i * sizeof *passwords->list);
+	passwords->list[0] = chosen;
+}

@@ -1,0 +1,36 @@
+/*
+ * What may open an encrypted archive: words of the text it was posted with, the configuration's
+ * archive_passwords, and the shipped list (data/archive-passwords.yml).
+ */
+#ifndef LEAKTRAWL_PASSWORDS_H
+#define LEAKTRAWL_PASSWORDS_H
+
+#include <stddef.h>
+
+#include "inspect/engine.h"
+#include "inspect/rules/yaml.h"
+
+/* The shipped list, compiled. */
+struct archive_passwords {
+	char **list;
+	size_t count;
+};
+struct archive_passwords *archive_passwords_new(void);
+void archive_passwords_load(struct archive_passwords *shipped, struct yaml_file *file);
+void archive_passwords_free(struct archive_passwords *shipped); /* NULL is fine */
+
+/* What one job tries. */
+struct passwords {
+	char **list; /* most likely first */
+	size_t count;
+};
+
+/* posting may be NULL. At most PASSWORDS_MAX are kept. */
+struct passwords *passwords_new(const struct engine *engine, const char *posting);
+void passwords_free(struct passwords *passwords);
+/* This one worked: it is tried first from now on. */
+void passwords_prefer(struct passwords *passwords, size_t i);
+
+enum { PASSWORDS_MAX = 256, PASSWORD_BYTES = 128 };
+
+#endif

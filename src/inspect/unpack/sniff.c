@@ -1,0 +1,236 @@
+#include "inspect/unpack/sniff.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "shared/slice.h"
+
+struct magic {
+	enum content content;
+	size_t len;
+	const char *bytes;
+};
+
+static const struct magic magics[] = {
+	{CONTENT_ZIP, 4, "PK\3\4"},
+	{CONTENT_ZIP, 4, "PK\5\6"},
+	{CONTENT_ZIP, 8, "PK\7\10PK\3\4"},
+	{CONTENT_ZIP, 8, "PK00PK\3\4"},
+	{CONTENT_7ZIP, 6, "7z\xbc\xaf\x27\x1c"},
+	{CONTENT_RAR, 6, "Rar!\x1a\x07"},
+	{CONTENT_GZIP, 3, "\x1f\x8b\x08"},
+	{CONTENT_XZ, 6,
+		"\xfd"
+		"7zXZ\0"},
+	{CONTENT_ZSTD, 4, "\x28\xb5\x2f\xfd"},
+	{CONTENT_LZ4, 4, "\x04\x22\x4d\x18"},
+	{CONTENT_SQLITE, 16, "SQLite format 3"},
+};
+
+static bool starts(const uint8_t *data, size_t len, const char *prefix, size_t prefix_len)
+{
+	return len >= prefix_len && memcmp(data, prefix, prefix_len) == 0;
+}
+
+size_t sniff_bom(const uint8_t *data, size_t len)
+{
+	if (starts(data, len, "\xff\xfe\0\0", 4) || starts(data, len, "\0\0\xfe\xff", 4))
+		return 4;
+	if (starts(data, len, "\xef\xbb\xbf", 3))
+		return 3;
+	return starts(data, len, "\xff\xfe", 2) || starts(data, len, "\xfe\xff", 2) ? 2 : 0;
+}
+
+/* A header of the old tar has no magic; its checksum is one (POSIX.1-1988 ustar, 10.1.1). */
+static bool is_tar(const uint8_t *data, size_t len)
+{
+	if (len < 512 || data[0] == 0)
+		return false;
+	unsigned sum = 0, said = 0;
+	for (size_t i = 0; i < 512; i++)
+		sum += i >= 148 && i < 156 ? ' ' : data[i];
+	size_t i = 148;
+	while (i < 156 && data[i] == ' ')
+		i++;
+	size_t digits = i;
+	for (; i < 156 && data[i] >= '0' && data[i] <= '7'; i++)
+		said = said * 8 + (unsigned)(data[i] - '0');
+	return i > digits && sum == said;
+}
+
+/* The two header bytes alone match text: the first block has to inflate as well. */
+static bool is_zlib(const uint8_t *data, size_t len)
+{
+	if (len < 8 || data[0] != 0x78 || (data[0] * 256u + data[1]) % 31 != 0)
+		return false;
+	uint8_t out[256];
+	z_stream stream = {.next_in = (uint8_t *)(uintptr_t)data, .avail_in = (uInt)len, .next_out = out, .avail_out = sizeof out};
+	if (inflateInit(&stream) != Z_OK)
+		return false;
+	int result = inflate(&stream, Z_SYNC_FLUSH);
+	bool plausible = (result == Z_OK || result == Z_STREAM_END) && stream.avail_out < sizeof out;
+	inflateEnd(&stream);
+	return plausible;
+}
+
+/* LZMA_alone has no magic: properties lc/lp/pb = 3/0/2, a dictionary of 2^n, a known or believable size. */
+static bool is_lzma(const uint8_t *data, size_t len)
+{
+	if (len < 14 || data[0] != 0x5d || data[1] != 0 || data[2] != 0 || data[13] != 0)
+		return false;
+	uint32_t dictionary = (uint32_t)data[3] << 16 | (uint32_t)data[4] << 24;
+	if (dictionary == 0 || (dictionary & (dictionary - 1)) != 0)
+		return false;
+	bool unknown = true;
+	for (size_t i = 5; i < 13; i++)
+		unknown &= data[i] == 0xff;
+	return unknown || (data[11] == 0 && data[12] == 0);
+}
+
+/* Text in UTF-16 without a mark: ASCII characters and line ends leave zeros on one side only. */
+static enum content sniff_wide(const uint8_t *data, size_t len)
+{
+	if (starts(data, len, "\xff\xfe\0\0", 4))
+		return CONTENT_UTF32LE;
+	if (starts(data, len, "\0\0\xfe\xff", 4))
+		return CONTENT_UTF32BE;
+	if (starts(data, len, "\xff\xfe", 2))
+		return CONTENT_UTF16LE;
+	if (starts(data, len, "\xfe\xff", 2))
+		return CONTENT_UTF16BE;
+	size_t pairs = (len < SNIFF_BYTES ? len : SNIFF_BYTES) / 2, even = 0, odd = 0;
+	for (size_t i = 0; i < pairs; i++) {
+		even += data[2 * i] == 0;
+		odd += data[2 * i + 1] == 0;
+	}
+	if (pairs < 8)
+		return CONTENT_BYTES;
+	if (odd * 5 >= pairs && even * 20 <= odd)
+		return CONTENT_UTF16LE;
+	if (even * 5 >= pairs && odd * 20 <= even)
+		return CONTENT_UTF16BE;
+	return CONTENT_BYTES;
+}
+
+static bool has_line_start(struct slice text, const char *prefix)
+{
+	size_t at = 0;
+	while (at < text.len) {
+		if (slice_starts_nocase(slice_from(text, at), prefix))
+			return true;
+		at += slice_find_byte(slice_from(text, at), '\n') + 1;
+	}
+	return false;
+}
+
+/* A message whose body is encoded; one in plain text needs no unpacking. */
+static bool is_mail(struct slice text)
+{
+	static const char *const known[] = {
+		"From:", "To:", "Received:", "Return-Path:", "Message-ID:", "Subject:", "Date:", "Delivered-To:"};
+	if (text.len == 0 || !((text.data[0] | 0x20) >= 'a' && (text.data[0] | 0x20) <= 'z'))
+		return false;
+	size_t colon = slice_find_byte(text, ':'), space = slice_find_byte(text, ' ');
+	if (colon == text.len || colon > 64 || space < colon)
+		return false;
+	unsigned found = 0;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		found += has_line_start(text, known[i]);
+	return found >= 2 && (has_line_start(text, "MIME-Version:") || has_line_start(text, "Content-Type:") ||
+				     has_line_start(text, "Content-Transfer-Encoding:"));
+}
+
+static bool is_tag_start(struct slice text)
+{
+	return text.len > 2 && text.data[0] == '<' &&
+	       (text.data[1] == '!' || text.data[1] == '?' || ((text.data[1] | 0x20) >= 'a' && (text.data[1] | 0x20) <= 'z')) &&
+	       slice_find_byte(text, '>') < text.len;
+}
+
+static enum content sniff_markup(struct slice text)
+{
+	static const char *const signs[] = {"<html", "</td>", "</tr>", "</div>", "</p>", "</pre>", "</span>", "</li>", "<br>", "<br/>",
+		"<br />", "</textarea>", "</a>", "</script>", "<body"};
+	if (slice_starts_nocase(text, "<?xml"))
+		return slice_find_nocase(text, "<html") < text.len ? CONTENT_HTML : CONTENT_XML;
+	if (slice_starts_nocase(text, "<!doctype html"))
+		return CONTENT_HTML;
+	if (slice_starts_nocase(text, "<rss") || slice_starts_nocase(text, "<feed"))
+		return CONTENT_XML;
+	if (is_tag_start(text))
+		return CONTENT_HTML;
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		if (slice_find_nocase(text, signs[i]) < text.len)
+			return CONTENT_HTML;
+	}
+	return CONTENT_BYTES;
+}
+
+static enum content sniff_text(const uint8_t *data, size_t len)
+{
+	size_t bom = sniff_bom(data, len);
+	struct slice text = {(const char *)data + bom, len - bom};
+	while (text.len > 0 && strchr(" \t\r\n", text.data[0]) && text.data[0] != '\0')
+		text = slice_from(text, 1);
+	if (slice_starts_nocase(text, "From ") && is_mail(slice_from(text, slice_find_byte(text, '\n') + 1)))
+		return CONTENT_MBOX;
+	if (is_mail(text))
+		return CONTENT_MAIL;
+	return sniff_markup(text);
+}
+
+enum content sniff(const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
+		if (starts(data, len, magics[i].bytes, magics[i].len))
+			return magics[i].content;
+	}
+	if (len > SNIFF_BYTES)
+		len = SNIFF_BYTES;
+	if (len >= 10 && starts(data, len, "BZh", 3) && memcmp(data + 4, "1AY&SY", 6) == 0)
+		return CONTENT_BZIP2;
+	if (slice_find_nocase((struct slice){(const char *)data, len < 1024 ? len : 1024}, "%PDF-") + 5 <= (len < 1024 ? len : 1024))
+		return CONTENT_PDF;
+	if (is_tar(data, len))
+		return CONTENT_TAR;
+	if (is_zlib(data, len))
+		return CONTENT_ZLIB;
+	if (is_lzma(data, len))
+		return CONTENT_LZMA;
+	enum content wide = sniff_wide(data, len);
+	return wide != CONTENT_BYTES ? wide : sniff_text(data, len);
+}
+
+bool sniff_is_container(enum content content)
+{
+	return content >= CONTENT_MAIL;
+}
+
+const char *sniff_name(enum content content)
+{
+	static const char *const names[] = {
+		[CONTENT_BYTES] = "bytes",
+		[CONTENT_UTF16LE] = "utf-16le",
+		[CONTENT_UTF16BE] = "utf-16be",
+		[CONTENT_UTF32LE] = "utf-32le",
+		[CONTENT_UTF32BE] = "utf-32be",
+		[CONTENT_HTML] = "html",
+		[CONTENT_XML] = "xml",
+		[CONTENT_MAIL] = "mail",
+		[CONTENT_MBOX] = "mbox",
+		[CONTENT_ZIP] = "zip",
+		[CONTENT_7ZIP] = "7z",
+		[CONTENT_RAR] = "rar",
+		[CONTENT_TAR] = "tar",
+		[CONTENT_GZIP] = "gzip",
+		[CONTENT_ZLIB] = "zlib",
+		[CONTENT_BZIP2] = "bzip2",
+		[CONTENT_XZ] = "xz",
+		[CONTENT_LZMA] = "lzma",
+		[CONTENT_ZSTD] = "zstd",
+		[CONTENT_LZ4] = "lz4",
+		[CONTENT_SQLITE] = "sqlite",
+		[CONTENT_PDF] = "pdf",
+	};
+	return names[content];
+}

@@ -1,0 +1,160 @@
+#include "inspect/unpack/unpack.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect/unpack/charset.h"
+#include "inspect/unpack/system.h"
+#include "inspect/unpack/walk.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+enum { CODINGS_MAX = 4, DIGEST_PIECE = 256 * 1024 };
+
+void unpack_start(void)
+{
+	const char *missing;
+	if (!charsets_open(&missing))
+		log_fatal("this system has no %s: install libc-bin and the gconv modules of the C library", missing);
+}
+
+/* ---- HTTP content codings --------------------------------------------------------------------- */
+
+struct codings {
+	struct source *layers[CODINGS_MAX];
+	size_t count;
+};
+
+static bool is_gzip(struct source *source)
+{
+	struct slice head = source_peek(source, 2);
+	return head.len == 2 && memcmp(head.data, "\x1f\x8b", 2) == 0;
+}
+
+/* Codings are undone from the last applied. A body that is not what its header says is taken as it is. */
+static struct source *undo_codings(struct walk *walk, struct codings *codings, struct source *source, const char *path)
+{
+	const Lt__Job *job = scan_job(walk->scan);
+	codings->count = 0;
+	for (size_t i = job->n_content_encoding; i > 0; i--) {
+		struct slice coding = slice_of(job->content_encoding[i - 1]);
+		bool gzip = slice_equal_nocase(coding, SLICE_TEXT("gzip")) || slice_equal_nocase(coding, SLICE_TEXT("x-gzip"));
+		bool deflate = slice_equal_nocase(coding, SLICE_TEXT("deflate"));
+		if (slice_equal_nocase(coding, SLICE_TEXT("identity")) || (gzip && !is_gzip(source)))
+			continue;
+		if (!(gzip || deflate) || codings->count == CODINGS_MAX) {
+			walk_fault(walk, path,
+				gzip || deflate ? LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT : LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED,
+				coding.data, 0);
+			break;
+		}
+		source = source_inflated(walk, path, source);
+		codings->layers[codings->count++] = source;
+	}
+	return source;
+}
+
+/* ---- parts ------------------------------------------------------------------------------------ */
+
+static void walk_document(struct walk *walk, const struct unpack_part *parts, size_t count)
+{
+	const Lt__Job *job = scan_job(walk->scan);
+	const Lt__Checkpoint *resume = walk->pass == WALK_SYSTEM ? NULL : job->resume;
+	struct codings codings;
+	walk->part = parts[0].part;
+	walk->next_member = walk->done_member = walk->done_offset = 0;
+	walk->from_member = resume != NULL && resume->part == walk->part ? resume->member : 0;
+	walk->from_offset = resume != NULL && resume->part == walk->part ? resume->offset : 0;
+	if ((resume != NULL && walk->part < resume->part) || !walk_wants(walk, parts[0].path))
+		return;
+	struct source *file = source_of_parts(walk, parts, count);
+	struct source *source = undo_codings(walk, &codings, file, parts[0].path);
+	walk_content(walk, source, parts[0].path, 0);
+	while (codings.count > 0)
+		source_close(codings.layers[--codings.count]);
+	source_close(file);
+}
+
+static size_t volumes(const struct unpack_part *parts, size_t count)
+{
+	size_t n = 1;
+	while (n < count && parts[n].continues)
+		n++;
+	return n;
+}
+
+static void walk_parts(struct walk *walk, const struct unpack_part *parts, size_t count, struct unpack_totals *totals)
+{
+	for (size_t i = 0, n; i < count; i += n) {
+		n = volumes(parts + i, count - i);
+		walk->read = walk->produced = 0;
+		walk->stopped = false;
+		walk_document(walk, parts + i, n);
+		totals->bytes += walk->produced > walk->read ? walk->produced : walk->read;
+		totals->members += walk->next_member;
+	}
+}
+
+/* ---- digest ----------------------------------------------------------------------------------- */
+
+/* Reads the part once more, out of the page cache. It may have changed since: then it has two names. */
+static bool digest(const struct unpack_part *part, uint64_t max, uint8_t out[static crypto_hash_sha256_BYTES])
+{
+	crypto_hash_sha256_state state;
+	uint8_t *data = xmalloc(DIGEST_PIECE);
+	uint64_t offset = 0;
+	ssize_t got = -1;
+	crypto_hash_sha256_init(&state);
+	while (offset <= max && (got = pread(part->fd, data, DIGEST_PIECE, (off_t)offset)) > 0) {
+		crypto_hash_sha256_update(&state, data, (size_t)got);
+		offset += (uint64_t)got;
+	}
+	crypto_hash_sha256_final(&state, out);
+	mem_wipe(data, DIGEST_PIECE);
+	free(data);
+	return got == 0 && offset <= max;
+}
+
+static bool readable(const struct unpack_part *parts, size_t count, const char **error)
+{
+	for (size_t i = 0; i < count; i++) {
+		char byte;
+		if (pread(parts[i].fd, &byte, 1, 0) >= 0)
+			return true;
+		*error = strerror(errno);
+	}
+	return false;
+}
+
+bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count, struct unpack_totals *totals, const char **error)
+{
+	const Lt__Job *job = scan_job(scan);
+	bool bundle = scan_is_bundle(scan);
+	*totals = (struct unpack_totals){0};
+	*error = "the job has no parts";
+	if (!readable(parts, count, error))
+		return false;
+	struct walk walk = {
+		.scan = scan,
+		.engine = scan_engine(scan),
+		.below = bundle ? job->machine_dir : NULL,
+		.passwords = passwords_new(scan_engine(scan), job->posting_text),
+		.content_type = job->content_type,
+	};
+	if (bundle) {
+		walk.pass = WALK_SYSTEM;
+		walk_parts(&walk, parts, count, &(struct unpack_totals){0});
+		system_tell(&walk);
+		walk.pass = WALK_OTHERS;
+	}
+	walk_parts(&walk, parts, count, totals);
+	if (count == 1 && !bundle && job->resume == NULL)
+		totals->sha256_known = digest(&parts[0], walk.engine->limits.sha256_bytes, totals->sha256);
+	if (walk.machine != NULL)
+		lt__machine__free_unpacked(walk.machine, NULL);
+	passwords_free(walk.passwords);
+	return true;
+}

@@ -1,0 +1,189 @@
+#include "inspect/unpack/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/records/machine.h"
+#include "inspect/unpack/system.h"
+#include "inspect/views/intake.h"
+#include "limits/limits.h"
+#include "shared/escape.h"
+#include "shared/mem.h"
+
+/* Up to here every ratio is fine: small files of zeros compress well. */
+enum { RATIO_FREE_BYTES = 64 * 1024 * 1024 };
+
+void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset)
+{
+	struct member member = {.part = walk->part, .index = walk->next_member, .path = path};
+	char *shown = escape_dup(detail, strlen(detail), LIMIT_LOG_LINE_BYTES);
+	scan_not_inspected(walk->scan, &member, cause, shown, offset);
+	free(shown);
+}
+
+static void tell_progress(struct walk *walk)
+{
+	scan_progress(walk->scan, walk->part, walk->done_member, walk->done_offset);
+}
+
+void walk_read(struct walk *walk, size_t bytes)
+{
+	walk->read += bytes;
+	tell_progress(walk);
+}
+
+bool walk_produced(struct walk *walk, const char *path, size_t bytes)
+{
+	const struct limits *limits = &walk->engine->limits;
+	const char *limit = NULL;
+	if (walk->stopped)
+		return false;
+	walk->produced += bytes;
+	tell_progress(walk);
+	if (walk->produced > limits->unpack_bytes)
+		limit = "unpack_bytes";
+	else if (walk->produced > RATIO_FREE_BYTES && walk->produced / limits->unpack_ratio > walk->read)
+		limit = "unpack_ratio";
+	if (limit == NULL)
+		return true;
+	walk->stopped = true;
+	walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, limit, walk->read);
+	return false;
+}
+
+bool walk_wants(const struct walk *walk, const char *path)
+{
+	if (walk->stopped)
+		return false;
+	if (walk->below == NULL)
+		return true;
+	size_t known = strlen(path), wanted = strlen(walk->below);
+	return memcmp(path, walk->below, known < wanted ? known : wanted) == 0;
+}
+
+char *walk_label(const char *path, const char *name, uint64_t n)
+{
+	char *shown =
+		name != NULL ? escape_dup(name, strlen(name), LIMIT_PATH_LABEL_BYTES) : xasprintf("member-%llu", (unsigned long long)n);
+	/* Some packers on Windows leave its separators. */
+	for (char *at = shown; name != NULL && strchr(name, '/') == NULL && (at = strchr(at, '\\')) != NULL;)
+		*at = '/';
+	char *label = xasprintf("%s!/%.*s", path, LIMIT_PATH_LABEL_BYTES, shown);
+	free(shown);
+	return label;
+}
+
+/* ---- innermost members ------------------------------------------------------------------------ */
+
+static bool leaf_is_due(const struct walk *walk, uint64_t index, const char *path)
+{
+	if (walk->stopped || index < walk->from_member)
+		return false;
+	return walk->below == NULL || strncmp(path, walk->below, strlen(walk->below)) == 0;
+}
+
+/* Places a resumed lane so that the record around the checkpoint is seen whole. */
+static void resume_inside(struct source *source, uint64_t offset, struct intake_hints *hints)
+{
+	hints->due = offset;
+	hints->from = offset > LIMIT_RECORD_BYTES ? offset - LIMIT_RECORD_BYTES : 0;
+	source_seek(source, hints->from);
+}
+
+static void search(struct walk *walk, struct source *source, const struct member *member, struct intake_hints *hints)
+{
+	struct intake *intake = intake_open(walk->scan, member, VIEW_RAW, 0, hints);
+	const uint8_t *data;
+	ssize_t got;
+	while ((got = source_read(source, &data)) > 0) {
+		intake_push(intake, data, (size_t)got);
+		walk->done_offset = member->depth == 0 ? intake_done(intake) : 0;
+		tell_progress(walk);
+	}
+	intake_close(intake);
+	if (source->failed && !walk->stopped)
+		walk_fault(walk, member->path, source->cause, source->why, source->at);
+}
+
+static void read_leaf(struct walk *walk, struct source *source, const char *path, unsigned depth, struct intake_hints hints)
+{
+	uint64_t index = walk->next_member++;
+	if (!leaf_is_due(walk, index, path))
+		return;
+	size_t dir = machine_dir_of(walk->engine, path);
+	char *machine_dir = dir > 0 ? xstrndup(path, dir) : NULL;
+	struct member member = {
+		.part = walk->part,
+		.index = index,
+		.path = path,
+		.machine_dir = machine_dir,
+		.class = machine_path_class(walk->engine, path),
+		.depth = depth,
+	};
+	walk->done_member = index;
+	walk->done_offset = 0;
+	if (walk->pass == WALK_SYSTEM && member.class == MEMBER_SYSTEM)
+		system_read(walk, source, &member);
+	else if (walk->pass != WALK_SYSTEM)
+		search(walk, source, &member, &hints);
+	walk->done_member = index + 1;
+	walk->done_offset = 0;
+	free(machine_dir);
+}
+
+void walk_text(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	read_leaf(walk, source, path, depth, (struct intake_hints){.text = true});
+}
+
+/* ---- content ---------------------------------------------------------------------------------- */
+
+static bool walk_zlib(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	struct source *inflated = source_inflated(walk, path, source);
+	walk_content(walk, inflated, path, depth + 1);
+	source_close(inflated);
+	return true;
+}
+
+static bool walk_container(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+{
+	if (depth >= walk->engine->limits.unpack_depth) {
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "unpack_depth", 0);
+		return false;
+	}
+	switch (content) {
+	case CONTENT_ZLIB:
+		return walk_zlib(walk, source, path, depth);
+	case CONTENT_MAIL:
+	case CONTENT_MBOX:
+	case CONTENT_SQLITE:
+	case CONTENT_PDF:
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, sniff_name(content), 0);
+		return false;
+	default:
+		return archive_walk(walk, source, content, path, depth);
+	}
+}
+
+void walk_content(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	struct slice head = source_peek(source, SNIFF_BYTES);
+	enum content content = sniff((const uint8_t *)head.data, head.len);
+	if (sniff_is_container(content)) {
+		uint64_t number = walk->next_member;
+		if (walk_container(walk, source, content, path, depth))
+			return;
+		/* Not what it looked like: search it as it stands. Nothing is numbered twice. */
+		walk->next_member = number;
+		if (source->at > 0 && source->seek == NULL)
+			return;
+		if (source->at > 0)
+			source_seek(source, 0);
+	}
+	struct intake_hints hints = {.content_type = depth == 0 ? walk->content_type : NULL};
+	if (depth == 0 && content == CONTENT_BYTES && walk->from_offset > 0 && source->seek != NULL &&
+		walk->next_member == walk->from_member)
+		resume_inside(source, walk->from_offset, &hints);
+	read_leaf(walk, source, path, depth, hints);
+}

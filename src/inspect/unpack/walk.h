@@ -1,0 +1,63 @@
+/*
+ * The way through one document: its containers, one within another, to the innermost members. Counts what
+ * comes out against the limits, numbers the members, keeps to the bundle and the place to resume from.
+ */
+#ifndef LEAKTRAWL_WALK_H
+#define LEAKTRAWL_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/unpack/passwords.h"
+#include "inspect/unpack/sniff.h"
+#include "inspect/unpack/source.h"
+
+/* A bundle is read twice: what the machine says of itself, then everything else. */
+enum walk_pass { WALK_ALL, WALK_SYSTEM, WALK_OTHERS };
+
+struct walk {
+	struct scan *scan;
+	const struct engine *engine;
+	uint32_t part;
+	enum walk_pass pass;
+	const char *below;    /* bundle: only members whose path starts so; else NULL */
+	uint64_t from_member; /* resume: members before it are done ... */
+	uint64_t from_offset; /* ... and so many bytes of it */
+	uint64_t next_member; /* number of the next innermost member */
+	uint64_t done_member; /* checkpoint: those before it are searched ... */
+	uint64_t done_offset; /* ... and so many bytes of it */
+	uint64_t read;        /* from descriptors */
+	uint64_t produced;    /* by all containers */
+	bool stopped;         /* a limit of the whole document was hit */
+	struct passwords *passwords;
+	const char *content_type; /* declared with the document, or NULL; for the outermost content only */
+	Lt__Machine *machine;     /* WALK_SYSTEM: what its files say */
+};
+
+/*
+ * Reads content to its end, whatever it is: opens it as a container or hands it to the views. depth: containers around it.
+ * The source stays the caller's.
+ */
+void walk_content(struct walk *walk, struct source *source, const char *path, unsigned depth);
+/* A leaf of text made by us (table rows, sheets), already UTF-8. */
+void walk_text(struct walk *walk, struct source *source, const char *path, unsigned depth);
+
+/* Whether anything below path may be wanted; false once a limit has stopped the walk. */
+bool walk_wants(const struct walk *walk, const char *path);
+/* Counts bytes read from descriptors, and tells of progress. */
+void walk_read(struct walk *walk, size_t bytes);
+/* Counts bytes that a container gave. False once the document's limits are hit (recorded): stop reading. */
+bool walk_produced(struct walk *walk, const char *path, size_t bytes);
+void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
+/* "path!/name" in fresh memory; name is what an archive says (may be NULL, any bytes), n its number there. */
+char *walk_label(const char *path, const char *name, uint64_t n);
+
+/* ---- containers, one function each. False: nothing was read, the content may be searched as it is. ---- */
+
+bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
+bool mail_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
+bool sqlite_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
+
+#endif

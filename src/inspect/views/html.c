@@ -1,0 +1,321 @@
+#include <libxml/HTMLparser.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/views/margin.h"
+#include "inspect/views/stage.h"
+#include "inspect/views/track.h"
+#include "inspect/views/valid.h"
+#include "inspect/views/xml.h"
+#include "shared/mem.h"
+
+/* A tag or comment longer than STUCK_BYTES is none: the parser would keep all of it. */
+enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
+
+struct html_stage {
+	struct stage stage;
+	struct scan *scan;
+	const struct member *member;
+	htmlParserCtxtPtr parser; /* NULL once it has given up: the rest passes as it is */
+	struct margin text, aside;
+	struct track track;
+	uint64_t fed;       /* bytes given to the parser */
+	uint64_t event_end; /* where the parser stood after the event before */
+	int depth;          /* open elements */
+	int kept_depth;     /* outermost open element that keeps blanks, or NOWHERE */
+	int hidden_depth;   /* open element whose text stands elsewhere (cfemail, style), or NOWHERE */
+	bool script;
+};
+
+/* ---- where ------------------------------------------------------------------------------------ */
+
+static uint64_t position(const struct html_stage *self)
+{
+	const xmlParserInput *input = self->parser->input;
+	return input->consumed + (uint64_t)(input->cur - input->base);
+}
+
+/* Where text of this length begins that ends at the parser's position; an entity is longer than its text. */
+static uint64_t raw_of(struct html_stage *self, size_t len)
+{
+	uint64_t end = position(self), begin = end > len ? end - len : 0;
+	if (begin < self->event_end)
+		begin = self->event_end;
+	self->event_end = end;
+	return track_raw(&self->track, begin);
+}
+
+/* ---- elements --------------------------------------------------------------------------------- */
+
+enum element { ELEMENT_INLINE, ELEMENT_BLOCK, ELEMENT_BREAK, ELEMENT_KEPT, ELEMENT_ROW, ELEMENT_CELL, ELEMENT_SCRIPT, ELEMENT_STYLE };
+
+static const struct element_row {
+	const char *name;
+	enum element element;
+} elements[] = {
+	{"address", ELEMENT_BLOCK},
+	{"article", ELEMENT_BLOCK},
+	{"aside", ELEMENT_BLOCK},
+	{"blockquote", ELEMENT_BLOCK},
+	{"body", ELEMENT_BLOCK},
+	{"br", ELEMENT_BREAK},
+	{"button", ELEMENT_BLOCK},
+	{"caption", ELEMENT_BLOCK},
+	{"center", ELEMENT_BLOCK},
+	{"dd", ELEMENT_BLOCK},
+	{"details", ELEMENT_BLOCK},
+	{"div", ELEMENT_BLOCK},
+	{"dl", ELEMENT_BLOCK},
+	{"dt", ELEMENT_BLOCK},
+	{"fieldset", ELEMENT_BLOCK},
+	{"figcaption", ELEMENT_BLOCK},
+	{"figure", ELEMENT_BLOCK},
+	{"footer", ELEMENT_BLOCK},
+	{"form", ELEMENT_BLOCK},
+	{"h1", ELEMENT_BLOCK},
+	{"h2", ELEMENT_BLOCK},
+	{"h3", ELEMENT_BLOCK},
+	{"h4", ELEMENT_BLOCK},
+	{"h5", ELEMENT_BLOCK},
+	{"h6", ELEMENT_BLOCK},
+	{"head", ELEMENT_BLOCK},
+	{"header", ELEMENT_BLOCK},
+	{"hr", ELEMENT_BLOCK},
+	{"html", ELEMENT_BLOCK},
+	{"legend", ELEMENT_BLOCK},
+	{"li", ELEMENT_BLOCK},
+	{"listing", ELEMENT_KEPT},
+	{"main", ELEMENT_BLOCK},
+	{"nav", ELEMENT_BLOCK},
+	{"ol", ELEMENT_BLOCK},
+	{"option", ELEMENT_BLOCK},
+	{"p", ELEMENT_BLOCK},
+	{"plaintext", ELEMENT_KEPT},
+	{"pre", ELEMENT_KEPT},
+	{"script", ELEMENT_SCRIPT},
+	{"section", ELEMENT_BLOCK},
+	{"select", ELEMENT_BLOCK},
+	{"style", ELEMENT_STYLE},
+	{"summary", ELEMENT_BLOCK},
+	{"table", ELEMENT_ROW},
+	{"tbody", ELEMENT_ROW},
+	{"td", ELEMENT_CELL},
+	{"textarea", ELEMENT_KEPT},
+	{"tfoot", ELEMENT_ROW},
+	{"th", ELEMENT_CELL},
+	{"thead", ELEMENT_ROW},
+	{"title", ELEMENT_BLOCK},
+	{"tr", ELEMENT_ROW},
+	{"ul", ELEMENT_BLOCK},
+	{"xmp", ELEMENT_KEPT},
+};
+
+static int by_name(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct element_row *)row)->name);
+}
+
+static enum element element_of(const xmlChar *name)
+{
+	const struct element_row *row = bsearch(name, elements, sizeof elements / sizeof elements[0], sizeof elements[0], by_name);
+	return row != NULL ? row->element : ELEMENT_INLINE;
+}
+
+/* Cloudflare's address obfuscation: the first byte is the key of the others. */
+static size_t decode_cfemail(const char *hex, char address[ADDRESS_BYTES])
+{
+	uint8_t bytes[ADDRESS_BYTES];
+	size_t len;
+	if (sodium_hex2bin(bytes, sizeof bytes, hex, strspn(hex, "0123456789abcdefABCDEF"), NULL, &len, NULL) != 0 || len < 2)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		address[i - 1] = (char)(bytes[i] ^ bytes[0]);
+	return len - 1;
+}
+
+static void read_attribute(struct html_stage *self, const char *name, const char *value, uint64_t raw)
+{
+	static const char protection[] = "/cdn-cgi/l/email-protection#";
+	char address[ADDRESS_BYTES];
+	size_t len = 0;
+	const char *link = strstr(value, protection);
+	if (strcmp(name, "data-cfemail") == 0 && (len = decode_cfemail(value, address)) > 0) {
+		margin_text(&self->text, (struct slice){address, len}, raw, true);
+		self->hidden_depth = self->depth;
+	} else if (link != NULL && (len = decode_cfemail(link + strlen(protection), address)) > 0) {
+		margin_line(&self->aside, (struct slice){address, len}, raw);
+	} else if (strcmp(name, "class") != 0 && strcmp(name, "style") != 0 && strcmp(name, "id") != 0) {
+		margin_line(&self->aside, slice_of(value), raw);
+	}
+}
+
+static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
+{
+	struct html_stage *self = context;
+	uint64_t raw = raw_of(self, SIZE_MAX);
+	self->depth++;
+	switch (element_of(name)) {
+	case ELEMENT_BLOCK:
+		margin_block(&self->text);
+		break;
+	case ELEMENT_BREAK:
+		margin_break(&self->text);
+		break;
+	case ELEMENT_KEPT:
+		margin_block(&self->text);
+		if (self->kept_depth == NOWHERE)
+			self->kept_depth = self->depth;
+		break;
+	case ELEMENT_ROW:
+		margin_row(&self->text);
+		break;
+	case ELEMENT_CELL:
+		margin_cell(&self->text);
+		break;
+	case ELEMENT_SCRIPT:
+		self->script = true;
+		break;
+	case ELEMENT_STYLE:
+		if (self->hidden_depth == NOWHERE)
+			self->hidden_depth = self->depth;
+		break;
+	case ELEMENT_INLINE:
+		break;
+	}
+	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
+		if (attributes[i + 1] != NULL)
+			read_attribute(self, (const char *)attributes[i], (const char *)attributes[i + 1], raw);
+	}
+}
+
+static void on_end(void *context, const xmlChar *name)
+{
+	struct html_stage *self = context;
+	switch (element_of(name)) {
+	case ELEMENT_BLOCK:
+	case ELEMENT_KEPT:
+		margin_block(&self->text);
+		break;
+	case ELEMENT_ROW:
+		margin_row(&self->text);
+		break;
+	case ELEMENT_CELL:
+		margin_cell_end(&self->text);
+		break;
+	case ELEMENT_SCRIPT:
+		self->script = false;
+		break;
+	default:
+		break;
+	}
+	if (self->depth == self->kept_depth)
+		self->kept_depth = NOWHERE;
+	if (self->depth == self->hidden_depth)
+		self->hidden_depth = NOWHERE;
+	self->depth--;
+	self->event_end = position(self);
+}
+
+/* ---- text ------------------------------------------------------------------------------------- */
+
+static void on_text(void *context, const xmlChar *data, int len)
+{
+	struct html_stage *self = context;
+	struct slice text = {(const char *)data, (size_t)len};
+	uint64_t raw = raw_of(self, text.len);
+	if (self->script)
+		margin_line(&self->aside, text, raw);
+	else if (self->hidden_depth == NOWHERE)
+		margin_text(&self->text, text, raw, self->kept_depth != NOWHERE);
+}
+
+static void on_comment(void *context, const xmlChar *data)
+{
+	struct html_stage *self = context;
+	struct slice text = slice_of((const char *)data);
+	margin_line(&self->aside, text, raw_of(self, text.len + strlen("-->")));
+}
+
+static htmlSAXHandler handler = {
+	.startElement = on_start,
+	.endElement = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.cdataBlock = on_text,
+	.comment = on_comment,
+};
+
+/* ---- the stage -------------------------------------------------------------------------------- */
+
+/* What the parser holds back passes as it is. */
+static void give_up(struct html_stage *self)
+{
+	const xmlParserInput *input = self->parser->input;
+	struct slice rest = {(const char *)input->cur, (size_t)(input->end - input->cur)};
+	margin_block(&self->text);
+	margin_text(&self->text, rest, track_raw(&self->track, position(self)), true);
+	htmlFreeParserCtxt(self->parser);
+	self->parser = NULL;
+}
+
+static void html_push(struct stage *stage, const char *data, size_t len)
+{
+	struct html_stage *self = (struct html_stage *)stage;
+	while (len > 0 && self->parser != NULL) {
+		size_t piece = len < FEED_BYTES ? len : FEED_BYTES;
+		htmlParseChunk(self->parser, data, (int)piece, 0);
+		self->fed += piece;
+		data += piece;
+		len -= piece;
+		if (self->parser->instate == XML_PARSER_EOF || self->fed - position(self) > STUCK_BYTES) {
+			scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "markup without end",
+				track_raw(&self->track, self->event_end));
+			give_up(self);
+		}
+	}
+	if (len > 0) {
+		margin_text(&self->text, (struct slice){data, len}, track_raw(&self->track, self->fed), true);
+		self->fed += len;
+	}
+}
+
+static void html_mark(struct stage *stage, uint64_t raw)
+{
+	struct html_stage *self = (struct html_stage *)stage;
+	track_mark(&self->track, self->fed, raw);
+}
+
+static void html_close(struct stage *stage)
+{
+	struct html_stage *self = (struct html_stage *)stage;
+	if (self->parser != NULL) {
+		htmlParseChunk(self->parser, NULL, 0, 1);
+		htmlFreeParserCtxt(self->parser);
+	}
+	lane_close(self->text.lane);
+	lane_close(self->aside.lane);
+	track_free(&self->track);
+	free(self);
+}
+
+static struct stage *html_new(struct scan *scan, const struct member *member, unsigned depth)
+{
+	struct html_stage *self = xcalloc(1, sizeof *self);
+	self->stage = (struct stage){html_push, html_mark, html_close};
+	self->scan = scan;
+	self->member = member;
+	self->text.lane = lane_open(scan, member, VIEW_HTML, depth);
+	self->aside.lane = lane_open(scan, member, VIEW_HTML, depth);
+	self->kept_depth = self->hidden_depth = NOWHERE;
+	self->parser = htmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	if (self->parser != NULL)
+		htmlCtxtUseOptions(self->parser,
+			HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	return &self->stage;
+}
+
+struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth, bool xml)
+{
+	return stage_valid(xml ? stage_xml(scan, member, depth) : html_new(scan, member, depth));
+}

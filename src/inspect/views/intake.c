@@ -1,0 +1,157 @@
+#include "inspect/views/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/unpack/charset.h"
+#include "inspect/unpack/sniff.h"
+#include "inspect/views/stage.h"
+#include "limits/limits.h"
+#include "shared/buf.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+enum { DECLARATION_BYTES = 1024, MARKS_BEFORE = 64 };
+
+struct intake {
+	struct scan *scan;
+	const struct member *member;
+	enum view view;
+	unsigned depth;
+	struct intake_hints hints;
+
+	struct buf head; /* until there is enough to tell what it is */
+	struct offset_entry marks[MARKS_BEFORE];
+	size_t mark_count;
+	struct stage *first; /* then */
+	struct lane *plain;  /* first leads into this lane byte for byte */
+};
+
+struct intake *intake_open(struct scan *scan, const struct member *member, enum view view, unsigned depth, const struct intake_hints *hints)
+{
+	struct intake *intake = xcalloc(1, sizeof *intake);
+	intake->scan = scan;
+	intake->member = member;
+	intake->view = view;
+	intake->depth = depth;
+	if (hints != NULL)
+		intake->hints = *hints;
+	buf_init(&intake->head, SNIFF_BYTES);
+	return intake;
+}
+
+/* ---- what it is ------------------------------------------------------------------------------- */
+
+static bool declares_html(const struct intake *intake)
+{
+	struct slice type = slice_of(intake->hints.content_type);
+	return slice_starts_nocase(type, "text/html") || slice_starts_nocase(type, "application/xhtml");
+}
+
+static struct stage *open_plain(struct intake *intake)
+{
+	intake->plain = lane_open(intake->scan, intake->member, intake->view, intake->depth);
+	if (intake->hints.due > 0)
+		lane_range(intake->plain, intake->hints.from, intake->hints.due, UINT64_MAX);
+	return stage_lane(intake->plain);
+}
+
+/* HTML is searched as text only: in its source a secret would end in markup. */
+static struct stage *open_markup(struct intake *intake, struct slice head, bool xml)
+{
+	int charset = charset_by_label(charset_declared(slice_of(intake->hints.content_type)));
+	if (charset == CHARSET_NONE)
+		charset = charset_by_label(charset_declared(slice_until(head, DECLARATION_BYTES)));
+	struct stage *html = stage_html(intake->scan, intake->member, intake->depth + 1, xml);
+	/* A declaration that can be read as ASCII is no UTF-16, whatever it says. */
+	return charset > charset_of_content(CONTENT_UTF32BE) ? stage_charset(charset, html) : html;
+}
+
+static struct stage *open_wide(struct intake *intake, int charset, struct slice head)
+{
+	struct buf text;
+	buf_init(&text, 4 * SNIFF_BYTES);
+	charset_convert(charset, head, false, &text);
+	enum content content = sniff(text.data, text.len);
+	buf_free(&text);
+	if (content == CONTENT_HTML || content == CONTENT_XML)
+		return stage_charset(charset, stage_html(intake->scan, intake->member, intake->depth + 1, content == CONTENT_XML));
+	return stage_charset(charset, stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth)));
+}
+
+static struct stage *open_stages(struct intake *intake, struct slice head)
+{
+	if (intake->hints.text || intake->hints.due > 0)
+		return open_plain(intake);
+	enum content content = sniff((const uint8_t *)head.data, head.len);
+	int wide = charset_of_content(content);
+	if (wide != CHARSET_NONE)
+		return open_wide(intake, wide, head);
+	if (content == CONTENT_HTML || content == CONTENT_XML || (content == CONTENT_BYTES && declares_html(intake)))
+		return open_markup(intake, head, content == CONTENT_XML);
+	return open_plain(intake);
+}
+
+/* ---- bytes ------------------------------------------------------------------------------------ */
+
+/* Hands on what was held back; a byte order mark is left out, its place is not. */
+static void begin(struct intake *intake)
+{
+	struct slice head = {buf_text(&intake->head), intake->head.len};
+	intake->first = open_stages(intake, head);
+	size_t at = intake->hints.text || intake->hints.due > 0 ? 0 : sniff_bom((const uint8_t *)head.data, head.len);
+	uint64_t raw = intake->hints.due > 0 ? intake->hints.from : 0;
+	if (at > 0 || intake->mark_count > 0 || intake->plain == NULL)
+		intake->first->mark(intake->first, raw + at);
+	for (size_t i = 0; i < intake->mark_count; i++) {
+		const struct offset_entry *mark = &intake->marks[i];
+		if (mark->view > at) {
+			intake->first->push(intake->first, head.data + at, mark->view - at);
+			at = mark->view;
+		}
+		intake->first->mark(intake->first, mark->raw + (at - mark->view));
+	}
+	intake->first->push(intake->first, head.data + at, head.len - at);
+	buf_free(&intake->head);
+}
+
+void intake_push(struct intake *intake, const void *data, size_t len)
+{
+	const char *at = data;
+	if (intake->first == NULL) {
+		size_t take = SNIFF_BYTES - intake->head.len < len ? SNIFF_BYTES - intake->head.len : len;
+		if (!buf_append(&intake->head, at, take))
+			log_fatal("the head of a member outgrew its buffer");
+		if (intake->head.len < SNIFF_BYTES)
+			return;
+		begin(intake);
+		at += take;
+		len -= take;
+	}
+	if (len > 0)
+		intake->first->push(intake->first, at, len);
+}
+
+void intake_mark(struct intake *intake, uint64_t raw)
+{
+	if (intake->first != NULL)
+		intake->first->mark(intake->first, raw);
+	else if (intake->mark_count < MARKS_BEFORE)
+		intake->marks[intake->mark_count++] = (struct offset_entry){intake->head.len, raw};
+}
+
+/* Hits wait until a record's length stands behind them, and the window is sieved when it is full. */
+uint64_t intake_done(const struct intake *intake)
+{
+	enum { WAITING = LIMIT_SIEVE_CORE_BYTES + 4 * LIMIT_RECORD_BYTES };
+	uint64_t pushed = intake->plain != NULL && intake->depth == 0 ? lane_bytes(intake->plain) : 0;
+	return pushed > WAITING ? pushed - WAITING : 0;
+}
+
+void intake_close(struct intake *intake)
+{
+	if (intake->first == NULL)
+		begin(intake);
+	intake->first->close(intake->first);
+	free(intake);
+}

@@ -1,0 +1,31 @@
+/*
+ * Bytes on their way into lanes pass through stages: a charset, HTML. Each takes bytes with marks (where they stand in the
+ * innermost member, as in lane_mark) and passes on what it makes of them, marked likewise.
+ */
+#ifndef LEAKTRAWL_STAGE_H
+#define LEAKTRAWL_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/scan.h"
+#include "inspect/sieve/lane.h"
+
+struct stage {
+	void (*push)(struct stage *stage, const char *data, size_t len);
+	/* The next byte pushed stands at raw; those behind it follow one for one until the next mark. */
+	void (*mark)(struct stage *stage, uint64_t raw);
+	void (*close)(struct stage *stage); /* flushes, closes what comes behind, wipes, frees */
+};
+
+struct stage *stage_lane(struct lane *lane);
+/* charset: an index of unpack/charset.h. skip: bytes of a byte order mark at the beginning. */
+struct stage *stage_charset(int charset, struct stage *next);
+/*
+ * HTML or XML in UTF-8 (other bytes pass as they are). Two lanes of VIEW_HTML: what a person reads, with the cells of a row
+ * joined by TABs; and what stands beside it: attribute values, comments, scripts, each on lines of its own.
+ */
+struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth, bool xml);
+
+#endif

@@ -1,0 +1,327 @@
+#include "inspect/views/xml.h"
+
+#include <libxml/parser.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/unpack/sniff.h"
+#include "inspect/views/margin.h"
+#include "inspect/views/track.h"
+#include "inspect/views/valid.h"
+#include "shared/buf.h"
+#include "shared/mem.h"
+
+enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, TEXT_BYTES = 256 * 1024, NAME_BYTES = 128 };
+
+enum mode { MODE_UNKNOWN, MODE_DATA, MODE_OFFICE };
+
+struct xml_stage {
+	struct stage stage;
+	struct scan *scan;
+	const struct member *member;
+	unsigned depth;
+	xmlParserCtxtPtr parser;
+	struct margin margin;
+	struct track track;
+	uint64_t fed;
+	enum mode mode;
+	struct buf text;        /* of the element that is open, as long as it holds nothing else */
+	uint64_t text_raw;      /* where it begins */
+	bool leaf;              /* the open element has held text only so far */
+	bool base64;            /* its text is encoded */
+	unsigned values;        /* written since the last empty line */
+	char label[NAME_BYTES]; /* what names the next value; "" when its element does */
+	bool label_waits;       /* label came in an element of its own: <key>user</key><string>jdoe</string> */
+};
+
+static uint64_t position(const struct xml_stage *self)
+{
+	const xmlParserInput *input = self->parser->input;
+	return input->consumed + (uint64_t)(input->cur - input->base);
+}
+
+static const char *local_name(const xmlChar *name)
+{
+	const char *colon = strrchr((const char *)name, ':');
+	return colon != NULL ? colon + 1 : (const char *)name;
+}
+
+static void label_set(struct xml_stage *self, struct slice text, bool waits)
+{
+	size_t len = text.len < NAME_BYTES - 1 ? text.len : NAME_BYTES - 1;
+	memcpy(self->label, text.data, len);
+	self->label[len] = '\0';
+	self->label_waits = waits;
+}
+
+/* ---- documents of word processors and spreadsheets --------------------------------------------- */
+
+static bool is_office(const xmlChar *root)
+{
+	static const char *const roots[] = {
+		"document", "document-content", "worksheet", "sst", "sld", "comments", "hdr", "ftr", "footnotes", NULL};
+	for (size_t i = 0; roots[i] != NULL; i++) {
+		if (strcmp(local_name(root), roots[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		if (strcmp(name, *names) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *const rows[] = {"tr", "row", "table-row", "tbl", "table", NULL};
+static const char *const cells[] = {"tc", "c", "table-cell", NULL};
+static const char *const blocks[] = {"p", "h", "si", "txbxContent", NULL};
+static const char *const breaks[] = {"br", "cr", "line-break", NULL};
+
+static void office_start(struct xml_stage *self, const char *name)
+{
+	if (is_one_of(name, rows))
+		margin_row(&self->margin);
+	else if (is_one_of(name, cells))
+		margin_cell(&self->margin);
+	else if (is_one_of(name, blocks))
+		margin_block(&self->margin);
+	else if (is_one_of(name, breaks))
+		margin_break(&self->margin);
+	else if (strcmp(name, "tab") == 0)
+		margin_text(&self->margin, SLICE_TEXT("\t"), 0, false);
+}
+
+static void office_end(struct xml_stage *self, const char *name)
+{
+	if (is_one_of(name, rows))
+		margin_row(&self->margin);
+	else if (is_one_of(name, cells))
+		margin_cell_end(&self->margin);
+	else if (is_one_of(name, blocks))
+		margin_block(&self->margin);
+}
+
+/* ---- data ------------------------------------------------------------------------------------- */
+
+static void write_value(struct xml_stage *self, const char *name, struct slice value, uint64_t raw)
+{
+	char line[NAME_BYTES + 2];
+	const char *label = self->label[0] != '\0' ? self->label : name;
+	size_t len = strnlen(label, NAME_BYTES);
+	value = slice_trim(value);
+	if (value.len == 0)
+		return;
+	memcpy(line, label, len);
+	memcpy(line + len, ": ", 2);
+	lane_mark(self->margin.lane, raw);
+	lane_push(self->margin.lane, line, len + 2);
+	margin_line(&self->margin, value, raw);
+	self->values++;
+	self->label[0] = '\0';
+}
+
+/* Markup in the text of an element: the entries of a feed. */
+static void write_markup(struct xml_stage *self, struct slice text, uint64_t raw)
+{
+	struct stage *html = stage_html(self->scan, self->member, self->depth + 1, false);
+	html->mark(html, raw);
+	html->push(html, text.data, text.len);
+	html->close(html);
+}
+
+static void write_leaf(struct xml_stage *self, const char *name)
+{
+	struct slice text = {buf_text(&self->text), self->text.len};
+	uint8_t decoded[NAME_BYTES];
+	size_t len;
+	if (strcasecmp(name, "key") == 0) {
+		label_set(self, slice_trim(text), true);
+	} else if (self->base64 && sodium_base642bin(decoded, sizeof decoded, text.data, text.len, " \r\n\t", &len, NULL,
+					   sodium_base64_VARIANT_ORIGINAL) == 0) {
+		write_value(self, name, (struct slice){(char *)decoded, len}, self->text_raw);
+	} else if (text.len > 0 && sniff((const uint8_t *)text.data, text.len) == CONTENT_HTML) {
+		write_markup(self, text, self->text_raw);
+	} else {
+		write_value(self, name, text, self->text_raw);
+	}
+	mem_wipe(decoded, sizeof decoded);
+}
+
+static void end_record(struct xml_stage *self)
+{
+	if (self->values > 0)
+		lane_push(self->margin.lane, "\n", 1);
+	self->values = 0;
+	self->label[0] = '\0';
+	self->label_waits = false;
+}
+
+static void data_attributes(struct xml_stage *self, const xmlChar **attributes, uint64_t raw)
+{
+	static const char *const naming[] = {"name", "key", NULL};
+	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
+		const char *name = local_name(attributes[i]), *value = (const char *)attributes[i + 1];
+		if (value == NULL || strncmp((const char *)attributes[i], "xmlns", 5) == 0)
+			continue;
+		if (strcmp(name, "encoding") == 0 && strcmp(value, "base64") == 0)
+			self->base64 = true;
+		else if (is_one_of(name, naming))
+			label_set(self, slice_of(value), false);
+		else
+			write_value(self, name, slice_of(value), raw);
+	}
+}
+
+static void data_start(struct xml_stage *self, const xmlChar **attributes)
+{
+	uint64_t raw = track_raw(&self->track, position(self));
+	if (self->leaf) /* text before the first child */
+		margin_line(&self->margin, slice_trim((struct slice){buf_text(&self->text), self->text.len}), self->text_raw);
+	if (!self->label_waits)
+		self->label[0] = '\0';
+	self->base64 = false;
+	data_attributes(self, attributes, raw);
+}
+
+static void data_end(struct xml_stage *self, const char *name)
+{
+	if (self->leaf)
+		write_leaf(self, name);
+	else
+		end_record(self);
+	if (strcasecmp(name, "key") != 0 && self->leaf)
+		self->label_waits = false;
+}
+
+/* ---- events ----------------------------------------------------------------------------------- */
+
+static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
+{
+	struct xml_stage *self = context;
+	if (self->mode == MODE_UNKNOWN)
+		self->mode = is_office(name) ? MODE_OFFICE : MODE_DATA;
+	if (self->mode == MODE_OFFICE)
+		office_start(self, local_name(name));
+	else
+		data_start(self, attributes);
+	buf_clear(&self->text);
+	self->leaf = true;
+}
+
+static void on_end(void *context, const xmlChar *name)
+{
+	struct xml_stage *self = context;
+	if (self->mode == MODE_OFFICE)
+		office_end(self, local_name(name));
+	else
+		data_end(self, local_name(name));
+	buf_clear(&self->text);
+	self->leaf = false;
+}
+
+static void on_text(void *context, const xmlChar *data, int len)
+{
+	struct xml_stage *self = context;
+	struct slice text = {(const char *)data, (size_t)len};
+	uint64_t end = position(self), raw = track_raw(&self->track, end > text.len ? end - text.len : 0);
+	if (self->mode == MODE_OFFICE) {
+		margin_text(&self->margin, text, raw, false);
+		return;
+	}
+	if (self->text.len == 0)
+		self->text_raw = raw;
+	if (buf_append(&self->text, data, text.len))
+		return;
+	/* More than a value: a document within. */
+	margin_line(&self->margin, (struct slice){buf_text(&self->text), self->text.len}, self->text_raw);
+	margin_line(&self->margin, text, raw);
+	buf_clear(&self->text);
+}
+
+static void on_comment(void *context, const xmlChar *data)
+{
+	struct xml_stage *self = context;
+	margin_line(&self->margin, slice_of((const char *)data), track_raw(&self->track, position(self)));
+}
+
+static xmlSAXHandler handler = {
+	.startElement = on_start,
+	.endElement = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.cdataBlock = on_text,
+	.comment = on_comment,
+};
+
+/* ---- the stage -------------------------------------------------------------------------------- */
+
+static void give_up(struct xml_stage *self)
+{
+	const xmlParserInput *input = self->parser->input;
+	struct slice rest = {(const char *)input->cur, (size_t)(input->end - input->cur)};
+	margin_line(&self->margin, rest, track_raw(&self->track, position(self)));
+	xmlFreeParserCtxt(self->parser);
+	self->parser = NULL;
+}
+
+static void xml_push(struct stage *stage, const char *data, size_t len)
+{
+	struct xml_stage *self = (struct xml_stage *)stage;
+	while (len > 0 && self->parser != NULL) {
+		size_t piece = len < FEED_BYTES ? len : FEED_BYTES;
+		xmlParseChunk(self->parser, data, (int)piece, 0);
+		self->fed += piece;
+		data += piece;
+		len -= piece;
+		if (self->parser->instate == XML_PARSER_EOF || self->parser->disableSAX != 0 || self->fed - position(self) > STUCK_BYTES) {
+			scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
+				"XML is not well-formed from here on: searched as it stands", track_raw(&self->track, position(self)));
+			give_up(self);
+		}
+	}
+	if (len > 0) {
+		lane_mark(self->margin.lane, track_raw(&self->track, self->fed));
+		lane_push(self->margin.lane, data, len);
+		self->fed += len;
+	}
+}
+
+static void xml_mark(struct stage *stage, uint64_t raw)
+{
+	struct xml_stage *self = (struct xml_stage *)stage;
+	track_mark(&self->track, self->fed, raw);
+}
+
+static void xml_close(struct stage *stage)
+{
+	struct xml_stage *self = (struct xml_stage *)stage;
+	if (self->parser != NULL) {
+		xmlParseChunk(self->parser, NULL, 0, 1);
+		xmlFreeParserCtxt(self->parser);
+	}
+	lane_close(self->margin.lane);
+	track_free(&self->track);
+	buf_free(&self->text);
+	free(self);
+}
+
+struct stage *stage_xml(struct scan *scan, const struct member *member, unsigned depth)
+{
+	struct xml_stage *self = xcalloc(1, sizeof *self);
+	self->stage = (struct stage){xml_push, xml_mark, xml_close};
+	self->scan = scan;
+	self->member = member;
+	self->depth = depth;
+	self->margin.lane = lane_open(scan, member, VIEW_HTML, depth);
+	buf_init(&self->text, TEXT_BYTES);
+	self->parser = xmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL);
+	if (self->parser != NULL)
+		xmlCtxtUseOptions(self->parser, XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET |
+							XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+	return &self->stage;
+}
