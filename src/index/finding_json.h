@@ -23,6 +23,8 @@ const char *finding_kind_name(Lt__FindingKind kind);
 bool finding_kind_parse(const char *name, Lt__FindingKind *kind);
 const char *audience_name(Lt__Audience audience);
 bool audience_parse(const char *name, Lt__Audience *audience);
+const char *confidence_name(Lt__Confidence confidence);
+const char *attribution_name(Lt__Attribution attribution);
 const char *not_inspected_cause_name(Lt__NotInspectedCause cause);
 
 /* "f_" and 40 hexadecimal digits. */

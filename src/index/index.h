@@ -63,9 +63,9 @@ enum index_result index_copy(struct index *index, const char *path);
 enum index_result index_check(struct index *index);
 
 /*
- * Groups writes. When an operation inside fails for good (not INDEX_NONE), the transaction is rolled back
- * at once, and further writes and index_commit answer that same error: check any of them, at least the
- * commit. Keep one open for a fraction of a second: others wait for it.
+ * Groups writes. An operation that answers INDEX_NONE or INDEX_REFUSED changed nothing and the rest goes on.
+ * After any other error the transaction is rolled back at once, and further writes and index_commit answer
+ * that same error: checking the commit is enough. Keep one open for a fraction of a second: others wait for it.
  */
 enum index_result index_begin(struct index *index);
 enum index_result index_commit(struct index *index);

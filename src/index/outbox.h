@@ -17,9 +17,8 @@ enum alert_kind {
 enum alert_state {
 	ALERT_OWED = 1,
 	ALERT_DELIVERED = 2,
-	ALERT_DEAD = 3,       /* given up after alert_attempts; `alerts retry` owes it again */
-	ALERT_SUMMARISED = 4, /* told by its run's summary */
-	ALERT_HELD = 5        /* a summary whose run goes on */
+	ALERT_DEAD = 3,      /* given up after alert_attempts; `alerts retry` owes it again */
+	ALERT_SUMMARISED = 4 /* told by its run's summary */
 };
 const char *alert_kind_name(enum alert_kind kind);
 const char *alert_state_name(enum alert_state state);

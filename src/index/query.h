@@ -49,7 +49,7 @@ enum index_result index_runs(struct index *index, uint64_t limit, bool (*each)(j
 /* One run (0: the last) with coverage and what was not inspected. The caller's. */
 enum index_result index_run_json(struct index *index, int64_t run, json_t **object);
 /* {"sources":[{source,last_run,reached,...}],"last_run":..}: the latest row of every source. The caller's. */
-enum index_result index_coverage_json(struct index *index, int64_t now_ms, json_t **object);
+enum index_result index_coverage_json(struct index *index, json_t **object);
 
 struct index_counts {
 	uint64_t findings, findings_new, sightings, documents, machines, runs;
