@@ -28,7 +28,10 @@ void cookies_load(struct cookies *cookies, struct yaml_file *file);
 void cookies_free(struct cookies *cookies);
 
 /* domain: lower-case A-label host without leading dot; name and value as in the leak. */
+/* Dots around the domain do not matter. */
 struct cookie_entry cookie_lookup(const struct engine *engine, struct slice domain, struct slice name, struct slice value);
+/* The same over the catalogue itself. */
+struct cookie_entry cookies_judge(const struct cookies *cookies, struct slice domain, struct slice name, struct slice value);
 
 /* What a value that is a JWT says of itself (RFC 7519). account and issuer are 0-terminated, "" when absent. */
 struct jwt_claims {

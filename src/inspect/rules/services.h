@@ -17,9 +17,9 @@ void services_load(struct services *services, struct yaml_file *file);
 void services_free(struct services *services);
 
 struct service {
-	const char *name;
-	const char *category; /* "sso", "mail", "vpn", "cloud", "code", "chat", "files", "crm", "support", "admin" */
-	const char **domains; /* suffixes, lower-case A-labels */
+	char *name;
+	char *category; /* "sso", "mail", "vpn", "cloud", "code", "chat", "files", "crm", "support", "admin" */
+	char **domains; /* suffixes, lower-case A-labels */
 	size_t domains_count;
 };
 

@@ -1,0 +1,495 @@
+#include "inspect/records/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/records/block_lines.h"
+#include "inspect/records/cookie.h"
+#include "inspect/records/readers.h"
+#include "limits/limits.h"
+#include "shared/mem.h"
+
+enum {
+	REACH_UP = 48, /* lines above the hit that are looked at to find where its block begins */
+	REACH_DOWN = 32,
+	OTHER_RUN = 4,   /* so many lines of something else in a row end a block */
+	BLANK_RUN = 3,   /* so many blank lines in a row end any block */
+	GROUPS_MAX = 64, /* of a window of lines */
+};
+
+/* ---- the lines around a hit ------------------------------------------------------------------- */
+
+struct region {
+	struct block_line lines[REACH_UP + 1 + REACH_DOWN];
+	size_t count, hit; /* index of the hit's line */
+	bool cut;          /* it goes on above */
+	bool dense;        /* keyed lines follow each other: a blank line ends a block */
+	bool separated;    /* a separator bounds it */
+	bool hosts_named, users_named;
+};
+
+static size_t line_start(struct slice text, size_t at)
+{
+	const char *before = at > 0 ? memrchr(text.data, '\n', at) : NULL;
+
+	return before != NULL ? (size_t)(before - text.data) + 1 : 0;
+}
+
+static size_t line_end(struct slice text, size_t at)
+{
+	return at + slice_find_byte(slice_from(text, at), '\n');
+}
+
+static void read_line_at(const struct keys *keys, struct slice text, size_t from, struct block_line *line)
+{
+	size_t to = line_end(text, from);
+
+	block_line_read(keys, (struct slice){text.data + from, to - from}, line);
+	line->from = from;
+	line->to = to < text.len ? to + 1 : to;
+}
+
+static bool ends_region(const struct block_line *line, unsigned *others, unsigned *blanks)
+{
+	*others = line->kind == LINE_OTHER ? *others + 1 : line->kind == LINE_BLANK ? *others : 0;
+	*blanks = line->kind == LINE_BLANK ? *blanks + 1 : 0;
+	return line->kind == LINE_SEPARATOR || *others >= OTHER_RUN || *blanks >= BLANK_RUN;
+}
+
+static void region_up(const struct keys *keys, struct slice text, struct region *region, size_t from)
+{
+	struct block_line above[REACH_UP];
+	size_t count = 0;
+	unsigned others = 0, blanks = 0;
+
+	while (from > 0 && count < REACH_UP) {
+		read_line_at(keys, text, line_start(text, from - 1), &above[count]);
+		if (ends_region(&above[count], &others, &blanks)) {
+			region->separated = above[count].kind == LINE_SEPARATOR;
+			break;
+		}
+		from = above[count++].from;
+	}
+	region->cut = count == REACH_UP && from > 0;
+	for (size_t i = 0; i < count; i++)
+		region->lines[i] = above[count - 1 - i];
+	region->hit = region->count = count;
+}
+
+static void region_down(const struct keys *keys, struct slice text, struct region *region, size_t from)
+{
+	unsigned others = 0, blanks = 0;
+	size_t limit = region->hit + 1 + REACH_DOWN;
+
+	while (from < text.len && region->count < limit) {
+		struct block_line *line = &region->lines[region->count];
+
+		read_line_at(keys, text, from, line);
+		if (ends_region(line, &others, &blanks) && region->count > region->hit) {
+			region->separated = region->separated || line->kind == LINE_SEPARATOR;
+			return;
+		}
+		from = line->to;
+		region->count++;
+	}
+}
+
+static bool field_is(const struct block_line *line, enum key_role role)
+{
+	for (size_t i = 0; i < line->fields_count; i++)
+		if (line->fields[i].role == role && !line->fields[i].implied)
+			return true;
+	return false;
+}
+
+static void region_survey(struct region *region)
+{
+	for (size_t i = 0; i < region->count; i++) {
+		const struct block_line *line = &region->lines[i];
+
+		region->dense = region->dense || (i > 0 && line->kind == LINE_KEYED && line[-1].kind == LINE_KEYED);
+		region->hosts_named = region->hosts_named || field_is(line, KEY_HOST);
+		region->users_named = region->users_named || field_is(line, KEY_USER) || field_is(line, KEY_EMAIL);
+	}
+}
+
+/* A window that begins amid a list without separators starts where a record is likely to: at its host or software. */
+static size_t region_first(const struct region *region)
+{
+	if (!region->cut)
+		return 0;
+	for (size_t i = 1; i < region->hit; i++) {
+		if (region->lines[i].kind == LINE_BLANK && region->dense)
+			return i;
+		if (field_is(&region->lines[i], KEY_HOST))
+			return field_is(&region->lines[i - 1], KEY_SOFTWARE) ? i - 1 : i;
+	}
+	return 0;
+}
+
+/* Whether anything near the hit is keyed at all: most hits stand in lists, and must cost little. */
+static bool looks_keyed(const struct keys *keys, struct slice text, size_t at)
+{
+	size_t from = line_start(text, at);
+	struct block_line line;
+
+	read_line_at(keys, text, from, &line);
+	if (line.kind == LINE_KEYED)
+		return true;
+	for (unsigned i = 0; i < 3 && line.to < text.len; i++) {
+		read_line_at(keys, text, line.to, &line);
+		if (line.kind == LINE_KEYED)
+			return true;
+	}
+	for (unsigned i = 0; i < 3 && from > 0; i++) {
+		from = line_start(text, from - 1);
+		read_line_at(keys, text, from, &line);
+		if (line.kind == LINE_KEYED)
+			return true;
+	}
+	return false;
+}
+
+/* ---- groups of lines that are one record -------------------------------------------------------- */
+
+struct group {
+	struct block block;
+	struct slice keys[KEY_ROLES]; /* the spelling that gave a role */
+	size_t first, last;           /* lines */
+	bool open;                    /* the password's value may go on in the next line */
+	bool after_blank;             /* only blank lines between the group before and this one */
+};
+
+static struct slice *block_slot(struct block *block, enum key_role role)
+{
+	switch (role) {
+	case KEY_HOST:
+		return &block->host;
+	case KEY_USER:
+		return &block->user;
+	case KEY_EMAIL:
+		return &block->email;
+	case KEY_PASSWORD:
+		return &block->password;
+	case KEY_HASH:
+		return &block->hash;
+	case KEY_SALT:
+		return &block->salt;
+	case KEY_TOKEN:
+		return &block->token;
+	case KEY_COOKIE_NAME:
+		return &block->cookie_name;
+	case KEY_COOKIE_VALUE:
+		return &block->cookie_value;
+	case KEY_COOKIE_DOMAIN:
+		return &block->cookie_domain;
+	case KEY_COOKIE_PATH:
+		return &block->cookie_path;
+	case KEY_COOKIE_EXPIRES:
+		return &block->cookie_expires;
+	default:
+		return NULL;
+	}
+}
+
+#define ROLE_BIT(role) (1u << (role))
+#define SECRET_ROLES (ROLE_BIT(KEY_PASSWORD) | ROLE_BIT(KEY_HASH) | ROLE_BIT(KEY_COOKIE_VALUE))
+#define WHO_ROLES (ROLE_BIT(KEY_USER) | ROLE_BIT(KEY_EMAIL))
+#define CORE_ROLES (SECRET_ROLES | WHO_ROLES | ROLE_BIT(KEY_HOST))
+
+/* Whether a field begins the next record: its key comes again, or its role does where the record is whole. */
+static bool field_repeats(const struct group *group, const struct field *field)
+{
+	if (field->implied || (group->block.roles & ROLE_BIT(field->role)) == 0 || field->role == KEY_SKIP)
+		return false;
+	if (group->keys[field->role].len > 0 && slice_equal_nocase(group->keys[field->role], field->key))
+		return true;
+	return (group->block.roles & SECRET_ROLES) != 0 && (CORE_ROLES & ROLE_BIT(field->role)) != 0;
+}
+
+static void group_add(struct group *group, const struct field *field)
+{
+	struct slice *slot = block_slot(&group->block, field->role);
+
+	group->open = field->role == KEY_PASSWORD;
+	if (slot != NULL && slot->len == 0)
+		*slot = field->value;
+	if (group->keys[field->role].len == 0)
+		group->keys[field->role] = field->key;
+	group->block.roles |= ROLE_BIT(field->role);
+}
+
+struct groups {
+	struct group list[GROUPS_MAX];
+	size_t count;
+	bool started, blank; /* the last group takes lines; a blank line stood behind it */
+};
+
+static struct group *groups_begin(struct groups *groups, size_t line)
+{
+	struct group *group;
+
+	if (groups->count == GROUPS_MAX)
+		return NULL;
+	group = &groups->list[groups->count++];
+	*group = (struct group){.first = line, .last = line, .after_blank = groups->blank};
+	groups->started = true;
+	groups->blank = false;
+	return group;
+}
+
+/* A line that is no key: the value of the key above it, or more of an Android password. */
+static void take_other(struct groups *groups, const struct region *region, size_t i)
+{
+	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
+	struct slice value = slice_trim(region->lines[i].text);
+	const struct block_line *above = i > 0 ? &region->lines[i - 1] : NULL;
+	struct slice *slot;
+
+	if (group == NULL || above == NULL)
+		return;
+	if (above->kind == LINE_KEYED && above->fields_count == 1 && above->fields[0].value.len == 0 && value.len > 0 &&
+		slice_find_byte(value, ' ') == value.len) {
+		slot = block_slot(&group->block, above->fields[0].role);
+		if (slot != NULL && slot->len == 0)
+			*slot = value;
+		group->last = i;
+	} else if (group->open && above->kind != LINE_BLANK && slice_starts_nocase(group->block.host, "android://") &&
+		   group->block.password.len > 0) {
+		struct slice *password = &group->block.password;
+
+		*password = (struct slice){password->data, (size_t)(value.data + value.len - password->data)};
+		group->last = i;
+	}
+}
+
+static bool implied_counts(const struct keys *keys, const struct region *region, const struct group *group, const struct field *field)
+{
+	if (field->role == KEY_HOST)
+		return !region->hosts_named && !keys_is_advertising(keys, field->value) &&
+		       (group == NULL || (group->block.roles & (SECRET_ROLES | ROLE_BIT(KEY_HOST))) == 0);
+	return !region->users_named && (group == NULL || (group->block.roles & (SECRET_ROLES | WHO_ROLES)) == 0);
+}
+
+static void take_implied(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
+{
+	const struct block_line *line = &region->lines[i];
+	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
+
+	if (group != NULL && (group->block.roles & SECRET_ROLES) != 0)
+		group = NULL;
+	if (line->fields_count == 0 || !implied_counts(keys, region, group, &line->fields[0]))
+		return;
+	if (group == NULL)
+		group = groups_begin(groups, i);
+	if (group == NULL)
+		return;
+	group_add(group, &line->fields[0]);
+	group->last = i;
+}
+
+static void take_keyed(struct groups *groups, const struct block_line *line, size_t i)
+{
+	for (size_t f = 0; f < line->fields_count; f++) {
+		struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
+
+		if (group == NULL || field_repeats(group, &line->fields[f]))
+			group = groups_begin(groups, i);
+		if (group == NULL)
+			return;
+		group_add(group, &line->fields[f]);
+		group->last = i;
+	}
+}
+
+static void groups_make(const struct keys *keys, const struct region *region, struct groups *groups)
+{
+	for (size_t i = region_first(region); i < region->count; i++) {
+		const struct block_line *line = &region->lines[i];
+		bool twice = line->kind == LINE_BLANK && i > 0 && line[-1].kind == LINE_BLANK;
+
+		switch (line->kind) {
+		case LINE_KEYED:
+			take_keyed(groups, line, i);
+			break;
+		case LINE_OTHER:
+			if (line->fields_count > 0)
+				take_implied(keys, groups, region, i);
+			take_other(groups, region, i);
+			break;
+		case LINE_BLANK:
+			if (region->dense || twice) {
+				groups->blank = groups->started || groups->blank;
+				groups->started = false;
+			}
+			break;
+		case LINE_SEPARATOR:
+			groups->started = groups->blank = false;
+			break;
+		}
+	}
+}
+
+/* A host and its log-in that a blank line stands between. */
+static bool groups_belong_together(const struct group *a, const struct group *b)
+{
+	return b->after_blank && (a->block.roles & SECRET_ROLES) == 0 && (a->block.roles & CORE_ROLES) != 0 &&
+	       (b->block.roles & SECRET_ROLES) != 0 && (a->block.roles & b->block.roles & (CORE_ROLES | ROLE_BIT(KEY_SOFTWARE))) == 0;
+}
+
+static void group_join(struct group *a, const struct group *b)
+{
+	for (enum key_role role = KEY_NONE; role < KEY_ROLES; role++) {
+		struct block source = b->block;
+		struct slice *to = block_slot(&a->block, role), *from = block_slot(&source, role);
+
+		if (to != NULL && to->len == 0)
+			*to = *from;
+	}
+	a->block.roles |= b->block.roles;
+	a->last = b->last;
+}
+
+static const struct group *groups_around(struct groups *groups, size_t line)
+{
+	for (size_t i = 0; i + 1 < groups->count; i++)
+		if (groups_belong_together(&groups->list[i], &groups->list[i + 1])) {
+			group_join(&groups->list[i], &groups->list[i + 1]);
+			groups->list[i + 1] = groups->list[i];
+			groups->list[i].first = groups->list[i].last + 1; /* empty: the joined one stands behind it */
+		}
+	for (size_t i = 0; i < groups->count; i++)
+		if (line >= groups->list[i].first && line <= groups->list[i].last)
+			return &groups->list[i];
+	return NULL;
+}
+
+bool block_read(const struct keys *keys, struct slice text, size_t at, struct block *block)
+{
+	struct region *region;
+	struct groups *groups;
+	const struct group *group;
+
+	if (!looks_keyed(keys, text, at))
+		return false;
+	region = xcalloc(1, sizeof(*region));
+	groups = xcalloc(1, sizeof(*groups));
+	region_up(keys, text, region, line_start(text, at));
+	region_down(keys, text, region, line_start(text, at));
+	region_survey(region);
+	groups_make(keys, region, groups);
+	group = groups_around(groups, region->hit);
+	if (group != NULL) {
+		*block = group->block;
+		block->span = (struct span){region->lines[group->first].from, region->lines[group->last].to};
+		block->stealer = region->separated || groups->count > 1 || (block->roles & ROLE_BIT(KEY_SOFTWARE)) != 0;
+	}
+	free(region);
+	free(groups);
+	return group != NULL && block->roles != 0;
+}
+
+/* ---- reading a hit ------------------------------------------------------------------------------ */
+
+bool block_value_is_prose(const struct keys *keys, struct slice value)
+{
+	size_t words = 0, prose = 0;
+
+	value = slice_trim(value);
+	while (value.len > 0) {
+		size_t len = 0;
+
+		while (len < value.len && value.data[len] != ' ' && value.data[len] != '\t')
+			len++;
+		words++;
+		prose += keys_is_prose_word(keys, slice_until(value, len));
+		value = slice_trim(slice_from(value, len));
+	}
+	return words >= 2 && prose > 0;
+}
+
+static bool slice_holds(struct slice slice, const char *place)
+{
+	return slice.len > 0 && place >= slice.data && place < slice.data + slice.len;
+}
+
+/* Of a user name and an address the one that makes it ours; else the log-in name. */
+static struct slice block_account(const struct text *text, const struct block *block, const struct hit *hit)
+{
+	const char *place = text->data + hit->at;
+	struct watched watched;
+
+	if (block->user.len == 0 || slice_holds(block->email, place))
+		return block->email;
+	if (block->email.len == 0 || slice_holds(block->user, place))
+		return block->user;
+	return watch_account(scan_engine(text->scan), block->email, &watched) ? block->email : block->user;
+}
+
+static struct slice first_word(struct slice value)
+{
+	size_t len = 0;
+
+	while (len < value.len && value.data[len] != ' ' && value.data[len] != '\t')
+		len++;
+	return slice_until(value, len);
+}
+
+static void emit_login(struct text *text, const struct block *block, const struct hit *hit)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	struct candidate candidate = {
+		.kind = block->password.len > 0 ? CANDIDATE_LOGIN : CANDIDATE_HASH,
+		.rule = "lt.block.1",
+		.account = block_account(text, block, hit),
+		.secret = block->password.len > 0 ? block->password : block->hash,
+		.url = first_word(block->host),
+		.salt = block->salt,
+		.confidence = block->stealer ? LT__CONFIDENCE__CONFIDENCE_HIGH : LT__CONFIDENCE__CONFIDENCE_MEDIUM,
+		.at = block->span.from,
+	};
+
+	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
+		return;
+	if (!block->stealer && (block_value_is_prose(keys, candidate.secret) || block_value_is_prose(keys, candidate.account))) {
+		scan_explain(text, candidate.rule, candidate.at, "a sentence stands where the secret would");
+		return;
+	}
+	candidate_emit(text, &candidate);
+}
+
+static void emit_cookie(struct text *text, const struct block *block)
+{
+	struct cookie_fields cookie = {
+		.name = block->cookie_name,
+		.value = block->cookie_value,
+		.domain = block->cookie_domain.len > 0 ? block->cookie_domain : first_word(block->host),
+		.path = block->cookie_path,
+		.expires_ms = cookie_time(block->cookie_expires),
+		.http_only = -1,
+		.secure = -1,
+		.at = block->span.from,
+	};
+
+	cookie_emit(text, "lt.cookie.block.1", &cookie);
+}
+
+/* Blocks of stealer logs, and of posts and notes that have their shape. */
+bool reader_block(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	struct block block;
+
+	if (!block_read(keys, (struct slice){text->data, text->len}, hit->at, &block))
+		return false;
+	if ((block.roles & SECRET_ROLES) == 0 || (block.roles & CORE_ROLES & ~SECRET_ROLES) == 0)
+		return false;
+	*claimed = block.span;
+	if (block.cookie_name.len > 0 && block.cookie_value.len > 0 && block.password.len == 0)
+		emit_cookie(text, &block);
+	else
+		emit_login(text, &block, hit);
+	return true;
+}

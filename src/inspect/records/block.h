@@ -1,0 +1,30 @@
+/*
+ * Keyed blocks: the records of stealer logs and of posts that imitate them. A block is bounded by separators,
+ * by blank lines where its own lines are not spaced by them, by a key that comes again, and by text that is
+ * none of it.
+ */
+#ifndef LEAKTRAWL_BLOCK_H
+#define LEAKTRAWL_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inspect/records/keys.h"
+#include "inspect/scan.h"
+#include "shared/slice.h"
+
+struct block {
+	struct slice host, user, email, password, hash, salt, token;
+	struct slice cookie_name, cookie_value, cookie_domain, cookie_path, cookie_expires;
+	struct span span; /* in the text */
+	unsigned roles;   /* bits of enum key_role: keys that stood there, empty or not */
+	bool stealer;     /* stands among separators, software or sibling blocks: no prose */
+};
+
+/* The block whose line holds the byte at `at`. False: none there. */
+bool block_read(const struct keys *keys, struct slice text, size_t at, struct block *block);
+
+/* Whether a value is a sentence about a secret. */
+bool block_value_is_prose(const struct keys *keys, struct slice value);
+
+#endif

@@ -1,0 +1,276 @@
+#include "inspect/records/cookie.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "inspect/engine.h"
+#include "inspect/records/readers.h"
+#include "inspect/records/times.h"
+#include "inspect/rules/cookies.h"
+#include "limits/limits.h"
+
+enum { NETSCAPE_FIELDS = 7, NUMBER_TEXT_MAX = 40 };
+
+/* ---- Netscape lines --------------------------------------------------------------------------- */
+
+static bool is_host_text(struct slice text)
+{
+	bool dot = false;
+
+	if (text.len < 3 || text.len > LIMIT_HOST_BYTES + 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		dot = dot || c == '.';
+		if (!isalnum(c) && c < 0x80 && strchr(".-_:[]", c) == NULL)
+			return false;
+	}
+	return dot || slice_equal_nocase(text, SLICE_TEXT("localhost"));
+}
+
+static int flag_of(struct slice text)
+{
+	static const char *const yes[] = {"true", "1", "yes", "t"}, *const no[] = {"false", "0", "no", "f"};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		if (slice_equal_nocase(text, slice_of(yes[i])))
+			return 1;
+		if (slice_equal_nocase(text, slice_of(no[i])))
+			return 0;
+	}
+	return -1;
+}
+
+static bool is_number(struct slice text)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		digits += isdigit((unsigned char)text.data[i]) != 0;
+		if (!isdigit((unsigned char)text.data[i]) && strchr(".-+eE", text.data[i]) == NULL)
+			return false;
+	}
+	return digits > 0;
+}
+
+/* Splits at TABs; the last field ends at a TAB too: values hold none, and some writers append fields. */
+static size_t split_tabs(struct slice line, struct slice fields[NETSCAPE_FIELDS])
+{
+	size_t count = 0;
+
+	while (count < NETSCAPE_FIELDS) {
+		size_t len = slice_find_byte(line, '\t');
+
+		fields[count++] = slice_trim(slice_until(line, len));
+		if (len == line.len)
+			break;
+		line = slice_from(line, len + 1);
+	}
+	return count;
+}
+
+/* Splits at blanks; what is left behind six of them is the value, blanks included. */
+static size_t split_blanks(struct slice line, struct slice fields[NETSCAPE_FIELDS])
+{
+	size_t count = 0;
+
+	line = slice_trim(line);
+	while (line.len > 0 && count < NETSCAPE_FIELDS) {
+		size_t len = 0;
+
+		while (len < line.len && line.data[len] != ' ' && line.data[len] != '\t')
+			len++;
+		if (count == NETSCAPE_FIELDS - 1)
+			len = line.len;
+		fields[count++] = slice_until(line, len);
+		line = slice_trim(slice_from(line, len));
+	}
+	return count;
+}
+
+static bool fields_are_cookie(const struct slice fields[NETSCAPE_FIELDS], size_t count)
+{
+	return count >= NETSCAPE_FIELDS - 1 && is_host_text(fields[0]) && flag_of(fields[1]) >= 0 && fields[2].len > 0 &&
+	       fields[2].data[0] == '/' && flag_of(fields[3]) >= 0 && is_number(fields[4]) && fields[5].len > 0;
+}
+
+bool cookie_read_netscape(struct slice line, struct cookie_fields *cookie)
+{
+	struct slice fields[NETSCAPE_FIELDS] = {SLICE_NONE};
+	size_t count;
+	bool http_only;
+
+	while (line.len > 0 && (line.data[line.len - 1] == '\r' || line.data[line.len - 1] == '\n'))
+		line.len--;
+	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t'))
+		line = slice_from(line, 1);
+	http_only = slice_starts_nocase(line, "#HttpOnly_");
+	if (http_only)
+		line = slice_from(line, strlen("#HttpOnly_"));
+	if (line.len < 12 || (!isalnum((unsigned char)line.data[0]) && line.data[0] != '.' && (unsigned char)line.data[0] < 0x80))
+		return false;
+	count = split_tabs(line, fields);
+	if (!fields_are_cookie(fields, count)) {
+		count = split_blanks(line, fields);
+		if (!fields_are_cookie(fields, count))
+			return false;
+	}
+	*cookie = (struct cookie_fields){.domain = fields[0],
+		.path = fields[2],
+		.name = fields[5],
+		.value = count == NETSCAPE_FIELDS ? fields[6] : SLICE_NONE,
+		.expires_ms = cookie_time(fields[4]),
+		.http_only = http_only ? 1 : -1,
+		.secure = flag_of(fields[3])};
+	return true;
+}
+
+int64_t cookie_time(struct slice text)
+{
+	char number[NUMBER_TEXT_MAX];
+	int64_t ms = 0;
+
+	text = slice_trim(text);
+	if (is_number(text) && text.len < sizeof(number) && memchr(text.data + 1, '-', text.len - 1) == NULL) {
+		memcpy(number, text.data, text.len);
+		number[text.len] = 0;
+		return time_from_number(strtod(number, NULL), &ms) ? ms : 0;
+	}
+	return time_read(text, MONTH_FIRST, &ms) ? ms : 0;
+}
+
+/* ---- headers ---------------------------------------------------------------------------------- */
+
+/* RFC 6265 tokens, with room for the brackets and colons that frameworks put into names. */
+static bool is_cookie_name(struct slice name)
+{
+	if (name.len == 0 || name.len > 256)
+		return false;
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("\"(),/;<>=?\\{}", c) != NULL)
+			return false;
+	}
+	return true;
+}
+
+static struct slice cookie_value(struct slice value)
+{
+	value = slice_trim(value);
+	if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
+		value = (struct slice){value.data + 1, value.len - 2};
+	return value;
+}
+
+bool cookie_next_pair(struct slice *rest, struct slice *name, struct slice *value)
+{
+	while (rest->len > 0) {
+		size_t end = slice_find_byte(*rest, ';');
+		struct slice pair = slice_trim(slice_until(*rest, end));
+		size_t equals = slice_find_byte(pair, '=');
+
+		*rest = slice_from(*rest, end < rest->len ? end + 1 : end);
+		*name = slice_trim(slice_until(pair, equals));
+		if (equals == pair.len || !is_cookie_name(*name))
+			continue;
+		*value = cookie_value(slice_from(pair, equals + 1));
+		return true;
+	}
+	return false;
+}
+
+static void set_attribute(struct cookie_fields *cookie, struct slice attribute)
+{
+	size_t equals = slice_find_byte(attribute, '=');
+	struct slice name = slice_trim(slice_until(attribute, equals));
+	struct slice value = equals < attribute.len ? cookie_value(slice_from(attribute, equals + 1)) : SLICE_NONE;
+
+	if (slice_equal_nocase(name, SLICE_TEXT("domain")))
+		cookie->domain = value;
+	else if (slice_equal_nocase(name, SLICE_TEXT("path")))
+		cookie->path = value;
+	else if (slice_equal_nocase(name, SLICE_TEXT("expires")))
+		cookie->expires_ms = cookie_time(value);
+	else if (slice_equal_nocase(name, SLICE_TEXT("httponly")))
+		cookie->http_only = 1;
+	else if (slice_equal_nocase(name, SLICE_TEXT("secure")))
+		cookie->secure = 1;
+}
+
+bool cookie_read_set(struct slice value, struct cookie_fields *cookie)
+{
+	struct slice rest = value;
+	size_t end = slice_find_byte(rest, ';');
+	struct slice first = slice_until(rest, end);
+
+	*cookie = (struct cookie_fields){.http_only = 0, .secure = 0};
+	if (!cookie_next_pair(&first, &cookie->name, &cookie->value))
+		return false;
+	rest = slice_from(rest, end < rest.len ? end + 1 : end);
+	while (rest.len > 0) {
+		end = slice_find_byte(rest, ';');
+		set_attribute(cookie, slice_trim(slice_until(rest, end)));
+		rest = slice_from(rest, end < rest.len ? end + 1 : end);
+	}
+	return true;
+}
+
+/* ---- out -------------------------------------------------------------------------------------- */
+
+static struct slice keep(struct text *text, const char *value)
+{
+	size_t len = strlen(value);
+	char *copy = len > 0 ? scan_arena(text->scan, len + 1) : NULL;
+
+	if (copy == NULL)
+		return SLICE_NONE;
+	memcpy(copy, value, len + 1);
+	return (struct slice){copy, len};
+}
+
+bool cookie_emit(struct text *text, const char *rule, const struct cookie_fields *cookie)
+{
+	struct jwt_claims claims;
+	struct candidate candidate = {.kind = CANDIDATE_COOKIE,
+		.rule = rule,
+		.account = cookie->account,
+		.secret = cookie->value,
+		.cookie_name = cookie->name,
+		.cookie_domain = cookie->domain,
+		.cookie_path = cookie->path,
+		.cookie_expires_ms = cookie->expires_ms,
+		.cookie_http_only = cookie->http_only,
+		.cookie_secure = cookie->secure,
+		.at = cookie->at};
+
+	if (cookie->name.len == 0 || cookie->value.len == 0)
+		return false;
+	if (jwt_read(cookie->value, &claims)) {
+		if (candidate.account.len == 0)
+			candidate.account = keep(text, claims.account);
+		candidate.token_issuer = keep(text, claims.issuer).data;
+		candidate.token_expires_ms = claims.expires_ms;
+		if (candidate.cookie_expires_ms == 0 || (claims.expires_ms > 0 && claims.expires_ms < candidate.cookie_expires_ms))
+			candidate.cookie_expires_ms = claims.expires_ms;
+	}
+	return candidate_emit(text, &candidate);
+}
+
+/* A line of a Netscape cookie file. */
+bool reader_cookie(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct cookie_fields cookie;
+	size_t from, to;
+
+	text_line(text, hit->at, &from, &to);
+	if (!cookie_read_netscape(text_slice(text, from, to), &cookie))
+		return false;
+	*claimed = (struct span){from, to};
+	cookie.at = from;
+	cookie_emit(text, "lt.cookie.netscape.1", &cookie);
+	return true;
+}
