@@ -249,12 +249,12 @@ static struct slice field_value(const struct field *field, struct slice value, c
 
 	if (closing != '"' && closing != '\'')
 		return cut_value(value, delimiter, last);
-	if (trimmed.len > 1 && (trimmed.data[0] == '"' || trimmed.data[0] == '\'')) {
-		size_t end = slice_find_byte(slice_from(trimmed, 1), trimmed.data[0]);
-
-		return (struct slice){trimmed.data + 1, end};
-	}
-	return cut_value(trimmed, delimiter, last);
+	if (trimmed.len > 1 && (trimmed.data[0] == '"' || trimmed.data[0] == '\''))
+		return (struct slice){trimmed.data + 1, slice_find_byte(slice_from(trimmed, 1), trimmed.data[0])};
+	for (size_t at = 0; at < trimmed.len; at++) /* null, true, a number */
+		if (strchr(",;} \t", trimmed.data[at]) != NULL)
+			return slice_until(trimmed, at);
+	return trimmed;
 }
 
 /* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */

@@ -1,6 +1,8 @@
 /* The order in which readers look at a hit: the most specific first. */
-#include "inspect/scan.h"
+#include "inspect/records/readers.h"
 
 const struct reader readers[] = {
+	{"cookie", reader_cookie},
+	{"block", reader_block},
 	{NULL, NULL},
 };
