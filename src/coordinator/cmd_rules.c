@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "coordinator/ask.h"
+#include "coordinator/commands.h"
+#include "index/finding_json.h"
+#include "shared/escape.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+enum { SHOWN_BYTES = 1000 };
+
+struct told {
+	uint64_t good, failed, findings;
+	bool verbose;
+};
+
+static void print_text(const char *text)
+{
+	char *shown = escape_dup(text, strlen(text), SHOWN_BYTES);
+
+	fputs(shown, stdout);
+	free(shown);
+}
+
+static void print_place(const Lt__RuleReport *report)
+{
+	if (report->file == NULL)
+		return;
+	print_text(report->file);
+	printf(":%u:%u: ", report->line, report->column);
+}
+
+/* ---- check ------------------------------------------------------------------------------------- */
+
+static void on_check(const Lt__RuleReport *report, void *context)
+{
+	struct told *told = context;
+	bool failed = strcmp(report->outcome, "failed") == 0;
+
+	told->failed += failed;
+	told->good += strcmp(report->outcome, "ok") == 0;
+	if (!failed && !told->verbose && strcmp(report->outcome, "note") != 0)
+		return;
+	print_place(report);
+	print_text(report->rule);
+	printf(": %s", report->outcome);
+	if (report->detail != NULL) {
+		fputs(": ", stdout);
+		print_text(report->detail);
+	}
+	putchar('\n');
+}
+
+static const struct command_usage check_usage = {
+	.operands = "[RULE]...",
+	.about = "Runs every rule's examples and near misses, or those of the rules named, and\n"
+		 "says which fail, with file and line. Exit status 1 if one does.\n",
+	.most = -1,
+};
+
+static int rules_check(struct command_context *context, int argc, char **argv)
+{
+	struct told told = {0};
+	Lt__Job job = LT__JOB__INIT;
+	struct ask ask = {.job = &job, .report = on_check, .context = &told};
+	char *why = NULL;
+	enum ask_result result;
+
+	if (!command_begin(context, &check_usage, NULL, &argc, &argv))
+		return context->status;
+	told.verbose = context->verbose;
+	job.kind = LT__JOB_KIND__JOB_RULES_CHECK;
+	job.n_rule_ids = (size_t)argc;
+	job.rule_ids = argv;
+	result = ask_inspector(context, &ask, &why);
+	if (result == ASK_DIED)
+		log_error("the inspector ended while it checked the rules: %s", why);
+	free(why);
+	fprintf(stderr, "%" PRIu64 " examples and near misses hold, %" PRIu64 " fail\n", told.good, told.failed);
+	return result == ASK_DONE && told.failed == 0 ? STATUS_DONE : STATUS_ERROR;
+}
+
+/* ---- test -------------------------------------------------------------------------------------- */
+
+static void on_test(const Lt__RuleReport *report, void *context)
+{
+	(void)context;
+	printf("%10" PRIu64 "  %-9.9s ", report->offset, report->outcome);
+	print_text(report->rule);
+	if (report->detail != NULL) {
+		fputs("  ", stdout);
+		print_text(report->detail);
+	}
+	putchar('\n');
+}
+
+static void on_other(const Lt__Envelope *message, void *context)
+{
+	struct told *told = context;
+	const Lt__Finding *finding;
+
+	if (message->body_case == LT__ENVELOPE__BODY_NOT_INSPECTED) {
+		print_text(message->not_inspected->path);
+		printf(": not inspected: %s\n", message->not_inspected->detail != NULL ? message->not_inspected->detail : "");
+	}
+	if (message->body_case != LT__ENVELOPE__BODY_FINDING)
+		return;
+	finding = message->finding->finding;
+	told->findings++;
+	printf("%10" PRIu64 "  finding   ", message->finding->offset);
+	print_text(finding->rule);
+	printf("  %s of ", finding_kind_name(finding->kind));
+	print_text(finding->account != NULL ? finding->account : "an unknown account");
+	if (finding->service != NULL) {
+		fputs(" at ", stdout);
+		print_text(finding->service);
+	}
+	putchar('\n');
+}
+
+static const struct command_usage test_usage = {
+	.operands = "FILE | -",
+	.about = "Reads one file as a scan would and says at each place which reader or rule\n"
+		 "read what, and why something that looks like a leak was not taken: for\n"
+		 "whoever writes a rule. Nothing is recorded.\n",
+	.least = 1,
+	.most = 1,
+};
+
+static int rules_test(struct command_context *context, int argc, char **argv)
+{
+	struct told told = {0};
+	Lt__Job job = LT__JOB__INIT;
+	struct ask_part part = {0};
+	struct ask ask = {.job = &job, .parts = &part, .parts_count = 1, .report = on_test, .other = on_other, .context = &told};
+	struct stat status;
+	char *why = NULL;
+	enum ask_result result;
+
+	if (!command_begin(context, &test_usage, NULL, &argc, &argv))
+		return context->status;
+	part.label = argv[0];
+	part.fd = strcmp(argv[0], "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(argv[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (part.fd < 0 || fstat(part.fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+		log_error("%s: %s", argv[0], part.fd < 0 ? strerror(errno) : "not a regular file");
+		return STATUS_ERROR;
+	}
+	part.size = (uint64_t)status.st_size;
+	job.kind = LT__JOB_KIND__JOB_RULES_TEST;
+	result = ask_inspector(context, &ask, &why);
+	if (result == ASK_DIED)
+		log_error("the inspector ended on this file: %s", why);
+	free(why);
+	close(part.fd);
+	fprintf(stderr, "%" PRIu64 " findings\n", told.findings);
+	return result == ASK_DONE ? STATUS_DONE : STATUS_ERROR;
+}
+
+/* ---- the command ------------------------------------------------------------------------------- */
+
+static const struct command_row rows[] = {
+	{"check", "run every rule's examples and near misses", rules_check, NEEDS_CONFIG | NEEDS_WORKERS},
+	{"test", "say what the rules make of a file, and why not", rules_test, NEEDS_CONFIG | NEEDS_WORKERS},
+	{NULL, NULL, NULL, 0},
+};
+
+int cmd_rules(struct command_context *context, int argc, char **argv)
+{
+	return command_dispatch(context, rows, argc, argv);
+}
