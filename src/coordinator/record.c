@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "coordinator/printer.h"
+#include "index/finding_json.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include "crawl/crawl_internal.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
+#include "index/documents.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
