@@ -1,0 +1,219 @@
+/* The last reader: any line that no more specific record claimed. */
+#include "inspect/records/line.h"
+
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/records/readers.h"
+
+enum {
+	VOTE_LINES = 20,     /* either way */
+	VOTE_BYTES = 400,    /* a longer line votes for nothing */
+	SEGMENT_BYTES = 4096 /* of a line too long to be one record, to either side of the name */
+};
+
+/* ---- the lines around ---------------------------------------------------------------------------- */
+
+struct ballot {
+	unsigned separators[128];
+	unsigned fields[32];
+};
+
+static void vote_line(const struct line_tables *tables, struct slice line, struct ballot *ballot, struct line_vote *vote)
+{
+	size_t start;
+
+	if (line.len < 6 || line.len > VOTE_BYTES)
+		return;
+	line = line_clean(line, &start);
+	struct line_reading reading = line_read(tables, line, line.len, NULL);
+	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH + 2 || reading.look < LOOK_NUMBER)
+		return;
+	vote->lists++;
+	vote->orders[reading.order]++;
+	ballot->separators[(unsigned char)reading.inner & 127]++;
+	ballot->fields[reading.fields & 31]++;
+}
+
+static size_t line_end(struct slice text, size_t from)
+{
+	const char *end = from < text.len ? memchr(text.data + from, '\n', text.len - from) : NULL;
+
+	return end != NULL ? (size_t)(end - text.data) : text.len;
+}
+
+void line_vote_around(const struct line_tables *tables, struct slice text, size_t from, size_t to, struct line_vote *vote)
+{
+	struct ballot ballot = {{0}, {0}};
+	size_t at = from;
+
+	*vote = (struct line_vote){0};
+	for (int i = 0; i < VOTE_LINES && at > 0; i++) {
+		size_t end = at - 1;
+		const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
+		at = before != NULL ? (size_t)(before - text.data) + 1 : 0;
+		vote_line(tables, (struct slice){text.data + at, end - at}, &ballot, vote);
+	}
+	at = to;
+	for (int i = 0; i < VOTE_LINES && at < text.len; i++) {
+		size_t begin = line_end(text, at) + 1;
+		if (begin >= text.len)
+			break;
+		size_t end = line_end(text, begin);
+		vote_line(tables, (struct slice){text.data + begin, end - begin}, &ballot, vote);
+		at = end;
+	}
+	unsigned best = 0;
+	for (int i = 0; i < 128; i++)
+		if (ballot.separators[i] > best)
+			best = ballot.separators[vote->separator = (char)i];
+	for (unsigned i = 0; i < 32; i++)
+		if (ballot.fields[i] * 4 > vote->lists * 3)
+			vote->fields = i;
+}
+
+/* ---- judgement ------------------------------------------------------------------------------------ */
+
+static bool is_doubtful(const struct line_reading *reading)
+{
+	return reading->evidence < LINE_ENOUGH + 2 || reading->fields > 1 || reading->look < LOOK_NUMBER;
+}
+
+static bool discloses(const struct line_tables *tables, struct slice line, const struct line_reading *reading)
+{
+	if (reading->order == LINE_NONE || reading->evidence < LINE_ENOUGH)
+		return false;
+	if (placeholders_hold(tables->placeholders, reading->secret))
+		return false;
+	return reading->order == LINE_LABELS || reading->order == LINE_USERINFO || placeholders_line(tables->placeholders, line) == NULL;
+}
+
+bool line_judge(const struct line_tables *tables, struct slice text, size_t from, size_t to, size_t at, struct line_reading *reading)
+{
+	size_t start;
+	struct slice line = line_clean((struct slice){text.data + from, to - from}, &start);
+	size_t place = at >= from + start && at < from + start + line.len ? at - from - start : line.len;
+
+	*reading = line_labels(tables, line, place);
+	if (reading->order == LINE_LABELS)
+		return discloses(tables, line, reading);
+	*reading = line_read(tables, line, place, NULL);
+	if (reading->order == LINE_NONE)
+		return false;
+	if (is_doubtful(reading)) {
+		struct line_vote vote;
+		line_vote_around(tables, text, from, to, &vote);
+		*reading = line_read(tables, line, place, &vote);
+	}
+	return discloses(tables, line, reading);
+}
+
+/* ---- reader --------------------------------------------------------------------------------------- */
+
+static const char *const rule_ids[LINE_ORDERS] = {
+	[LINE_NONE] = "lt.combo.1",
+	[LINE_LOGIN_SECRET] = "lt.combo.1",
+	[LINE_URL_LOGIN_SECRET] = "lt.ulp.1",
+	[LINE_LOGIN_SECRET_URL] = "lt.ulp.2",
+	[LINE_LOGIN_URL_SECRET] = "lt.ulp.3",
+	[LINE_USERINFO] = "lt.ulp.4",
+	[LINE_LABELS] = "lt.combo.2",
+};
+
+/* A line longer than any record: what stands between blanks around the name. */
+static void segment(const struct text *text, size_t at, size_t *from, size_t *to)
+{
+	if (at - *from > SEGMENT_BYTES) {
+		*from = at - SEGMENT_BYTES;
+		while (*from < at && !strchr(" \t,|;<>", text->data[*from]))
+			(*from)++;
+	}
+	if (*to - at > SEGMENT_BYTES) {
+		*to = at + SEGMENT_BYTES;
+		while (*to > at && !strchr(" \t,|;<>", text->data[*to - 1]))
+			(*to)--;
+	}
+	for (size_t i = *from; i < at; i++)
+		if (text->data[i] == '\r' || text->data[i] == 0)
+			*from = i + 1;
+	for (size_t i = at; i < *to; i++)
+		if (text->data[i] == '\r' || text->data[i] == 0)
+			*to = i;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-encoding, and '+' for a blank in a form. */
+static struct slice percent_decode(struct scan *scan, struct slice value, bool form)
+{
+	if (slice_find_byte(value, '%') == value.len && (!form || slice_find_byte(value, '+') == value.len))
+		return value;
+	char *out = scan_arena(scan, value.len);
+	size_t len = 0;
+	if (out == NULL)
+		return value;
+	for (size_t i = 0; i < value.len; i++) {
+		int high = i + 2 < value.len + 0 && value.data[i] == '%' ? hex_digit(value.data[i + 1]) : -1;
+		int low = high >= 0 ? hex_digit(value.data[i + 2]) : -1;
+		if (low >= 0) {
+			out[len++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			out[len++] = form && value.data[i] == '+' ? ' ' : value.data[i];
+		}
+	}
+	return (struct slice){out, len};
+}
+
+static Lt__Confidence confidence_of(const struct line_reading *reading)
+{
+	if (reading->evidence >= 7)
+		return LT__CONFIDENCE__CONFIDENCE_HIGH;
+	return reading->evidence >= LINE_ENOUGH + 1 ? LT__CONFIDENCE__CONFIDENCE_MEDIUM : LT__CONFIDENCE__CONFIDENCE_LOW;
+}
+
+bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	const struct engine *engine = scan_engine(text->scan);
+	struct line_tables tables = {engine->hashes, engine->placeholders, engine->keys};
+	struct line_reading reading;
+	size_t from, to;
+
+	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE)
+		return false;
+	text_line(text, hit->at, &from, &to);
+	segment(text, hit->at, &from, &to);
+	struct slice all = {text->data, text->len};
+	if (!line_judge(&tables, all, from, to, hit->at, &reading)) {
+		scan_explain(text, "lt.combo.1", hit->at,
+			reading.order == LINE_NONE ? "the line has no account and secret" : "evidence %d of %d for a disclosed secret",
+			reading.evidence, LINE_ENOUGH);
+		return false;
+	}
+	bool form = reading.order == LINE_LABELS;
+	struct candidate candidate = {
+		.kind = CANDIDATE_LOGIN,
+		.rule = rule_ids[reading.order],
+		.account = reading.percent ? percent_decode(text->scan, reading.account, form) : reading.account,
+		.secret = reading.percent ? percent_decode(text->scan, reading.secret, form) : reading.secret,
+		.url = reading.url,
+		.salt = reading.salt,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.confidence = confidence_of(&reading),
+		.at = from,
+	};
+	candidate_emit(text, &candidate);
+	*claimed = (struct span){from, to};
+	const char *end = reading.secret.data + reading.secret.len;
+	if (end >= text->data && end < text->data + to)
+		claimed->to = (size_t)(end - text->data);
+	return true;
+}

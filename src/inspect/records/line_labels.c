@@ -1,0 +1,192 @@
+/* One line that names its fields: "user: x | password: y", "user=x&password=y", fragments of JSON and code. */
+#include <string.h>
+
+#include "inspect/records/keys.h"
+#include "inspect/records/line.h"
+
+enum { LABELS = 24, LABEL_BYTES = 40 };
+
+struct label {
+	enum key_role role;
+	size_t from, value; /* where the key begins and the value */
+	bool equals;        /* '=' and not ':' */
+};
+
+static bool one_of(char c, const char *set)
+{
+	return c != 0 && strchr(set, c) != NULL;
+}
+
+static bool is_key_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || one_of(c, "_-.$@!") ||
+	       (unsigned char)c >= 0x80;
+}
+
+static bool role_counts(enum key_role role)
+{
+	return role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT || role == KEY_HOST ||
+	       role == KEY_SOFTWARE || role == KEY_PROFILE || role == KEY_PORT;
+}
+
+/* The role of the one or two words that end at `end`; *from is where they begin. */
+static enum key_role role_before(const struct line_tables *tables, struct slice line, size_t floor, size_t end, size_t *from)
+{
+	size_t word = end;
+
+	while (word > floor && end - word < LABEL_BYTES && is_key_byte(line.data[word - 1]))
+		word--;
+	if (word == end)
+		return KEY_NONE;
+	size_t second = word;
+	while (second > floor && line.data[second - 1] == ' ')
+		second--;
+	size_t first = second;
+	while (first > floor && second - first < LABEL_BYTES && is_key_byte(line.data[first - 1]))
+		first--;
+	enum key_role role =
+		first < second && second < word ? keys_block_role(tables->keys, (struct slice){line.data + first, end - first}) : KEY_NONE;
+	*from = first;
+	if (!role_counts(role)) {
+		role = keys_block_role(tables->keys, (struct slice){line.data + word, end - word});
+		*from = word;
+	}
+	if (!role_counts(role))
+		role = keys_identifier_role(tables->keys, (struct slice){line.data + word, end - word});
+	return role_counts(role) ? role : KEY_NONE;
+}
+
+static size_t labels_find(const struct line_tables *tables, struct slice line, struct label labels[LABELS])
+{
+	size_t count = 0, floor = 0;
+
+	for (size_t at = 1; at < line.len && count < LABELS; at++) {
+		if (line.data[at] != ':' && line.data[at] != '=')
+			continue;
+		size_t end = at, value = at + 1, from;
+		while (end > floor && one_of(line.data[end - 1], " \"'`"))
+			end--;
+		enum key_role role = role_before(tables, line, floor, end, &from);
+		if (role == KEY_NONE)
+			continue;
+		if (value < line.len && one_of(line.data[value], ">=:"))
+			value++;
+		while (value < line.len && one_of(line.data[value], " \t"))
+			value++;
+		labels[count++] = (struct label){role, from, value, line.data[at] == '='};
+		floor = at = value;
+		at--;
+		if (value > at)
+			at = value > 0 ? value - 1 : 0;
+	}
+	return count;
+}
+
+static struct slice value_of(struct slice line, const struct label *label, size_t next, bool form)
+{
+	size_t from = label->value, end = next;
+
+	if (from < line.len && one_of(line.data[from], "\"'`")) {
+		char quote = line.data[from++];
+		for (size_t at = from; at < line.len; at++) {
+			if (line.data[at] == '\\')
+				at++;
+			else if (line.data[at] == quote)
+				return (struct slice){line.data + from, at - from};
+		}
+	}
+	if (from >= end)
+		return SLICE_NONE;
+	struct slice value = {line.data + from, end - from};
+	if (form)
+		return slice_until(value, slice_find_byte(value, '&'));
+	value = slice_until(value, slice_find_byte(value, '\t'));
+	for (size_t at = 1; at < value.len; at++)
+		if (value.data[at - 1] == ' ' && one_of(value.data[at], " |<([#"))
+			value = slice_until(value, at - 1);
+	value = slice_trim(value);
+	while (next < line.len && value.len > 0 && one_of(value.data[value.len - 1], ",;|/-\"'{ "))
+		value.len--;
+	return value;
+}
+
+static bool holds(struct slice line, struct slice value, size_t at)
+{
+	return value.data != NULL && at < line.len && line.data + at >= value.data && line.data + at < value.data + value.len;
+}
+
+static void reading_fill(struct slice line, const struct label *labels, size_t count, size_t at, bool form, struct line_reading *reading)
+{
+	bool ours = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct slice value = value_of(line, &labels[i], i + 1 < count ? labels[i + 1].from : line.len, form);
+		if (value.len == 0)
+			continue;
+		switch (labels[i].role) {
+		case KEY_USER:
+		case KEY_EMAIL:
+			if (reading->account.len == 0 || (!ours && holds(line, value, at))) {
+				reading->account = value;
+				ours = holds(line, value, at);
+			}
+			break;
+		case KEY_PASSWORD:
+		case KEY_HASH:
+			if (reading->secret.len == 0)
+				reading->secret = value;
+			reading->end = (size_t)(value.data + value.len - line.data);
+			break;
+		case KEY_HOST:
+			if (reading->url.len == 0)
+				reading->url = value;
+			break;
+		case KEY_SALT:
+			reading->salt = value;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/* The account without a label of its own: an address before "password: ...", a URL before "?user=". */
+static void unlabelled(struct slice line, size_t first, size_t at, struct line_reading *reading)
+{
+	size_t from, to;
+
+	if (reading->account.len == 0 && at < line.len && token_email(line, at, &from, &to))
+		reading->account = (struct slice){line.data + from, to - from};
+	size_t scheme = token_scheme_next(line, 0);
+	if (reading->url.len == 0 && scheme < first) {
+		struct slice url = {line.data + scheme, first - scheme};
+		reading->url = slice_until(url, slice_find_byte(url, ' '));
+	}
+}
+
+struct line_reading line_labels(const struct line_tables *tables, struct slice line, size_t at)
+{
+	struct line_reading reading = {.order = LINE_NONE};
+	struct label labels[LABELS];
+	size_t count = labels_find(tables, line, labels), secrets = 0;
+	bool form = count > 1;
+
+	for (size_t i = 0; i < count; i++) {
+		secrets += labels[i].role == KEY_PASSWORD || labels[i].role == KEY_HASH;
+		if (i > 0)
+			form &= labels[i].from > 0 && line.data[labels[i].from - 1] == '&' && labels[i].equals;
+	}
+	if (secrets == 0)
+		return reading;
+	reading_fill(line, labels, count, at, form, &reading);
+	unlabelled(line, labels[0].from, at, &reading);
+	if (reading.secret.len == 0 || reading.account.len == 0)
+		return reading;
+	reading.order = LINE_LABELS;
+	reading.percent = form;
+	reading.fields = (unsigned)count;
+	reading.look = token_look(reading.secret);
+	reading.inner = labels[0].equals ? '=' : ':';
+	reading.evidence = reading.look == LOOK_SENTENCE || reading.look == LOOK_NEVER ? LINE_ENOUGH - 3 : LINE_ENOUGH + 3;
+	return reading;
+}
