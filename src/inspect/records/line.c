@@ -66,8 +66,10 @@ void line_vote_around(const struct line_tables *tables, struct slice text, size_
 	}
 	unsigned best = 0;
 	for (int i = 0; i < 128; i++)
-		if (ballot.separators[i] > best)
-			best = ballot.separators[vote->separator = (char)i];
+		if (ballot.separators[i] > best) {
+			best = ballot.separators[i];
+			vote->separator = (char)i;
+		}
 	for (unsigned i = 0; i < 32; i++)
 		if (ballot.fields[i] * 4 > vote->lists * 3)
 			vote->fields = i;
@@ -96,8 +98,10 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 	size_t place = at >= from + start && at < from + start + line.len ? at - from - start : line.len;
 
 	*reading = line_labels(tables, line, place);
-	if (reading->order == LINE_LABELS)
+	if (reading->order == LINE_LABELS) {
+		reading->end = to;
 		return discloses(tables, line, reading);
+	}
 	*reading = line_read(tables, line, place, NULL);
 	if (reading->order == LINE_NONE)
 		return false;
@@ -106,6 +110,7 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 		line_vote_around(tables, text, from, to, &vote);
 		*reading = line_read(tables, line, place, &vote);
 	}
+	reading->end += from + start;
 	return discloses(tables, line, reading);
 }
 
@@ -212,8 +217,7 @@ bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
 	};
 	candidate_emit(text, &candidate);
 	*claimed = (struct span){from, to};
-	const char *end = reading.secret.data + reading.secret.len;
-	if (end >= text->data && end < text->data + to)
-		claimed->to = (size_t)(end - text->data);
+	if (reading.end > hit->at && reading.end < to)
+		claimed->to = reading.end;
 	return true;
 }

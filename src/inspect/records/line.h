@@ -38,7 +38,7 @@ struct line_reading {
 	struct slice account, secret, url, salt;
 	char outer, inner; /* separators: around the URL, between login and secret */
 	int evidence;      /* speaks for (or against) a disclosed secret; LINE_ENOUGH is enough */
-	size_t end;        /* in the line: behind what was read */
+	size_t end;        /* behind what was read: in the line; in the text after line_judge */
 	enum token_look look;
 	bool hash;
 	bool percent; /* account and secret are percent-encoded */

@@ -4,5 +4,6 @@
 const struct reader readers[] = {
 	{"cookie", reader_cookie},
 	{"block", reader_block},
+	{"line", reader_line},
 	{NULL, NULL},
 };
