@@ -59,31 +59,6 @@ static const struct option options[] = {
 	{0},
 };
 
-static uint32_t number(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-	if (*text == '\0' || *end != '\0')
-		log_fatal("%s is not a number", text);
-	return (uint32_t)value;
-}
-
-/* "direct", or "socks5h://127.0.0.1:9050" */
-static void read_proxy(const char *text)
-{
-	static const char *const schemes[] = {"", "socks5h://", "socks5://", "http://"};
-	for (int scheme = 1; scheme < 4; scheme++) {
-		size_t len = strlen(schemes[scheme]);
-		const char *colon = strrchr(text, ':');
-		if (strncmp(text, schemes[scheme], len) != 0)
-			continue;
-		setup.scheme = (Lt__ProxyScheme)scheme;
-		setup.proxy_address = xstrndup(text + len, (size_t)(colon - text) - len);
-		setup.has_proxy_port = true;
-		setup.proxy_port = number(colon + 1);
-	}
-}
-
 static void append(char ***list, size_t *count, char *text)
 {
 	*list = xreallocarray(*list, *count + 1, sizeof(char *));
@@ -106,7 +81,7 @@ static void read_setup_option(int option, char *value)
 {
 	switch (option) {
 	case 'p':
-		read_proxy(value);
+		driver_proxy(&setup, value);
 		break;
 	case 'u':
 		setup.user = value;
@@ -121,7 +96,7 @@ static void read_setup_option(int option, char *value)
 		append(&setup.allow_private, &setup.n_allow_private, value);
 		break;
 	case 'n':
-		setup.max_parallel = number(value);
+		setup.max_parallel = driver_number(value);
 		break;
 	case 'g':
 		setup.user_agent = value;
@@ -153,17 +128,17 @@ static void read_option(int option, char *value)
 		current.last_modified = value;
 		break;
 	case 'x':
-		current.max_bytes = number(value);
+		current.max_bytes = driver_number(value);
 		break;
 	case 't':
-		current.connect_timeout_ms = number(value);
+		current.connect_timeout_ms = driver_number(value);
 		break;
 	case 'T':
-		current.total_timeout_ms = number(value);
+		current.total_timeout_ms = driver_number(value);
 		break;
 	case 's':
 		current.low_speed_bytes = 50;
-		current.low_speed_s = number(value);
+		current.low_speed_s = driver_number(value);
 		break;
 	case 'i':
 		current.isolation = value;

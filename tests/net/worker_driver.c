@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -88,6 +89,30 @@ int driver_ca(const char *path)
 {
 	static const char none[] = "-----BEGIN CERTIFICATE-----\n";
 	return path == NULL ? driver_memory(none, sizeof(none) - 1) : driver_open(path);
+}
+
+uint32_t driver_number(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+	if (*text == '\0' || *end != '\0')
+		log_fatal("%s is not a number", text);
+	return (uint32_t)value;
+}
+
+void driver_proxy(Lt__FetchSetup *setup, const char *text)
+{
+	static const char *const schemes[] = {"", "socks5h://", "socks5://", "http://"};
+	for (int scheme = 1; scheme < 4; scheme++) {
+		size_t len = strlen(schemes[scheme]);
+		const char *colon = strrchr(text, ':');
+		if (strncmp(text, schemes[scheme], len) != 0)
+			continue;
+		setup->scheme = (Lt__ProxyScheme)scheme;
+		setup->proxy_address = xstrndup(text + len, (size_t)(colon - text) - len);
+		setup->has_proxy_port = true;
+		setup->proxy_port = driver_number(colon + 1);
+	}
 }
 
 static void print_list(const char *name, char *const *list, size_t count)

@@ -3,6 +3,7 @@
 #define LEAKTRAWL_WORKER_DRIVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "messages/channel.h"
@@ -19,6 +20,10 @@ int driver_open(const char *path);
 int driver_memory(const void *data, size_t len);
 /* The CA bundle to set up with: the file, or with NULL one that holds no certificate. */
 int driver_ca(const char *path);
+/* A number, or exits with a message. */
+uint32_t driver_number(const char *text);
+/* Puts "direct" or "socks5h://127.0.0.1:9050" into a set-up. */
+void driver_proxy(Lt__FetchSetup *setup, const char *text);
 void driver_print_ready(const Lt__Ready *ready);
 
 #endif
