@@ -13,6 +13,7 @@
 #include <pcre2.h>
 
 #include "inspect/attribute/identity.h"
+#include "inspect/links/sites.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/machine.h"
 #include "inspect/rules/cookies.h"
@@ -179,6 +180,7 @@ static void finish(struct engine *engine)
 	if (engine->config == NULL)
 		worker_refuse("the set-up ended without a configuration");
 	engine->watch = watch_new(engine->config);
+	engine->sites = sites_new(engine->config, &engine->faults);
 	engine->sieve = build_sieve(engine, false);
 	engine->bundle_sieve = build_sieve(engine, true);
 	check_jit();

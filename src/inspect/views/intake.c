@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/links/page.h"
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/sniff.h"
 #include "inspect/views/stage.h"
@@ -25,6 +26,7 @@ struct intake {
 	size_t mark_count;
 	struct stage *first; /* then */
 	struct lane *plain;  /* first leads into this lane byte for byte */
+	struct page *page;   /* a fetched page whose links are wanted, or NULL */
 };
 
 struct intake *intake_open(struct scan *scan, const struct member *member, enum view view, unsigned depth, const struct intake_hints *hints)
@@ -37,6 +39,8 @@ struct intake *intake_open(struct scan *scan, const struct member *member, enum 
 	if (hints != NULL)
 		intake->hints = *hints;
 	buf_init(&intake->head, SNIFF_BYTES);
+	if (depth == 0 && view == VIEW_RAW && intake->hints.due == 0)
+		intake->page = page_open(scan, member);
 	return intake;
 }
 
@@ -118,6 +122,7 @@ static void begin(struct intake *intake)
 void intake_push(struct intake *intake, const void *data, size_t len)
 {
 	const char *at = data;
+	page_push(intake->page, data, len);
 	if (intake->first == NULL) {
 		size_t take = SNIFF_BYTES - intake->head.len < len ? SNIFF_BYTES - intake->head.len : len;
 		if (!buf_append(&intake->head, at, take))
@@ -153,5 +158,6 @@ void intake_close(struct intake *intake)
 	if (intake->first == NULL)
 		begin(intake);
 	intake->first->close(intake->first);
+	page_close(intake->page);
 	free(intake);
 }
