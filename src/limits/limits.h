@@ -27,7 +27,7 @@ enum {
 	LIMIT_BUNDLE_PARTS = 240,       /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
 	LIMIT_WORKER_DESCRIPTORS = 512, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
 	LIMIT_WORKER_GRACE_MS = 5000,   /* between the end asked of a worker and the end forced on it */
-	LIMIT_RESTART_PAUSE_MS = 1600,  /* longest pause before a worker that keeps dying is started again */
+	LIMIT_RESTART_PAUSE_MS = 400,   /* longest pause before a worker that keeps dying is started again */
 	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
 	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
 	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
