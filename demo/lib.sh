@@ -1,5 +1,6 @@
 # Starts the demonstration's leak site and proxy; sourced by demo/run and by the end-to-end tests.
 # shellcheck shell=bash
+: "${leaktrawl:?the program to run}"
 demo_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # demo_start WORK: site, proxy, keys and configuration in WORK; sets site_port and proxy_port.

@@ -5,10 +5,10 @@
 #include "coordinator/command.h"
 
 /* name, one-line summary, needs */
-#define COMMANDS(X) \
+#define COMMANDS(X)                                                                          \
 	X(crawl, "fetch what is due and look for leaks in it", NEEDS_CONFIG | NEEDS_WORKERS) \
-	X(scan, "look for leaks in files and folders", NEEDS_CONFIG | NEEDS_WORKERS) \
-	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG) \
+	X(scan, "look for leaks in files and folders", NEEDS_CONFIG | NEEDS_WORKERS)         \
+	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG)            \
 	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS)
 
 #define DECLARE_COMMAND(name, summary, needs) int cmd_##name(struct command_context *context, int argc, char **argv);

@@ -135,7 +135,8 @@ void coverage_print(const struct crawl *crawl)
 		close_account(&crawl->sources[i]);
 	if (crawl->run->options.quiet || crawl->sources_count == 0)
 		return;
-	fprintf(stderr, "  %-24s %7s %8s %9s %7s %8s %7s  %s\n", "source", "due", "fetched", "unchanged", "failed", "blocked", "items", "causes");
+	fprintf(stderr, "  %-24s %7s %8s %9s %7s %8s %7s  %s\n", "source", "due", "fetched", "unchanged", "failed", "blocked", "items",
+		"causes");
 	for (size_t i = 0; i < crawl->sources_count; i++)
 		print_row(&crawl->sources[i]);
 }

@@ -308,7 +308,8 @@ static bool fetch_one(struct source_run *source)
 	if (!may_fetch(source))
 		return false;
 	run_write(run);
-	if (!run_checked(run, index_frontier_take(run->index, source->source->name, source->source->delay_ms, LEASE_MS, run_now_ms(), &url)))
+	if (!run_checked(
+		    run, index_frontier_take(run->index, source->source->name, source->source->delay_ms, LEASE_MS, run_now_ms(), &url)))
 		return false;
 	return fetch_begin(source, url);
 }

@@ -52,7 +52,7 @@ struct request {
 	struct frontier_url *url;
 	char *current; /* after redirects; owned */
 	unsigned hops;
-	int body; /* where fetch writes; owned */
+	int body;     /* where fetch writes; owned */
 	bool spooled; /* body is an unnamed file, not memory */
 	struct request *next;
 };

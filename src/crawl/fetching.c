@@ -290,7 +290,8 @@ static void unchanged(struct request *request)
 
 static void gone(struct request *request, unsigned status)
 {
-	struct frontier_result result = {.outcome = FRONTIER_IS_GONE, .error = status == 410 ? "http_410" : "http_404", .now_ms = run_now_ms()};
+	struct frontier_result result = {
+		.outcome = FRONTIER_IS_GONE, .error = status == 410 ? "http_410" : "http_404", .now_ms = run_now_ms()};
 
 	put_result(request, &result);
 	request_end(request);
@@ -364,7 +365,8 @@ static void answered(struct request *request, const Lt__FetchDone *done)
 		proxy_failed(request, done);
 		return;
 	case LT__FETCH_OUTCOME__FETCH_TOO_LARGE:
-		if (!request->spooled && source->crawl->run->config->limits.fetch_bytes > source->crawl->run->config->limits.spool_memory_bytes) {
+		if (!request->spooled &&
+			source->crawl->run->config->limits.fetch_bytes > source->crawl->run->config->limits.spool_memory_bytes) {
 			request->spooled = true;
 			if (!send(request))
 				release(request);

@@ -10,10 +10,10 @@
 
 enum scope_verdict {
 	SCOPE_IN,
-	SCOPE_NOT_A_URL,  /* no canonical http or https URL */
-	SCOPE_REFUSED,    /* address literal, private, loopback or single-label host the source's start does not name */
-	SCOPE_OTHER_HOST, /* not the start's host and port */
-	SCOPE_DIRECT_ONION, /* an onion service without a proxy */
+	SCOPE_NOT_A_URL,      /* no canonical http or https URL */
+	SCOPE_REFUSED,        /* address literal, private, loopback or single-label host the source's start does not name */
+	SCOPE_OTHER_HOST,     /* not the start's host and port */
+	SCOPE_DIRECT_ONION,   /* an onion service without a proxy */
 	SCOPE_ONION_TO_CLEAR, /* from an onion service to the clear web */
 };
 

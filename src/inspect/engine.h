@@ -40,9 +40,9 @@ struct engine {
 	struct machines *machines;
 	struct sites *sites;
 	struct archive_passwords *archive_passwords; /* unpack/passwords.h: data/archive-passwords.yml; NULL without */
-	struct sieve *sieve;        /* first pass: our names, and triggers of views and statements */
-	struct sieve *bundle_sieve; /* second pass: services too */
-	struct faults faults;       /* what was wrong in the files; told in Ready and by `rules check` */
+	struct sieve *sieve;                         /* first pass: our names, and triggers of views and statements */
+	struct sieve *bundle_sieve;                  /* second pass: services too */
+	struct faults faults;                        /* what was wrong in the files; told in Ready and by `rules check` */
 };
 
 /* The key of identities and fingerprints (32 bytes): the configured one, or a random one of this process. */

@@ -168,7 +168,8 @@ static void entries_add(const struct keys *keys, struct entries *entries, struct
 	size_t len = keys_fold(keys, spelling, folded, sizeof(folded));
 
 	entries->list = xreallocarray(entries->list, entries->count + 1, sizeof(*entries->list));
-	entries->list[entries->count++] = (struct entry){xstrndup(folded, len), role, whole, entries->count};
+	entries->list[entries->count] = (struct entry){xstrndup(folded, len), role, whole, entries->count};
+	entries->count++;
 }
 
 static void entries_sort(struct entries *entries)

@@ -34,7 +34,7 @@ struct yaml {
 	bool plain; /* a scalar without quotes: may mean null, true, a number */
 	unsigned line, column;
 	unsigned key_line, key_column; /* of its key, for an entry of a map */
-	char *text; /* YAML_TEXT: 0-terminated, may hold 0 bytes inside */
+	char *text;                    /* YAML_TEXT: 0-terminated, may hold 0 bytes inside */
 	size_t text_len;
 	char **keys; /* YAML_MAP: as many as items */
 	struct yaml **items;

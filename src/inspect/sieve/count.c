@@ -7,7 +7,8 @@ typedef int8_t vector __attribute__((vector_size(LANES)));
 /* Adds up to 255 rounds in lanes of a byte each before they could overflow. */
 static uint64_t count_block(const char *data, size_t rounds, char byte)
 {
-	vector sum = {0}, wanted;
+	vector sum = {0};
+	vector wanted = {0};
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < LANES; i++)
