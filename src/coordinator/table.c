@@ -1,0 +1,234 @@
+#include "config.h"
+
+#include "coordinator/table.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "shared/escape.h"
+#include "shared/mem.h"
+
+enum { GAP = 2, LEAST_WIDTH = 8, CELL_BYTES = 1024 };
+
+struct row {
+	char **cells;
+	enum tone tone;
+};
+
+struct table {
+	const struct table_column *columns;
+	size_t count;
+	struct row *rows;
+	size_t rows_count, rows_cap;
+};
+
+/* Characters, not bytes: escaping leaves printable UTF-8 only. */
+static size_t width_of(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+struct table *table_new(const struct table_column *columns, size_t count)
+{
+	struct table *table = xcalloc(1, sizeof(*table));
+
+	table->columns = columns;
+	table->count = count;
+	return table;
+}
+
+void table_row(struct table *table, const char *const *cells, enum tone tone)
+{
+	struct row *row;
+
+	if (table->rows_count == table->rows_cap) {
+		table->rows_cap = table->rows_cap ? 2 * table->rows_cap : 64;
+		table->rows = xreallocarray(table->rows, table->rows_cap, sizeof(*table->rows));
+	}
+	row = &table->rows[table->rows_count++];
+	row->tone = tone;
+	row->cells = xcalloc(table->count, sizeof(char *));
+	for (size_t i = 0; i < table->count; i++)
+		row->cells[i] = cells[i] ? escape_dup(cells[i], strlen(cells[i]), CELL_BYTES) : xstrdup("");
+}
+
+size_t table_rows(const struct table *table)
+{
+	return table->rows_count;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	for (size_t r = 0; r < table->rows_count; r++) {
+		for (size_t i = 0; i < table->count; i++)
+			free(table->rows[r].cells[i]);
+		free(table->rows[r].cells);
+	}
+	free(table->rows);
+	free(table);
+}
+
+/* ---- the terminal ------------------------------------------------------------------------------------ */
+
+/* SIZE_MAX: not a terminal, nothing is cut. */
+static size_t stream_width(FILE *stream)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(stream)))
+		return SIZE_MAX;
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool stream_has_colour(FILE *stream)
+{
+	const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(fileno(stream)) && !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+const char *tone_on(enum tone tone, bool colour)
+{
+	static const char *const sequences[] = {"", "\033[1;31m", "\033[31m", "\033[33m", "\033[2m"};
+
+	return colour ? sequences[tone] : "";
+}
+
+const char *tone_off(enum tone tone, bool colour)
+{
+	return colour && tone != TONE_PLAIN ? "\033[0m" : "";
+}
+
+void print_escaped(FILE *stream, const char *text)
+{
+	char *safe = escape_dup(text, strlen(text), strlen(text));
+
+	fputs(safe, stream);
+	free(safe);
+}
+
+/* ---- layout ------------------------------------------------------------------------------------------ */
+
+static void natural_widths(const struct table *table, size_t *widths)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		widths[i] = width_of(table->columns[i].title);
+		for (size_t r = 0; r < table->rows_count; r++) {
+			size_t width = width_of(table->rows[r].cells[i]);
+			if (width > widths[i])
+				widths[i] = width;
+		}
+	}
+}
+
+static size_t total_width(const struct table *table, const size_t *widths)
+{
+	size_t total = (table->count - 1) * GAP;
+
+	for (size_t i = 0; i < table->count; i++)
+		total += widths[i];
+	return total;
+}
+
+/* Takes from the widest column that gives way until the table fits, or none gives way any more. */
+static void shrink(const struct table *table, size_t *widths, size_t room)
+{
+	while (total_width(table, widths) > room) {
+		size_t widest = table->count;
+		for (size_t i = 0; i < table->count; i++)
+			if (table->columns[i].shrinks && widths[i] > LEAST_WIDTH && (widest == table->count || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == table->count)
+			return;
+		widths[widest]--;
+	}
+}
+
+/* The part of the text that fits, and "…" where some is left out. Returns how many characters that made. */
+static size_t print_cut(FILE *stream, const char *text, size_t width)
+{
+	size_t shown = 0;
+	const char *end = text;
+
+	if (width_of(text) <= width) {
+		fputs(text, stream);
+		return width_of(text);
+	}
+	while (shown + 1 < width) {
+		do
+			end++;
+		while (((unsigned char)*end & 0xc0) == 0x80);
+		shown++;
+	}
+	fwrite(text, 1, (size_t)(end - text), stream);
+	fputs("\u2026", stream);
+	return width;
+}
+
+static void print_blanks(FILE *stream, size_t count)
+{
+	while (count-- > 0)
+		putc(' ', stream);
+}
+
+static void print_cell(FILE *stream, const char *text, size_t width, bool right, bool last)
+{
+	size_t own = width_of(text);
+
+	if (right && own < width)
+		print_blanks(stream, width - own);
+	own = print_cut(stream, text, width);
+	if (!last && !right && own < width)
+		print_blanks(stream, width - own);
+}
+
+static void print_row(const struct table *table, FILE *stream, const size_t *widths, char *const *cells, enum tone tone, bool colour)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (i == 0)
+			fputs(tone_on(tone, colour), stream);
+		print_cell(stream, cells[i], widths[i], table->columns[i].right, i + 1 == table->count);
+		if (i == 0)
+			fputs(tone_off(tone, colour), stream);
+		if (i + 1 < table->count)
+			print_blanks(stream, GAP);
+	}
+	putc('\n', stream);
+}
+
+static void print_titles(const struct table *table, FILE *stream, const size_t *widths, bool colour)
+{
+	fputs(tone_on(TONE_FAINT, colour), stream);
+	for (size_t i = 0; i < table->count; i++) {
+		print_cell(stream, table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->count);
+		if (i + 1 < table->count)
+			print_blanks(stream, GAP);
+	}
+	fputs(tone_off(TONE_FAINT, colour), stream);
+	putc('\n', stream);
+}
+
+void table_print(const struct table *table, FILE *stream, unsigned width)
+{
+	bool colour = stream_has_colour(stream);
+	size_t *widths;
+
+	if (table->rows_count == 0)
+		return;
+	widths = xcalloc(table->count, sizeof(size_t));
+	natural_widths(table, widths);
+	shrink(table, widths, width ? width : stream_width(stream));
+	print_titles(table, stream, widths, colour);
+	for (size_t r = 0; r < table->rows_count; r++)
+		print_row(table, stream, widths, table->rows[r].cells, table->rows[r].tone, colour);
+	free(widths);
+}
