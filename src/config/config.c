@@ -154,6 +154,11 @@ void config_free(struct config *config)
 
 const struct proxy *config_proxy(const struct config *config, const char *name)
 {
+	static char direct_name[] = "direct";
+	static const struct proxy direct = {.name = direct_name, .scheme = PROXY_DIRECT};
+
+	if (strcmp(name, direct_name) == 0)
+		return &direct;
 	for (size_t i = 0; i < config->proxies_count; i++)
 		if (strcmp(config->proxies[i].name, name) == 0)
 			return &config->proxies[i];

@@ -47,7 +47,7 @@ enum proxy_isolation { ISOLATE_NONE, ISOLATE_HOST, ISOLATE_SOURCE };
 struct proxy {
 	char *name; /* "direct" for the built-in one */
 	enum proxy_scheme scheme;
-	char *host; /* as configured; resolved to a literal at start */
+	char *host; /* as configured, an IPv6 address without brackets; resolved to a literal at start */
 	uint16_t port;
 	char *user, *password;
 	enum proxy_isolation isolate;
@@ -119,7 +119,7 @@ const char *config_find(const char *explicit_path, const char **why);
 struct config *config_read(const char *path, struct faults *faults);
 void config_print_faults(const struct faults *faults); /* on the log */
 
-/* "direct" has no entry: it gives NULL, as an unknown name does. */
+/* NULL where there is none of that name; a proxy called "direct" there always is. */
 const struct proxy *config_proxy(const struct config *config, const char *name);
 const struct source *config_source(const struct config *config, const char *name);
 const struct hook *config_hook(const struct config *config, const char *name);

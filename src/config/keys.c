@@ -8,10 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/trust.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { KEY_FILE_BYTES = 4096, HOOK_SECRET_BYTES = 4096 };
+enum { KEY_FILE_BYTES = 4096 };
 
 static const struct {
 	const char *header;
@@ -23,44 +24,22 @@ static const struct {
 	[KEY_TEAM_PRIVATE] = {"leaktrawl team private key", "a team's private key", 0600},
 };
 
-/* Opens a file that holds a secret: its owner's alone, and the owner is the caller or root. */
-static int open_secret(const char *path, bool secret)
+/* A whole small file; a secret one must be its owner's alone. NULL, having said why. The caller wipes and frees. */
+static char *read_file(const char *path, bool secret, size_t *len)
 {
-	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char *why = NULL;
+	uint8_t *data = trust_read(path, secret ? TRUST_WRITERS | TRUST_READERS : TRUST_WRITERS, KEY_FILE_BYTES, len, &why);
 
-	if (fd < 0 || fstat(fd, &status) != 0) {
-		log_error("%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(status.st_mode)) {
-		log_error("%s: not a regular file", path);
-	} else if (status.st_uid != geteuid() && status.st_uid != 0) {
-		log_error("%s: belongs to somebody else; only root and the caller are trusted", path);
-	} else if ((status.st_mode & (secret ? 077 : 022)) != 0) {
-		log_error("%s: others may %s it; `chmod %s %s` mends that", path, secret ? "read" : "change", secret ? "600" : "644", path);
-	} else {
-		return fd;
-	}
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	if (data == NULL)
+		log_error("%s %s", path, why);
+	free(why);
+	return (char *)data;
 }
 
-static ssize_t read_all(int fd, char *text, size_t size)
+static void free_file(char *text, size_t len)
 {
-	size_t at = 0;
-
-	while (at < size) {
-		ssize_t got = read(fd, text + at, size - at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		at += (size_t)got;
-	}
-	return (ssize_t)at;
+	mem_wipe(text, len);
+	free(text);
 }
 
 static enum key_kind kind_of(const char *text, size_t len, bool *known)
@@ -100,20 +79,14 @@ static bool parse(const char *path, enum key_kind kind, const char *text, size_t
 
 bool key_read(const char *path, enum key_kind kind, uint8_t key[KEY_BYTES])
 {
-	char text[KEY_FILE_BYTES];
-	int fd = open_secret(path, kind != KEY_TEAM_PUBLIC);
-	ssize_t len;
-	bool good = false;
+	size_t len;
+	char *text = read_file(path, kind != KEY_TEAM_PUBLIC, &len);
+	bool good;
 
-	if (fd < 0)
+	if (text == NULL)
 		return false;
-	len = read_all(fd, text, sizeof text);
-	if (len < 0)
-		log_error("%s: %s", path, strerror(errno));
-	else
-		good = parse(path, kind, text, (size_t)len, key);
-	mem_wipe(text, sizeof text);
-	close(fd);
+	good = parse(path, kind, text, len, key);
+	free_file(text, len);
 	return good;
 }
 
@@ -167,22 +140,34 @@ bool keys_for_index(const struct config *config, uint8_t fingerprint[KEY_BYTES],
 
 bool keys_hook_secret(const char *path, uint8_t **secret, size_t *len)
 {
-	char text[HOOK_SECRET_BYTES];
-	int fd = open_secret(path, true);
-	ssize_t got;
+	size_t whole;
+	char *text = read_file(path, true, &whole);
 
-	if (fd < 0)
+	if (text == NULL)
 		return false;
-	got = read_all(fd, text, sizeof text);
-	close(fd);
-	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
-		got--;
-	if (got <= 0) {
+	for (*len = whole; *len > 0 && (text[*len - 1] == '\n' || text[*len - 1] == '\r'); --*len)
+		;
+	if (*len == 0)
 		log_error("%s: is empty: a webhook's secret must stand in it", path);
+	else
+		*secret = xmemdup(text, *len);
+	free_file(text, whole);
+	return *len > 0;
+}
+
+bool key_is_private(const char *path)
+{
+	char *why = NULL;
+	size_t len, header;
+	uint8_t *data = trust_read(path, TRUST_NOTHING, KEY_FILE_BYTES, &len, &why);
+	bool known = false;
+	bool private = false;
+
+	free(why);
+	if (data == NULL)
 		return false;
-	}
-	*secret = xmemdup(text, (size_t)got);
-	*len = (size_t)got;
-	mem_wipe(text, sizeof text);
-	return true;
+	header = strcspn((const char *)data, "\n");
+	private = kind_of((const char *)data, header, &known) == KEY_TEAM_PRIVATE && known;
+	free_file((char *)data, len);
+	return private;
 }

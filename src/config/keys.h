@@ -20,6 +20,9 @@ bool key_read(const char *path, enum key_kind kind, uint8_t key[KEY_BYTES]);
 /* Writes a new key file (0600; public ones 0644); never overwrites. False, having said why. */
 bool key_write(const char *path, enum key_kind kind, const uint8_t key[KEY_BYTES]);
 
+/* Whether a file is a team's private key, whoever may read it: there should be none where leaktrawl crawls. */
+bool key_is_private(const char *path);
+
 /*
  * What an indexing run needs: the fingerprint key and every public key of the configuration, team has room for
  * config->public_keys_count. False, having said why (no keys configured counts).

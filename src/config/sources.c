@@ -130,7 +130,7 @@ static const char *parse_proxy(struct slice text, struct proxy *proxy)
 	error = host_read(text.data, text.len, host, &class);
 	if (error != HOST_OK || class == HOST_ONION)
 		return "has no valid host";
-	proxy->host = xstrdup(host);
+	proxy->host = host[0] == '[' ? xstrndup(host + 1, strlen(host) - 2) : xstrdup(host);
 	return NULL;
 }
 
@@ -242,7 +242,7 @@ static void check_site(struct reader *reader, const struct yaml *map, const stru
 
 void reader_via(struct reader *reader, const struct yaml *value, const char *via)
 {
-	if (via == NULL || strcmp(via, "direct") == 0 || config_proxy(reader->config, via) != NULL)
+	if (via == NULL || config_proxy(reader->config, via) != NULL)
 		return;
 	yaml_fault(reader->file, value, "via: there is no proxy \"%s\" under proxies (or write direct)", via);
 }

@@ -58,8 +58,11 @@ static char *judge_folders(const char *path)
 
 static char *judge(const char *path, const struct stat *status, int demands)
 {
-	char *why = judge_file(status, demands);
+	char *why;
 
+	if (demands == 0)
+		return NULL;
+	why = judge_file(status, demands);
 	return why != NULL ? why : judge_folders(path);
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum trust_demand {
+	TRUST_NOTHING = 0, /* a file that came with leaktrawl: whoever installed it is trusted */
 	TRUST_WRITERS = 1, /* nobody but root and the caller can change it */
 	TRUST_READERS = 2, /* ... nor read it */
 	TRUST_PROGRAM = 4, /* it can be executed */

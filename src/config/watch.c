@@ -24,7 +24,7 @@ static struct yaml_file *load_lint(void)
 	struct yaml_file *lint = NULL;
 	char *why = NULL;
 	size_t len;
-	uint8_t *data = trust_read(path, 0, LIMIT_CONFIG_BYTES, &len, &why);
+	uint8_t *data = trust_read(path, TRUST_NOTHING, LIMIT_CONFIG_BYTES, &len, &why);
 
 	if (data != NULL)
 		lint = yaml_parse(path, (const char *)data, len, &faults);

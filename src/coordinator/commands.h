@@ -4,12 +4,15 @@
 
 #include "coordinator/command.h"
 
-/* name, one-line summary, needs */
-#define COMMANDS(X)                                                                          \
+/* name, one-line summary, needs: in the order a person meets them */
+// clang-format off
+#define COMMANDS(X) \
+	X(init, "make a folder with a configuration and keys to start from", NEEDS_NOTHING) \
 	X(crawl, "fetch what is due and look for leaks in it", NEEDS_CONFIG | NEEDS_WORKERS) \
-	X(scan, "look for leaks in files and folders", NEEDS_CONFIG | NEEDS_WORKERS)         \
-	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG)            \
+	X(scan, "look for leaks in files and folders", NEEDS_CONFIG | NEEDS_WORKERS) \
+	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG) \
 	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS)
+// clang-format on
 
 #define DECLARE_COMMAND(name, summary, needs) int cmd_##name(struct command_context *context, int argc, char **argv);
 COMMANDS(DECLARE_COMMAND)

@@ -359,11 +359,12 @@ static void reads_proxies_and_sources(void **state)
 	assert_int_equal(config_proxy(config, "tor")->isolate, ISOLATE_HOST);
 	assert_int_equal(config_proxy(config, "old")->scheme, PROXY_IS_SOCKS5);
 	assert_int_equal(paid->scheme, PROXY_IS_HTTP);
-	assert_string_equal(paid->host, "[2001:db8::1]");
+	assert_string_equal(paid->host, "2001:db8::1");
 	assert_int_equal(paid->port, 8080);
 	assert_string_equal(paid->user, "user@x");
 	assert_string_equal(paid->password, "p:w");
-	assert_null(config_proxy(config, "direct"));
+	assert_int_equal(config_proxy(config, "direct")->scheme, PROXY_DIRECT);
+	assert_null(config_proxy(config, "nobody"));
 	ASSERT_TEXTS(paste->start, paste->start_count, "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/recent");
 	assert_int_equal(paste->every_ms, 30 * 60 * 1000);
 	assert_true(paste->enabled);
