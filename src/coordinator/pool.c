@@ -197,7 +197,7 @@ static void spawner_line(struct pool *pool, const Lt__LogLine *line)
 	if (slot != NULL)
 		slot_log(slot, (enum log_level)line->level, line->text);
 	else if (hook != NULL)
-		log_warning("hook %s: %s", hook->name, line->text);
+		log_info("hook %s: %s", hook->name, line->text);
 }
 
 /* Takes fd where it is used; returns whether it was. */
