@@ -17,3 +17,18 @@ enum member_class machine_path_class(const struct engine *engine, const char *pa
 	(void)path;
 	return MEMBER_PLAIN;
 }
+
+size_t machine_dir_of(const struct engine *engine, const char *path)
+{
+	(void)engine;
+	(void)path;
+	return 0;
+}
+
+Lt__Machine *machine_read(const struct machines *machines, struct slice text, const char *machine_dir)
+{
+	(void)machines;
+	(void)text;
+	(void)machine_dir;
+	return NULL;
+}

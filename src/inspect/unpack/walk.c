@@ -23,7 +23,10 @@ void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause
 
 static void tell_progress(struct walk *walk)
 {
-	scan_progress(walk->scan, walk->part, walk->done_member, walk->done_offset);
+	if (walk->around != NULL)
+		scan_progress(walk->scan, walk->part, walk->around->index, 0);
+	else
+		scan_progress(walk->scan, walk->part, walk->done_member, walk->done_offset);
 }
 
 void walk_read(struct walk *walk, size_t bytes)
@@ -114,7 +117,7 @@ static void read_leaf(struct walk *walk, struct source *source, const char *path
 	char *machine_dir = dir > 0 ? xstrndup(path, dir) : NULL;
 	struct member member = {
 		.part = walk->part,
-		.index = index,
+		.index = walk->around != NULL ? walk->around->index : index,
 		.path = path,
 		.machine_dir = machine_dir,
 		.class = machine_path_class(walk->engine, path),

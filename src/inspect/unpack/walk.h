@@ -32,8 +32,9 @@ struct walk {
 	uint64_t produced;    /* by all containers */
 	bool stopped;         /* a limit of the whole document was hit */
 	struct passwords *passwords;
-	const char *content_type; /* declared with the document, or NULL; for the outermost content only */
-	Lt__Machine *machine;     /* WALK_SYSTEM: what its files say */
+	const char *content_type;    /* declared with the document, or NULL; for the outermost content only */
+	const struct member *around; /* bytes decoded out of this member are walked; else NULL */
+	Lt__Machine *machine;        /* WALK_SYSTEM: what its files say */
 };
 
 /*

@@ -1,18 +1,87 @@
 #include "inspect/views/views.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "inspect/engine.h"
+#include "inspect/views/escapes.h"
+#include "inspect/views/lines.h"
+#include "inspect/views/runs.h"
+#include "shared/mem.h"
+
+struct views {
+	struct runs runs;
+	struct line_marks marks;
+};
+
 void views_free(struct views *views)
 {
-	(void)views;
+	if (views == NULL)
+		return;
+	runs_free(&views->runs);
+	free(views->marks.list);
+	free(views);
+}
+
+/* Which escape stands before a name that begins at `at`. */
+static unsigned escape_before(const struct text *text, size_t at)
+{
+	const char *data = text->data;
+	if (at >= 2 && data[at - 2] == '\\' && !isdigit((unsigned char)data[at - 1]))
+		return kind_of(TRIGGER_ESCAPE) | KIND_STRING;
+	if (at >= 3 && data[at - 3] == '%')
+		return kind_of(TRIGGER_PERCENT);
+	if (at >= 3 && data[at - 3] == '=')
+		return kind_of(TRIGGER_QUOTED_PRINTABLE);
+	return kind_of(TRIGGER_ESCAPE);
+}
+
+/* Marks come in ascending order, so that those of one line meet: hits and triggers are merged by place. */
+static void mark_lines(struct views *views, const struct text *text, const struct hit *encoded, size_t encoded_count,
+	const struct trigger_hit *triggers, size_t trigger_count)
+{
+	size_t h = 0, t = 0;
+	while (h < encoded_count || t < trigger_count) {
+		if (t < trigger_count && (h == encoded_count || triggers[t].at <= encoded[h].at)) {
+			lines_try(&views->marks, text, triggers[t].at, kind_of(triggers[t].trigger));
+			t++;
+			continue;
+		}
+		const struct hit *hit = &encoded[h++];
+		if (hit->encoding == ENCODING_PERCENT)
+			lines_add(&views->marks, text, hit->at, kind_of(TRIGGER_PERCENT));
+		else if (hit->encoding == ENCODING_ESCAPED)
+			lines_add(&views->marks, text, hit->at, escape_before(text, hit->at));
+	}
+}
+
+static void read_runs(struct views *views, struct text *text, const struct hit *encoded, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		switch (encoded[i].encoding) {
+		case ENCODING_BASE64:
+			run_base64_around(&views->runs, text, &encoded[i]);
+			break;
+		case ENCODING_HEX:
+			run_hex_around(&views->runs, text, &encoded[i]);
+			break;
+		case ENCODING_UTF16LE:
+		case ENCODING_UTF16BE:
+			run_wide_around(&views->runs, text, &encoded[i]);
+			break;
+		default:
+			break;
+		}
+	}
 }
 
 void views_on_window(struct text *text, struct views **views, struct span fresh, const struct hit *encoded, size_t encoded_count,
 	const struct trigger_hit *triggers, size_t trigger_count)
 {
-	(void)text;
-	(void)views;
-	(void)fresh;
-	(void)encoded;
-	(void)encoded_count;
-	(void)triggers;
-	(void)trigger_count;
+	if (*views == NULL)
+		*views = xcalloc(1, sizeof **views);
+	runs_by_shape(&(*views)->runs, text, fresh);
+	read_runs(*views, text, encoded, encoded_count);
+	mark_lines(*views, text, encoded, encoded_count, triggers, trigger_count);
+	lines_read(&(*views)->marks, text);
 }

@@ -1,0 +1,24 @@
+#include "inspect/unpack/derived.h"
+
+#include <stdlib.h>
+
+#include "inspect/unpack/walk.h"
+#include "shared/mem.h"
+
+void derived_walk(struct scan *scan, const struct member *member, const char *encoding, uint64_t offset, const void *data, size_t len)
+{
+	struct walk walk = {
+		.scan = scan,
+		.engine = scan_engine(scan),
+		.part = member->part,
+		.around = member,
+		.read = len,
+		.passwords = passwords_new(scan_engine(scan), scan_job(scan)->posting_text),
+	};
+	char *path = xasprintf("%s!/%s-%llu", member->path, encoding, (unsigned long long)offset);
+	struct source *source = source_of_memory(data, len);
+	walk_content(&walk, source, path, member->depth + 1);
+	source_close(source);
+	free(path);
+	passwords_free(walk.passwords);
+}

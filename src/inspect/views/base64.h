@@ -1,0 +1,22 @@
+/* The alphabet of base64, both spellings, and what a piece of it looks like decoded. */
+#ifndef LEAKTRAWL_BASE64_H
+#define LEAKTRAWL_BASE64_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/buf.h"
+#include "shared/slice.h"
+
+bool base64_byte(char c); /* without '=' */
+
+/* Decodes len characters of the alphabet (URL-safe or not) to out, which has room for 3/4 of them and 3 more; an incomplete
+ * quartet at the end gives what it has. Returns the bytes. */
+size_t base64_decode(const char *text, size_t len, uint8_t *out);
+
+enum base64_look { LOOKS_BINARY, LOOKS_TEXT, LOOKS_CONTAINER };
+/* Of the beginning of a decoded run. */
+enum base64_look base64_look(const uint8_t *data, size_t len);
+
+#endif

@@ -1,0 +1,248 @@
+#include "inspect/views/lines.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/sieve/lane.h"
+#include "inspect/views/escapes.h"
+#include "shared/mem.h"
+
+enum {
+	NEAR_BYTES = 320,     /* an escaped address fits */
+	LINE_BYTES = 4096,    /* of a longer line only so much around the escape is decoded */
+	CONTEXT_BYTES = 2048, /* neighbouring lines: the record may be a block */
+	SOFT_LINES = 64,      /* of one quoted-printable line */
+	PIECE_BYTES = 1024,
+};
+
+/* ---- does it touch a name --------------------------------------------------------------------- */
+
+struct near {
+	char data[4 * NEAR_BYTES];
+	size_t len;
+	size_t from, to; /* what the escape at the centre stands for */
+};
+
+/* Decodes what stands around at; false where no escape stands there after all. */
+static bool decode_near(const struct text *text, size_t at, unsigned kinds, size_t from, size_t to, struct near *near)
+{
+	struct slice slice = text_slice(text, from, to);
+	struct decoded decoded;
+	bool met = false;
+	near->len = 0;
+	for (size_t i = 0; i < slice.len && near->len < sizeof near->data - sizeof decoded.bytes;) {
+		size_t len = escape_decode(kinds, slice, i, &decoded);
+		if (len > 0 && from + i <= at && at < from + i + len) {
+			met = true;
+			near->from = near->len;
+			near->to = near->len + decoded.len;
+		}
+		if (len > 0)
+			memcpy(near->data + near->len, decoded.bytes, decoded.len);
+		else
+			near->data[near->len] = slice.data[i];
+		near->len += len > 0 ? decoded.len : 1;
+		i += len > 0 ? len : 1;
+	}
+	return met;
+}
+
+static bool host_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
+}
+
+static bool local_byte(char c)
+{
+	return host_byte(c) || c == '_' || c == '+' || c == '%' || c == '\'';
+}
+
+static struct slice token(const struct near *near, size_t at, bool (*part)(char))
+{
+	size_t from = at, to = at;
+	while (from > 0 && part(near->data[from - 1]))
+		from--;
+	while (to < near->len && part(near->data[to]))
+		to++;
+	return (struct slice){near->data + from, to - from};
+}
+
+static bool host_is_ours(const struct engine *engine, struct slice host)
+{
+	struct watched watched;
+	while (host.len > 0 && (host.data[0] == '.' || host.data[0] == '-'))
+		host = slice_from(host, 1);
+	return host.len > 0 && watch_host(engine, host, &watched);
+}
+
+/* An address or a logon name around a separator at `at`. */
+static bool account_is_ours(const struct engine *engine, const struct near *near, size_t at)
+{
+	struct watched watched;
+	if (at >= near->len || strchr("@\\/", near->data[at]) == NULL || near->data[at] == '\0')
+		return false;
+	struct slice left = token(near, at, local_byte), right = token(near, at + 1, local_byte);
+	if (left.data + left.len != near->data + at || right.data != near->data + at + 1)
+		return false;
+	while (right.len > 0 && right.data[right.len - 1] == '.')
+		right.len--;
+	return left.len > 0 && right.len > 0 && watch_account(engine, (struct slice){left.data, left.len + 1 + right.len}, &watched);
+}
+
+static bool touches(const struct engine *engine, const struct near *near)
+{
+	struct slice before = token(near, near->from, local_byte), after = token(near, near->to, local_byte);
+	return host_is_ours(engine, token(near, near->from, host_byte)) || host_is_ours(engine, token(near, near->to, host_byte)) ||
+	       account_is_ours(engine, near, (size_t)(before.data + before.len - near->data)) ||
+	       account_is_ours(engine, near, (size_t)(after.data + after.len - near->data)) ||
+	       (before.data > near->data && account_is_ours(engine, near, (size_t)(before.data - near->data) - 1));
+}
+
+/* ---- which lines ------------------------------------------------------------------------------ */
+
+static bool soft_break_before(const struct text *text, size_t at)
+{
+	return (at >= 2 && memcmp(text->data + at - 2, "=\n", 2) == 0) || (at >= 3 && memcmp(text->data + at - 3, "=\r\n", 3) == 0);
+}
+
+static bool soft_break_after(const struct text *text, size_t to)
+{
+	return to > 0 && text->data[to - 1] == '=' && to < text->len;
+}
+
+static void line_around(const struct text *text, size_t at, unsigned kinds, size_t *from, size_t *to)
+{
+	text_line(text, at, from, to);
+	for (unsigned i = 0; (kinds & kind_of(TRIGGER_QUOTED_PRINTABLE)) && i < SOFT_LINES && soft_break_before(text, *from); i++) {
+		size_t end;
+		text_line(text, *from - 1, from, &end);
+	}
+	for (unsigned i = 0; (kinds & kind_of(TRIGGER_QUOTED_PRINTABLE)) && i < SOFT_LINES && soft_break_after(text, *to); i++) {
+		size_t begin, feed = *to + (text->data[*to] == '\r' ? 2 : 1);
+		if (feed >= text->len)
+			break;
+		text_line(text, feed, &begin, to);
+	}
+	if (at > *from + LINE_BYTES)
+		*from = at - LINE_BYTES;
+	if (*to > at + LINE_BYTES)
+		*to = at + LINE_BYTES;
+}
+
+static void remember(struct line_marks *marks, size_t from, size_t to, unsigned kinds)
+{
+	if (marks->count > 0 && from < marks->list[marks->count - 1].to) {
+		struct line_mark *last = &marks->list[marks->count - 1];
+		last->kinds |= kinds;
+		last->from = from < last->from ? from : last->from;
+		last->to = to > last->to ? to : last->to;
+		return;
+	}
+	if (marks->count == marks->cap) {
+		marks->cap = marks->cap > 0 ? 2 * marks->cap : 16;
+		marks->list = xreallocarray(marks->list, marks->cap, sizeof *marks->list);
+	}
+	marks->list[marks->count++] = (struct line_mark){from, to, kinds};
+}
+
+void lines_add(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds)
+{
+	size_t from, to;
+	line_around(text, at, kinds, &from, &to);
+	remember(marks, from, to, kinds);
+}
+
+void lines_try(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds)
+{
+	size_t from, to;
+	struct near near;
+	line_around(text, at, kinds, &from, &to);
+	size_t near_from = at > from + NEAR_BYTES ? at - NEAR_BYTES : from;
+	size_t near_to = to > at + NEAR_BYTES ? at + NEAR_BYTES : to;
+	if (decode_near(text, at, kinds, near_from, near_to, &near) && touches(scan_engine(text->scan), &near))
+		remember(marks, from, to, kinds);
+	mem_wipe(&near, sizeof near);
+}
+
+/* ---- reading them ----------------------------------------------------------------------------- */
+
+static enum view view_of(unsigned kinds)
+{
+	if (kinds & kind_of(TRIGGER_QUOTED_PRINTABLE))
+		return VIEW_QUOTED_PRINTABLE;
+	return kinds & (kind_of(TRIGGER_AT_DOT) | kind_of(TRIGGER_ZERO_WIDTH) | kind_of(TRIGGER_FULL_WIDTH)) ? VIEW_FOLDED : VIEW_ESCAPES;
+}
+
+static void push_raw(struct lane *lane, const struct text *text, size_t from, size_t to)
+{
+	if (from >= to)
+		return;
+	lane_mark(lane, text_raw_offset(text, from));
+	lane_push(lane, text->data + from, to - from);
+}
+
+static void push_decoded(struct lane *lane, const struct text *text, const struct line_mark *mark)
+{
+	struct slice line = text_slice(text, mark->from, mark->to);
+	struct decoded decoded;
+	size_t plain = 0;
+	for (size_t i = 0; i < line.len;) {
+		size_t len = escape_decode(mark->kinds, line, i, &decoded);
+		if (len == 0) {
+			i++;
+			continue;
+		}
+		push_raw(lane, text, mark->from + plain, mark->from + i);
+		lane_mark(lane, text_raw_offset(text, mark->from + i));
+		lane_push(lane, decoded.bytes, decoded.len);
+		i += len;
+		plain = i;
+	}
+	push_raw(lane, text, mark->from + plain, mark->to);
+	mem_wipe(&decoded, sizeof decoded);
+}
+
+static size_t context_before(const struct text *text, size_t from)
+{
+	size_t at = from > CONTEXT_BYTES ? from - CONTEXT_BYTES : 0;
+	const char *feed = at > 0 ? memchr(text->data + at, '\n', from - at) : NULL;
+	return feed != NULL ? (size_t)(feed + 1 - text->data) : at > 0 ? from : 0;
+}
+
+static size_t context_after(const struct text *text, size_t to)
+{
+	size_t at = text->len - to > CONTEXT_BYTES ? to + CONTEXT_BYTES : text->len;
+	const char *feed = at < text->len ? memrchr(text->data + to, '\n', at - to) : NULL;
+	return feed != NULL ? (size_t)(feed + 1 - text->data) : at < text->len ? to : at;
+}
+
+/* Marks [first, last) lie near each other: one region, one lane. */
+static void read_region(const struct text *text, const struct line_mark *first, const struct line_mark *last)
+{
+	struct lane *lane = lane_open(text->scan, text->member, view_of(first->kinds), text->depth + 1);
+	size_t at = context_before(text, first->from);
+	for (const struct line_mark *mark = first; mark < last; mark++) {
+		push_raw(lane, text, at, mark->from);
+		push_decoded(lane, text, mark);
+		at = mark->to;
+	}
+	push_raw(lane, text, at, context_after(text, at));
+	lane_close(lane);
+}
+
+void lines_read(struct line_marks *marks, const struct text *text)
+{
+	if (marks->count > 0 && text->depth + 1 > scan_engine(text->scan)->limits.view_depth) {
+		scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth",
+			text_raw_offset(text, marks->list[0].from));
+		marks->count = 0;
+	}
+	for (size_t i = 0, n; i < marks->count; i += n) {
+		for (n = 1; i + n < marks->count && marks->list[i + n].from < marks->list[i + n - 1].to + 2 * CONTEXT_BYTES; n++)
+			;
+		read_region(text, marks->list + i, marks->list + i + n);
+	}
+	marks->count = 0;
+}

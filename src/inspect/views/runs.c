@@ -1,0 +1,380 @@
+#include "inspect/views/runs.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/unpack/charset.h"
+#include "inspect/unpack/derived.h"
+#include "inspect/views/base64.h"
+#include "inspect/views/intake.h"
+#include "inspect/views/stage.h"
+#include "shared/buf.h"
+#include "shared/mem.h"
+
+enum {
+	SHAPE_LEAST = 40, /* characters of a run that is tried for its shape */
+	HEAD_CHARS = 64,  /* of it are decoded to see whether it is worth it */
+	TEXT_PROBE = 16,  /* characters of a line that tell text from noise */
+	QUARTETS = 4096,
+};
+
+struct run {
+	struct intake *intake; /* text, or ... */
+	struct buf container;  /* ... gathered, opened at the end */
+	enum base64_look look;
+	uint64_t from;  /* offset in the lane */
+	uint64_t begin; /* raw offset */
+	uint64_t next;  /* offset in the lane where it goes on */
+	uint64_t line;  /* ... where its line began */
+	size_t width;   /* of its lines, 0 before the first fold */
+	bool overflowed;
+	char quartets[QUARTETS];
+	size_t gathered;
+	uint64_t gathered_raw;
+};
+
+static bool deep(const struct text *text)
+{
+	if (text->depth + 1 <= scan_engine(text->scan)->limits.view_depth)
+		return false;
+	scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth", text_raw_offset(text, 0));
+	return true;
+}
+
+/* ---- one base64 run --------------------------------------------------------------------------- */
+
+static struct run *run_open(const struct text *text, size_t at, enum base64_look look)
+{
+	struct run *run = xcalloc(1, sizeof *run);
+	run->look = look;
+	run->begin = text_raw_offset(text, at);
+	run->from = run->next = run->line = text->base + at;
+	buf_init(&run->container, LIMIT_DERIVED_BYTES);
+	if (look != LOOKS_CONTAINER)
+		run->intake = intake_open(text->scan, text->member, VIEW_BASE64, text->depth + 1, NULL);
+	return run;
+}
+
+static void run_flush(struct run *run)
+{
+	uint8_t bytes[QUARTETS / 4 * 3 + 3];
+	size_t len = base64_decode(run->quartets, run->gathered, bytes);
+	if (run->intake != NULL) {
+		intake_mark(run->intake, run->gathered_raw);
+		intake_push(run->intake, bytes, len);
+	} else if (!buf_append(&run->container, bytes, len)) {
+		run->overflowed = true;
+	}
+	mem_wipe(bytes, sizeof bytes);
+	run->gathered = 0;
+}
+
+/* Characters [from, to) of the text are of the alphabet and belong to the run. */
+static void run_gather(struct run *run, const struct text *text, size_t from, size_t to)
+{
+	while (from < to) {
+		size_t take = to - from < QUARTETS - run->gathered ? to - from : QUARTETS - run->gathered;
+		if (run->gathered == 0)
+			run->gathered_raw = text_raw_offset(text, from);
+		memcpy(run->quartets + run->gathered, text->data + from, take);
+		run->gathered += take;
+		from += take;
+		if (run->gathered == QUARTETS)
+			run_flush(run);
+	}
+}
+
+static void run_close(struct run *run, struct scan *scan, const struct member *member)
+{
+	run_flush(run);
+	if (run->intake != NULL)
+		intake_close(run->intake);
+	else if (run->overflowed)
+		scan_not_inspected(scan, member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "an archive in base64 is too large", run->begin);
+	else
+		derived_walk(scan, member, "base64", run->begin, run->container.data, run->container.len);
+	buf_free(&run->container);
+	mem_wipe(run->quartets, sizeof run->quartets);
+	free(run);
+}
+
+static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
+{
+	while (at < limit && base64_byte(text->data[at]))
+		at++;
+	return at;
+}
+
+/* Where the next line begins if the run may go on behind a line break at `at`; else 0. */
+static size_t fold_end(const struct text *text, size_t at)
+{
+	struct slice rest = text_slice(text, at, text->len);
+	size_t len = 0;
+	static const char *const folds[] = {"\r\n", "\n", "\\r\\n", "\\n"};
+	for (size_t i = 0; i < sizeof folds / sizeof folds[0] && len == 0; i++) {
+		if (slice_starts_nocase(rest, folds[i]))
+			len = strlen(folds[i]);
+	}
+	while (len > 0 && len < rest.len && strchr(" \t>", rest.data[len]) != NULL && rest.data[len] != '\0')
+		len++;
+	return len > 0 && len < rest.len ? at + len : 0;
+}
+
+static bool ends_line(const struct text *text, size_t at)
+{
+	return at >= text->len || memchr("=\r\n\\\"' \t,", text->data[at], 9) != NULL;
+}
+
+/* Whether the line at `next` is the run's: as wide as the others, or shorter and the last, and no other kind of text. */
+static bool goes_on(struct run *run, const struct text *text, size_t line_len, size_t next)
+{
+	size_t end = alphabet_end(text, next, text->len), len = end - next;
+	uint8_t bytes[HEAD_CHARS];
+	if (run->width == 0)
+		run->width = len > line_len ? len : line_len;
+	if (len == 0 || len > run->width || line_len > run->width || !ends_line(text, end) ||
+		(line_len < run->width && run->line != run->next))
+		return false;
+	if (run->look != LOOKS_TEXT || len < TEXT_PROBE)
+		return true;
+	size_t phase = run->gathered % 4;
+	size_t skip = phase == 0 ? 0 : 4 - phase;
+	size_t got = base64_decode(text->data + next + skip, len - skip < HEAD_CHARS ? len - skip : HEAD_CHARS, bytes);
+	enum base64_look look = base64_look(bytes, got);
+	mem_wipe(bytes, sizeof bytes);
+	return look == LOOKS_TEXT;
+}
+
+/* Reads on up to limit. True when the run has ended; *at is where it stopped. */
+static bool run_continue(struct run *run, const struct text *text, size_t limit, size_t *at)
+{
+	size_t here = (size_t)(run->next - text->base);
+	while (here < limit) {
+		size_t end = alphabet_end(text, here, limit);
+		run_gather(run, text, here, end);
+		here = end;
+		if (here == limit)
+			break;
+		size_t next = fold_end(text, here);
+		size_t line_len = (size_t)(text->base + here - run->line);
+		if (next == 0 || !goes_on(run, text, line_len, next)) {
+			*at = here;
+			return true;
+		}
+		here = next;
+		run->line = text->base + next;
+	}
+	run->next = text->base + here;
+	*at = here;
+	return text->ends && here >= text->len;
+}
+
+/* ---- by shape --------------------------------------------------------------------------------- */
+
+/* The alignment at which the run's beginning decodes to something worth reading; 4 if none does. */
+static size_t alignment(const struct text *text, size_t at, size_t end, enum base64_look *look)
+{
+	uint8_t bytes[HEAD_CHARS];
+	for (size_t shift = 0; shift < 4; shift++) {
+		size_t chars = end - at - shift < HEAD_CHARS ? end - at - shift : HEAD_CHARS;
+		size_t len = base64_decode(text->data + at + shift, chars / 4 * 4, bytes);
+		*look = base64_look(bytes, len);
+		if (*look == LOOKS_TEXT || (*look == LOOKS_CONTAINER && shift == 0)) {
+			mem_wipe(bytes, sizeof bytes);
+			return shift;
+		}
+	}
+	return 4;
+}
+
+static void remember(struct runs *runs, uint64_t from, uint64_t to)
+{
+	if (runs->decoded_count == runs->decoded_cap) {
+		runs->decoded_cap = runs->decoded_cap > 0 ? 2 * runs->decoded_cap : 8;
+		runs->decoded = xreallocarray(runs->decoded, runs->decoded_cap, sizeof *runs->decoded);
+	}
+	runs->decoded[runs->decoded_count++] = (struct decoded_run){from, to};
+}
+
+static bool is_decoded(const struct runs *runs, uint64_t at)
+{
+	if (at < runs->base64_done || (runs->open != NULL && at >= runs->open->from))
+		return true;
+	for (size_t i = 0; i < runs->decoded_count; i++) {
+		if (at >= runs->decoded[i].from && at < runs->decoded[i].to)
+			return true;
+	}
+	return false;
+}
+
+/* Those that have left the window. */
+static void forget(struct runs *runs, uint64_t before)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < runs->decoded_count; i++) {
+		if (runs->decoded[i].to > before)
+			runs->decoded[kept++] = runs->decoded[i];
+	}
+	runs->decoded_count = kept;
+}
+
+/* Reads on as far as the window allows; returns where to look for the next run. */
+static size_t read_run(struct runs *runs, struct text *text, struct run *run, size_t limit)
+{
+	size_t at;
+	if (!run_continue(run, text, limit, &at)) {
+		runs->open = run;
+		return at;
+	}
+	runs->open = NULL;
+	remember(runs, run->from, text->base + at);
+	run_close(run, text->scan, text->member);
+	return at;
+}
+
+/* A run begins at `at` (no character of the alphabet before it) and goes on for SHAPE_LEAST at least. */
+static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t limit)
+{
+	enum base64_look look;
+	size_t end = alphabet_end(text, at, text->len < at + 2 * HEAD_CHARS ? text->len : at + 2 * HEAD_CHARS);
+	size_t shift = alignment(text, at, end, &look);
+	if (shift == 4 || deep(text))
+		return alphabet_end(text, end, text->len);
+	return read_run(runs, text, run_open(text, at + shift, look), limit);
+}
+
+void runs_by_shape(struct runs *runs, struct text *text, struct span fresh)
+{
+	size_t limit = text->ends ? text->len : fresh.to, at = fresh.from;
+	forget(runs, text->base);
+	if (runs->open != NULL)
+		at = read_run(runs, text, runs->open, limit);
+	else if (at > 0 && base64_byte(text->data[at - 1]))
+		at = alphabet_end(text, at, limit);
+	while (at < fresh.to && at + SHAPE_LEAST <= text->len) {
+		size_t from = at + SHAPE_LEAST;
+		while (from > at && base64_byte(text->data[from - 1]))
+			from--;
+		if (from > at) { /* from is where the characters before at + SHAPE_LEAST begin */
+			at = from;
+			if (from + SHAPE_LEAST > text->len || alphabet_end(text, from, from + SHAPE_LEAST) < from + SHAPE_LEAST)
+				continue;
+		}
+		if (at < fresh.to)
+			at = try_run(runs, text, at, limit);
+	}
+}
+
+/* ---- around a hit ----------------------------------------------------------------------------- */
+
+static size_t run_begin(const struct text *text, size_t at, bool (*part)(char))
+{
+	while (at > 0 && part(text->data[at - 1]))
+		at--;
+	return at;
+}
+
+static size_t run_end(const struct text *text, size_t at, bool (*part)(char))
+{
+	while (at < text->len && part(text->data[at]))
+		at++;
+	return at;
+}
+
+/* What is decoded at the name is text, whatever stands around it. */
+static bool name_shows(const struct text *text, size_t from, const struct hit *hit)
+{
+	uint8_t bytes[1024];
+	size_t first = from + (hit->at - from) / 4 * 4, chars = (hit->at + hit->len - first) / 4 * 4;
+	size_t len = base64_decode(text->data + first, chars < sizeof bytes ? chars : sizeof bytes, bytes), printable = 0;
+	for (size_t i = 2; i < len; i++)
+		printable += (bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == 0;
+	mem_wipe(bytes, sizeof bytes);
+	return len > 2 && printable == len - 2;
+}
+
+void run_base64_around(struct runs *runs, struct text *text, const struct hit *hit)
+{
+	if (is_decoded(runs, text->base + hit->at) || deep(text))
+		return;
+	size_t from = run_begin(text, hit->at, base64_byte), to = run_end(text, hit->at, base64_byte), shift = 0;
+	while (shift < 3 && !name_shows(text, from + shift, hit))
+		shift++;
+	struct run *run = run_open(text, from + shift, LOOKS_TEXT);
+	run_gather(run, text, from + shift, to);
+	runs->base64_done = text->base + to;
+	run_close(run, text->scan, text->member);
+}
+
+static bool hex_byte(char c)
+{
+	return isxdigit((unsigned char)c) != 0;
+}
+
+static bool hex_or_blank(char c)
+{
+	return c == ' ' || hex_byte(c);
+}
+
+void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
+{
+	if (text->base + hit->at < runs->hex_done || deep(text))
+		return;
+	bool spaced = hit->len > 2 && text->data[hit->at + 2] == ' ';
+	size_t unit = spaced ? 3 : 2;
+	size_t from = run_begin(text, hit->at, spaced ? hex_or_blank : hex_byte),
+	       to = run_end(text, hit->at, spaced ? hex_or_blank : hex_byte);
+	from += (hit->at - from) % unit;
+	runs->hex_done = text->base + to;
+	struct intake *intake = intake_open(text->scan, text->member, VIEW_HEX, text->depth + 1, NULL);
+	for (uint8_t byte; from + 2 <= to; from += unit) {
+		size_t len;
+		if (sodium_hex2bin(&byte, 1, text->data + from, 2, NULL, &len, NULL) != 0 || len != 1)
+			break;
+		intake_mark(intake, text_raw_offset(text, from));
+		intake_push(intake, &byte, 1);
+	}
+	intake_close(intake);
+}
+
+/* A character of a text in two bytes: none of the control characters, and not two of 8-bit text side by side. */
+static bool wide_character(const char *data, bool big)
+{
+	uint8_t low = (uint8_t)data[big ? 1 : 0], high = (uint8_t)data[big ? 0 : 1];
+	if (high == 0)
+		return low >= 0x20 || low == '\t' || low == '\r' || low == '\n';
+	return !((high >= 0x20 && high < 0x7f && low >= 0x20 && low < 0x7f) || high == 0xff || high == '\n' || low == '\n');
+}
+
+void run_wide_around(struct runs *runs, struct text *text, const struct hit *hit)
+{
+	bool big = hit->encoding == ENCODING_UTF16BE;
+	if (text->base + hit->at < runs->wide_done || deep(text))
+		return;
+	size_t from = hit->at, to = hit->at;
+	while (from >= 2 && wide_character(text->data + from - 2, big))
+		from -= 2;
+	while (to + 2 <= text->len && wide_character(text->data + to, big))
+		to += 2;
+	runs->wide_done = text->base + to;
+	struct stage *stage = stage_charset(charset_of_content(big ? CONTENT_UTF16BE : CONTENT_UTF16LE),
+		stage_lane(lane_open(text->scan, text->member, VIEW_CHARSET, text->depth + 1)));
+	stage->mark(stage, text_raw_offset(text, from));
+	stage->push(stage, text->data + from, to - from);
+	stage->close(stage);
+}
+
+void runs_free(struct runs *runs)
+{
+	free(runs->decoded);
+	if (runs->open == NULL)
+		return;
+	if (runs->open->intake != NULL)
+		intake_close(runs->open->intake);
+	buf_free(&runs->open->container);
+	mem_wipe(runs->open->quartets, sizeof runs->open->quartets);
+	free(runs->open);
+}
