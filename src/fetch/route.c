@@ -143,7 +143,6 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 		return CURL_SOCKET_BAD;
 	if (!may_open(gate, &address)) {
 		gate->refused = true;
-		gate->wanted = address;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(wanted->family, wanted->socktype | SOCK_CLOEXEC, wanted->protocol);

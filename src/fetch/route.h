@@ -16,7 +16,7 @@
 
 enum route_kind {
 	ROUTE_SOCKS,      /* SOCKS5; names are always resolved by the proxy, also when it is called socks5 */
-	ROUTE_HTTP_PROXY, /* absolute URLs for http, CONNECT for https */
+	ROUTE_HTTP_PROXY, /* CONNECT for https; for http it answers in the server's name, also when it failed */
 	ROUTE_DIRECT,     /* any public address, resolved here; never an onion service */
 	ROUTE_PINNED,     /* only the addresses that one host had when the process started */
 };
@@ -46,9 +46,8 @@ const char *route_objects(const struct route *route, const struct target *target
 /* What one transfer may open; lives as long as its curl handle. */
 struct gate {
 	const struct route *route;
-	bool named;           /* the configuration names the target: private addresses may be its */
-	bool refused;         /* set by the callback */
-	union address wanted; /* what was refused */
+	bool named;   /* the configuration names the target: private addresses may be its */
+	bool refused; /* set by the callback: an address was not let through */
 };
 
 /*

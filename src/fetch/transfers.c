@@ -104,7 +104,7 @@ void transfers_start(struct transfers *transfers, const struct transfer_request 
 		answer_unsent(transfers, request->id, LT__FETCH_OUTCOME__FETCH_REFUSED_URL, why);
 		return;
 	}
-	slot->transfer = transfer;
+	*slot = (struct slot){.transfer = transfer, .told_at_ms = now_ms()};
 	if (curl_multi_add_handle(transfers->multi, transfer_handle(transfer)) != CURLM_OK)
 		log_fatal("libcurl took no further transfer");
 }

@@ -8,14 +8,14 @@
 
 static const char *choose_route(struct hook *hook, const struct target *target, const Lt__FetchSetup *proxy)
 {
-	const char *problem = route_objects(&(struct route){.kind = ROUTE_PINNED}, target);
 	if (proxy != NULL && proxy->scheme != LT__PROXY_SCHEME__PROXY_NONE) {
-		problem = route_from_setup(&hook->route, proxy);
+		const char *problem = route_from_setup(&hook->route, proxy);
 		hook->port = address_port(&hook->route.proxy);
 		return problem;
 	}
 	hook->port = target->url.port;
-	return problem == NULL ? route_pin(&hook->route, target) : problem;
+	const char *problem = route_objects(&(struct route){.kind = ROUTE_PINNED}, target);
+	return problem != NULL ? problem : route_pin(&hook->route, target);
 }
 
 /* The configuration may spell a URL as people do. */
