@@ -12,6 +12,7 @@
 #include "inspect/attribute/attribution.h"
 #include "inspect/head.h"
 #include "inspect/range.h"
+#include "inspect/rules/rules.h"
 #include "inspect/sieve/lane.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -319,6 +320,9 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 		if (one)
 			head_run(scan, &parts[0], done);
 		break;
+	case LT__JOB_KIND__JOB_RULES_CHECK:
+		rules_check(scan);
+		return;
 	default:
 		one = false;
 	}

@@ -19,8 +19,10 @@
 #include "inspect/rules/cookies.h"
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
+#include "inspect/rules/rules.h"
 #include "inspect/rules/services.h"
 #include "inspect/sieve/sieve.h"
+#include "inspect/unpack/passwords.h"
 #include "inspect/watch.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -88,6 +90,7 @@ static void read_config(struct engine *engine, const Lt__InspectSetup *setup, in
 	clock_gettime(CLOCK_REALTIME, &now);
 	engine->now_ms = engine->config->has_now_ms ? engine->config->now_ms : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	worker_limit_memory(engine->limits.inspect_memory_bytes);
+	expression_limits(engine->limits.rule_match_steps, engine->limits.rule_heap_kib);
 }
 
 void engine_fingerprint_key(const struct engine *engine, uint8_t key[IDENTITY_KEY_BYTES])
@@ -105,9 +108,13 @@ void engine_fingerprint_key(const struct engine *engine, uint8_t key[IDENTITY_KE
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
-static void load(struct engine *engine, Lt__SetupKind kind, struct yaml_file *file)
+/* Keeps or closes the file. */
+static void load(struct engine *engine, const Lt__SetupFile *setup, struct yaml_file *file)
 {
-	switch (kind) {
+	switch (setup->kind) {
+	case LT__SETUP_KIND__SETUP_RULES:
+		rules_load(engine->rules, file, setup->has_shipped && setup->shipped);
+		return;
 	case LT__SETUP_KIND__SETUP_HASHES:
 		hashes_load(engine->hashes, file);
 		break;
@@ -126,9 +133,14 @@ static void load(struct engine *engine, Lt__SetupKind kind, struct yaml_file *fi
 	case LT__SETUP_KIND__SETUP_SERVICES:
 		services_load(engine->services, file);
 		break;
+	case LT__SETUP_KIND__SETUP_OTHER:
+		if (slice_ends_nocase(slice_of(setup->name), "archive-passwords.yml"))
+			archive_passwords_load(engine->archive_passwords, file);
+		break;
 	default:
 		break;
 	}
+	yaml_close(file);
 }
 
 static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
@@ -141,8 +153,7 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 	struct yaml_file *file = yaml_parse(setup->name, data, len, &engine->faults);
 
 	if (file != NULL)
-		load(engine, setup->kind, file);
-	yaml_close(file);
+		load(engine, setup, file);
 	free(data);
 }
 
@@ -184,10 +195,13 @@ static void finish(struct engine *engine)
 	engine->sieve = build_sieve(engine, false);
 	engine->bundle_sieve = build_sieve(engine, true);
 	check_jit();
-	const char *why = sieve_self_test();
+	const char *lost = sieve_self_test();
+	char *why = NULL;
 
-	if (why != NULL)
-		worker_refuse("%s: this libhs cannot be trusted", why);
+	if (lost != NULL)
+		worker_refuse("%s: this libhs cannot be trusted", lost);
+	if (!rules_finish(engine->rules, &why))
+		worker_refuse("%s", why);
 }
 
 static struct engine *engine_new(void)
@@ -195,6 +209,8 @@ static struct engine *engine_new(void)
 	struct engine *engine = xcalloc(1, sizeof *engine);
 
 	limits_defaults(&engine->limits);
+	engine->archive_passwords = archive_passwords_new();
+	engine->rules = rules_new();
 	engine->hashes = hashes_new();
 	engine->placeholders = placeholders_new();
 	engine->cookies = cookies_new();

@@ -4,6 +4,7 @@
  *
  *     inspect_driver [OPTION] FILE...           one document job a file; findings as JSON lines
  *     inspect_driver [OPTION] -                 standard input as one document
+ *     inspect_driver [OPTION] --check            every rule against its examples
  *     inspect_driver [OPTION] --cases FILE...   labelled cases, answered in TAP
  *
  * --sandbox runs it behind its walls, --range BYTES reads each file in ranges of so many bytes, --bundle DIR reads all files as
@@ -35,7 +36,7 @@
 #include "tests/inspect/driver.h"
 
 static struct {
-	bool sandbox, cases, head, test, leak;
+	bool sandbox, cases, head, test, leak, check;
 	uint64_t range;
 	const char *bundle;
 	const char *data;
@@ -371,6 +372,14 @@ static void show_bundle(char **paths, size_t count)
 	free(parts);
 }
 
+static void show_rules_check(void)
+{
+	struct driver_job job = {LT__JOB__INIT, NULL, 0};
+
+	job.job.kind = LT__JOB_KIND__JOB_RULES_CHECK;
+	show_job(&job);
+}
+
 static void show_file(char *path)
 {
 	struct driver_part part = {open_part(path), path};
@@ -388,7 +397,8 @@ static void read_options(int argc, char **argv)
 {
 	static const struct option known[] = {{"sandbox", no_argument, NULL, 's'}, {"cases", no_argument, NULL, 'c'},
 		{"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'}, {"head", no_argument, NULL, 'h'},
-		{"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'}, {0}};
+		{"check", no_argument, NULL, 'k'}, {"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'},
+		{"data", required_argument, NULL, 'd'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -404,6 +414,9 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'b':
 			options.bundle = optarg;
+			break;
+		case 'k':
+			options.check = true;
 			break;
 		case 'h':
 			options.head = true;
@@ -421,7 +434,7 @@ static void read_options(int argc, char **argv)
 			exit(2);
 		}
 	}
-	if (optind == argc)
+	if (optind == argc && !options.check)
 		fail("no file given");
 }
 
@@ -434,6 +447,8 @@ int main(int argc, char **argv)
 	set_up();
 	if (options.cases)
 		status = cases_run(argv + optind, (size_t)(argc - optind));
+	else if (options.check)
+		show_rules_check();
 	else if (options.bundle != NULL)
 		show_bundle(argv + optind, (size_t)(argc - optind));
 	else

@@ -14,7 +14,7 @@ struct expression {
 };
 
 enum {
-	MATCH_STEPS = 200000, /* as limits.rule_match_steps: these expressions are shipped, not configured */
+	MATCH_STEPS = 200000, /* until expression_limits */
 	HEAP_KIB = 16384,
 	JIT_STACK_BYTES = 512 * 1024,
 };
@@ -34,6 +34,13 @@ static void module_start(void)
 	pcre2_set_match_limit(match_context, MATCH_STEPS);
 	pcre2_set_heap_limit(match_context, HEAP_KIB);
 	pcre2_jit_stack_assign(match_context, NULL, stack);
+}
+
+void expression_limits(uint64_t match_steps, uint64_t heap_kib)
+{
+	module_start();
+	pcre2_set_match_limit(match_context, match_steps < UINT32_MAX ? (uint32_t)match_steps : UINT32_MAX);
+	pcre2_set_heap_limit(match_context, heap_kib < UINT32_MAX ? (uint32_t)heap_kib : UINT32_MAX);
 }
 
 struct expression *expression_new(struct slice pattern, unsigned flags, char error[EXPRESSION_ERROR_BYTES])

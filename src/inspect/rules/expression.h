@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "shared/slice.h"
 
@@ -15,6 +16,9 @@ struct expression;
 
 enum { EXPRESSION_CASELESS = 1, EXPRESSION_WHOLE = 2 /* must match all of the subject */ };
 enum { EXPRESSION_ERROR_BYTES = 200, EXPRESSION_GROUPS = 16 };
+
+/* Limits of every match from now on (limits rule_match_steps and rule_heap_kib). */
+void expression_limits(uint64_t match_steps, uint64_t heap_kib);
 
 /* NULL with a message in error where the pattern does not compile or its JIT code cannot be made. */
 struct expression *expression_new(struct slice pattern, unsigned flags, char error[EXPRESSION_ERROR_BYTES]);

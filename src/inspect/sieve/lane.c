@@ -5,6 +5,7 @@
 
 #include "inspect/job.h"
 #include "inspect/records/shape.h"
+#include "inspect/rules/rules.h"
 #include "inspect/sieve/count.h"
 #include "inspect/sieve/names.h"
 #include "inspect/sieve/sieve.h"
@@ -51,6 +52,7 @@ struct lane {
 
 	struct shape *shape;
 	struct views *views;
+	struct rules_cursor *rules; /* made at the first name */
 	bool begun;
 };
 
@@ -233,6 +235,15 @@ static void read_hit(struct lane *lane, struct text *text, const struct hit *hit
 	scan_mute(lane->scan, false);
 }
 
+static void look_for_rules(struct lane *lane, struct text *text, const struct hit *hit)
+{
+	if (!in_range(lane, hit->at))
+		return;
+	if (lane->rules == NULL)
+		lane->rules = xcalloc(1, sizeof *lane->rules);
+	rules_near(lane->rules, text, hit);
+}
+
 /* What views are to decode, gathered over one window. */
 struct for_views {
 	struct hit *encoded;
@@ -266,6 +277,7 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			break;
 		case BOUNDS_WHOLE:
 			read_hit(lane, text, &hit);
+			look_for_rules(lane, text, &hit);
 			return;
 		}
 	}
@@ -311,6 +323,10 @@ static void work(struct lane *lane, bool ending)
 	lane->begun = true;
 	for (size_t i = 0; i < due; i++)
 		hand_out(lane, &text, &lane->events[i], &views);
+	if (lane->rules != NULL)
+		rules_flush(lane->rules, &text);
+	if (scan_is_bundle(lane->scan))
+		rules_everywhere(&text, (struct span){lane->done, limit});
 	views_on_window(&text, &lane->views, (struct span){lane->done, limit}, views.encoded, views.encoded_count, views.triggers,
 		views.trigger_count);
 	scan_arena_release(lane->scan, arena);
@@ -433,6 +449,7 @@ void lane_close(struct lane *lane)
 	}
 	shape_free(lane->shape);
 	views_free(lane->views);
+	free(lane->rules);
 	free(lane->events);
 	free(lane->marks);
 	free(lane);

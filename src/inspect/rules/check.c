@@ -1,0 +1,157 @@
+/* `rules check`: every rule against its own examples and near misses, and against text that makes bad expressions explode. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/rules/rules_inside.h"
+#include "shared/mem.h"
+
+enum { STRAIN_BYTES = 4096, DETAIL_BYTES = 512, SHOWN_BYTES = 60 };
+
+static void report(struct scan *scan, const struct rule *rule, const char *outcome, const char *detail, const struct yaml *where)
+{
+	Lt__RuleReport message = LT__RULE_REPORT__INIT;
+
+	message.rule = rule->id;
+	message.outcome = (char *)(uintptr_t)outcome;
+	message.detail = (char *)(uintptr_t)detail;
+	message.file = rule->file;
+	message.has_line = true;
+	message.line = where != NULL ? where->line : rule->line;
+	message.has_column = true;
+	message.column = where != NULL ? where->column : rule->column;
+	scan_send_report(scan, &message);
+}
+
+/* The line of subject a match begins in. */
+static struct slice line_of(struct slice subject, struct slice match)
+{
+	size_t at = (size_t)(match.data - subject.data), from = at;
+
+	while (from > 0 && subject.data[from - 1] != '\n')
+		from--;
+	struct slice rest = slice_from(subject, from);
+
+	return slice_until(rest, slice_find_byte(rest, '\n'));
+}
+
+/* Whether the rule finds something in subject; *why says how it went. */
+static bool finds(const struct rule *rule, struct slice subject, const char **why)
+{
+	struct slice groups[EXPRESSION_GROUPS];
+	size_t at = 0;
+
+	*why = "the pattern does not match";
+	while (at <= subject.len) {
+		enum expression_result result = expression_match(rule->expression, subject, at, groups);
+
+		if (result == EXPRESSION_LIMIT)
+			*why = "the pattern runs into its limits";
+		if (result != EXPRESSION_YES)
+			return false;
+		struct slice secret = groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0];
+		size_t end = (size_t)(groups[0].data - subject.data) + groups[0].len;
+
+		*why = rule_refuses(rule, secret, groups[0], line_of(subject, groups[0]));
+		if (*why == NULL)
+			return true;
+		at = end > at ? end : at + 1;
+	}
+	return false;
+}
+
+static bool gate_stands(const struct rule *rule, struct slice subject)
+{
+	for (size_t i = 0; i < rule->gates.count; i++)
+		if (slice_find_nocase(subject, rule->gates.list[i]) < subject.len)
+			return true;
+	return rule->gates.count == 0;
+}
+
+static size_t check_example(struct scan *scan, const struct rule *rule, const struct yaml *example, bool wanted)
+{
+	struct slice subject = yaml_slice(example);
+	const char *why;
+	bool found = finds(rule, subject, &why);
+	char detail[DETAIL_BYTES];
+
+	if (wanted && found && !gate_stands(rule, subject))
+		why = "the pattern matches, but none of the rule's keywords stands in it";
+	else if (found == wanted)
+		return 0;
+	snprintf(detail, sizeof detail, "%s: %.*s%s: %s", wanted ? "an example is not found" : "a near miss is found",
+		(int)(subject.len < SHOWN_BYTES ? subject.len : SHOWN_BYTES), subject.data != NULL ? subject.data : "",
+		subject.len > SHOWN_BYTES ? "..." : "", wanted ? why : "the pattern matches and no filter refuses it");
+	report(scan, rule, "failed", detail, example);
+	return 1;
+}
+
+/* Text of one kind all through, where expressions with nested repetition need exponential time. */
+static bool strains(const struct rule *rule)
+{
+	static const char *const units[] = {"a", " ", "A1b2", "\n", "{\"", "a.", "-"};
+	char text[STRAIN_BYTES];
+
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		size_t len = strlen(units[i]);
+
+		for (size_t at = 0; at < sizeof text; at++)
+			text[at] = units[i][at % len];
+		if (expression_match(rule->expression, (struct slice){text, sizeof text}, 0, NULL) == EXPRESSION_LIMIT)
+			return true;
+	}
+	return false;
+}
+
+static size_t check_rule(struct scan *scan, const struct rule *rule)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < yaml_count(rule->examples); i++)
+		failed += check_example(scan, rule, yaml_at(rule->examples, i), true);
+	for (size_t i = 0; i < yaml_count(rule->negative_examples); i++)
+		failed += check_example(scan, rule, yaml_at(rule->negative_examples, i), false);
+	if (rule->shipped && (yaml_count(rule->examples) == 0 || yaml_count(rule->negative_examples) == 0)) {
+		report(scan, rule, "failed", "a shipped rule needs examples and near misses", NULL);
+		failed++;
+	}
+	if (strains(rule))
+		report(scan, rule, "note", "runs into its limits on uniform text: nested repetition?", NULL);
+	for (size_t i = 0; i < rule->notes.count; i++)
+		report(scan, rule, "note", rule->notes.list[i], NULL);
+	if (failed == 0)
+		report(scan, rule, "ok", NULL, NULL);
+	return failed;
+}
+
+static void report_fault(struct scan *scan, const struct fault *fault)
+{
+	Lt__RuleReport message = LT__RULE_REPORT__INIT;
+
+	message.rule = (char *)(uintptr_t) "";
+	message.outcome = (char *)(uintptr_t) "failed";
+	message.detail = fault->text;
+	message.file = fault->file;
+	message.has_line = true;
+	message.line = fault->line;
+	message.has_column = true;
+	message.column = fault->column;
+	scan_send_report(scan, &message);
+}
+
+size_t rules_check(struct scan *scan)
+{
+	const struct engine *engine = scan_engine(scan);
+	const Lt__Job *job = scan_job(scan);
+	size_t failed = 0;
+
+	for (size_t i = 0; i < engine->faults.count; i++)
+		report_fault(scan, &engine->faults.list[i]);
+	failed += engine->faults.count;
+	for (size_t i = 0; i < engine->rules->count; i++)
+		if (rule_chosen(&engine->rules->list[i], job->rule_ids, job->n_rule_ids))
+			failed += check_rule(scan, &engine->rules->list[i]);
+	return failed;
+}

@@ -1,0 +1,227 @@
+/* Rules at work: on the pieces of a lane that stand around names of ours. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/rules/rules_inside.h"
+#include "shared/mem.h"
+
+enum { MATCHES_MOST = 1000 /* of one rule in one piece */ };
+
+/* What is matched at once, and the names that stand in it. */
+struct piece {
+	struct text *text;
+	size_t from, to;
+	const struct hit *hits; /* in the text */
+	size_t hit_count;
+};
+
+/* The name nearest to a place. */
+static const struct hit *nearest(const struct piece *piece, size_t at)
+{
+	const struct hit *best = NULL;
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < piece->hit_count; i++) {
+		size_t there = piece->hits[i].at;
+		size_t distance = there > at ? there - at : at - there;
+
+		if (distance < least) {
+			least = distance;
+			best = &piece->hits[i];
+		}
+	}
+	return best;
+}
+
+static char *text_of(struct scan *scan, struct slice group)
+{
+	char *text = group.data != NULL ? scan_arena(scan, group.len + 1) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	memcpy(text, group.data, group.len);
+	text[group.len] = '\0';
+	return text;
+}
+
+/* Mentions and listings are posts: what the rule's groups say of one. */
+static void fill_post(const struct rule *rule, struct scan *scan, const struct slice *groups, Lt__Post *post)
+{
+	const Lt__Job *job = scan_job(scan);
+
+	lt__post__init(post);
+	post->title = text_of(scan, slice_until(groups[rule->title], 200));
+	post->link = rule->link > 0 ? text_of(scan, groups[rule->link]) : job->url;
+	post->deadline = rule->deadline > 0 ? text_of(scan, groups[rule->deadline]) : NULL;
+	post->price = rule->price > 0 ? text_of(scan, groups[rule->price]) : NULL;
+	post->site = job->site != NULL ? job->site : job->source;
+}
+
+static void emit(const struct rule *rule, const struct piece *piece, const struct slice *groups, struct slice secret)
+{
+	struct text *text = piece->text;
+	Lt__Post post;
+	struct candidate candidate = {.kind = rule->kind,
+		.rule = rule->id,
+		.account = rule->account > 0 ? groups[rule->account] : SLICE_NONE,
+		.secret = secret,
+		.url = rule->service > 0 ? groups[rule->service] : SLICE_NONE,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.token_type = rule->name,
+		.confidence = rule->confidence,
+		.at = (size_t)(groups[0].data - text->data)};
+
+	candidate.near = nearest(piece, candidate.at);
+	if (rule->kind == CANDIDATE_MENTION || rule->kind == CANDIDATE_LISTING) {
+		fill_post(rule, text->scan, groups, &post);
+		candidate.secret = SLICE_NONE;
+		candidate.post = &post;
+	}
+	candidate_emit(text, &candidate);
+}
+
+static void judge_match(const struct rule *rule, const struct piece *piece, const struct slice *groups)
+{
+	struct text *text = piece->text;
+	size_t at = (size_t)(groups[0].data - text->data), from, to;
+	struct slice secret = groups[rule->secret];
+
+	if (secret.data == NULL)
+		secret = groups[0];
+	text_line(text, at, &from, &to);
+	const char *why = rule_refuses(rule, secret, groups[0], text_slice(text, from, to));
+
+	if (why != NULL)
+		scan_tell(text, "rejected", rule->id, at, why);
+	else if (!rule->hidden)
+		emit(rule, piece, groups, secret);
+}
+
+static void run_rule(const struct rule *rule, const struct piece *piece, size_t from, size_t to)
+{
+	struct slice subject = text_slice(piece->text, from, to);
+	struct slice groups[EXPRESSION_GROUPS];
+	size_t at = 0;
+
+	for (int i = 0; i < MATCHES_MOST && at <= subject.len; i++) {
+		switch (expression_match(rule->expression, subject, at, groups)) {
+		case EXPRESSION_NO:
+			return;
+		case EXPRESSION_LIMIT:
+			scan_not_inspected(piece->text->scan, piece->text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_RULE_LIMIT, rule->id,
+				text_raw_offset(piece->text, from));
+			return;
+		case EXPRESSION_YES:
+			break;
+		}
+		size_t end = (size_t)(groups[0].data - subject.data) + groups[0].len;
+
+		judge_match(rule, piece, groups);
+		at = end > at ? end : at + 1;
+	}
+}
+
+/* Rules for one line at a time, and those without a gate, look at the lines our names stand on. */
+static void run_on_lines(const struct rule *rule, const struct piece *piece)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < piece->hit_count; i++) {
+		size_t from, to;
+
+		if (piece->hits[i].at < done)
+			continue;
+		text_line(piece->text, piece->hits[i].at, &from, &to);
+		if (to - from <= RULES_PIECE)
+			run_rule(rule, piece, from, to);
+		done = to;
+	}
+}
+
+static void mark_rule(void *context, const struct literal *literal, uint32_t index, size_t at)
+{
+	bool *marked = context;
+
+	(void)index;
+	(void)at;
+	marked[literal->name] = true;
+}
+
+static void run_piece(const struct piece *piece)
+{
+	const struct rules *rules = scan_engine(piece->text->scan)->rules;
+	const Lt__Job *job = scan_job(piece->text->scan);
+	bool *marked = xcalloc(rules->count, sizeof *marked);
+
+	sieve_scan(rules->gates, piece->text->data + piece->from, piece->to - piece->from, mark_rule, marked);
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->list[i];
+
+		if (!rule_chosen(rule, job->rule_ids, job->n_rule_ids) || (rule->gates.count > 0 && !marked[i]))
+			continue;
+		if (rule->record == RULE_LINE || rule->gates.count == 0)
+			run_on_lines(rule, piece);
+		else
+			run_rule(rule, piece, piece->from, piece->to);
+	}
+	free(marked);
+}
+
+/* ---- pieces ----------------------------------------------------------------------------------- */
+
+/* Where the first whole line of [from, first) begins, if one does. */
+static size_t line_start(const struct text *text, size_t from, size_t first)
+{
+	if (from == 0 || text->data[from - 1] == '\n')
+		return from;
+	const char *newline = memchr(text->data + from, '\n', first - from);
+
+	return newline != NULL ? (size_t)(newline - text->data) + 1 : from;
+}
+
+void rules_flush(struct rules_cursor *cursor, struct text *text)
+{
+	struct hit hits[RULES_HITS];
+
+	if (cursor->hit_count == 0)
+		return;
+	for (size_t i = 0; i < cursor->hit_count; i++) {
+		hits[i] = cursor->hits[i];
+		hits[i].at = (size_t)(cursor->hit_at[i] - text->base);
+	}
+	struct piece piece = {text, (size_t)(cursor->from - text->base), (size_t)(cursor->to - text->base), hits, cursor->hit_count};
+
+	piece.from = line_start(text, piece.from, hits[0].at);
+	cursor->hit_count = 0;
+	run_piece(&piece);
+}
+
+void rules_near(struct rules_cursor *cursor, struct text *text, const struct hit *hit)
+{
+	uint64_t at = text->base + hit->at, ends = text->base + text->len;
+	uint64_t from = at - text->base > RULES_REACH ? at - RULES_REACH : text->base;
+	uint64_t to = ends - at > RULES_REACH ? at + RULES_REACH : ends;
+
+	if (cursor->hit_count > 0 && (from > cursor->to || to - cursor->from > RULES_PIECE || cursor->hit_count == RULES_HITS))
+		rules_flush(cursor, text);
+	if (cursor->hit_count == 0)
+		cursor->from = from;
+	cursor->to = to;
+	cursor->hits[cursor->hit_count] = *hit;
+	cursor->hit_at[cursor->hit_count++] = at;
+}
+
+void rules_everywhere(struct text *text, struct span fresh)
+{
+	for (size_t at = fresh.from; at < fresh.to;) {
+		size_t from = at > RULES_REACH ? at - RULES_REACH : 0;
+		size_t to = fresh.to - at > RULES_PIECE ? at + RULES_PIECE : fresh.to;
+		struct piece piece = {text, from, to, NULL, 0};
+
+		run_piece(&piece);
+		at = to;
+	}
+}

@@ -1,0 +1,115 @@
+/*
+ * Rules of the files in patterns/ and of the user's own folders: PCRE2 expressions with filters, examples and near misses, in a superset
+ * of the YAML shape of Nosey Parker and Kingfisher (CONTRIBUTING describes the keys). A rule never reads a whole document: it looks
+ * at bounded windows around names of ours (RULES_REACH to either side, whole lines), in a bundle job at all of it piece by
+ * piece, and only where one of its gates stands, a literal without which its expression cannot match.
+ */
+#ifndef LEAKTRAWL_RULES_H
+#define LEAKTRAWL_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/rules/expression.h"
+#include "inspect/rules/yaml.h"
+#include "inspect/scan.h"
+#include "shared/slice.h"
+
+enum {
+	RULES_REACH = 4096,      /* a PEM key of 4096 bits stands within */
+	RULES_PIECE = 32 * 1024, /* most that is matched at once */
+	RULES_HITS = 256,        /* names remembered for one piece */
+};
+
+/* A list of texts. */
+struct words {
+	char **list;
+	size_t count;
+};
+
+enum rule_record {
+	RULE_WINDOW, /* matched over the window */
+	RULE_LINE,   /* over each line that holds a name of ours */
+};
+
+enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE };
+
+enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62 };
+
+struct rule {
+	char *id, *name;
+	char *file;
+	unsigned line, column;
+	enum candidate_kind kind;
+	enum rule_record record;
+	Lt__Confidence confidence;
+	bool hidden; /* Kingfisher's `visible: false`: helps other rules, is no finding itself */
+	bool shipped;
+
+	struct expression *expression;
+	unsigned secret, account, service, title, link, deadline, price; /* groups; 0: none (secret: the whole match) */
+	struct words gates; /* any of them must stand in the window; empty: the rule has none */
+	bool gates_are_keywords;
+
+	double min_entropy; /* bits a character the secret must exceed; 0: any */
+	unsigned min_digits, min_upper, min_lower, min_special;
+	struct words stopwords; /* in lower case: a secret that contains one is none */
+	struct expression **allowed;
+	size_t allowed_count;
+	enum allow_target allow_target;
+	enum checksum checksum;
+
+	const struct yaml *examples, *negative_examples;
+	struct words notes; /* what `rules check` tells beside its verdict: unknown keys, no gate */
+};
+
+struct rules;
+
+struct rules *rules_new(void);
+/* Adds the rules of a file. Keeps the file: rules_free closes it. */
+void rules_load(struct rules *rules, struct yaml_file *file, bool shipped);
+/* After the last file: compiles the gates. Returns false with *why (fresh memory) when libhs does not take them. */
+bool rules_finish(struct rules *rules, char **why);
+void rules_free(struct rules *rules);
+const struct rule *rules_all(const struct rules *rules, size_t *count);
+/* Whether the rule stands in ids (all do, when there are none). */
+bool rule_chosen(const struct rule *rule, char *const *ids, size_t count);
+
+/* The literals without which pattern cannot match: one of them must stand there. False when there is none of 3 bytes or more. */
+bool literals_of_pattern(struct slice pattern, struct words *gates);
+void words_add(struct words *words, const char *text, size_t len);
+void words_free(struct words *words);
+
+/* ---- filters (filters.c) ---------------------------------------------------------------------- */
+
+/* Shannon entropy in bits a byte. */
+double entropy_of(struct slice text);
+/* Last six characters are the CRC-32 of what stands behind the prefix, in base 62 (GitHub, npm). */
+bool checksum_crc32_base62(struct slice token);
+/* Why a match is no secret, NULL if it is one. line: around the match. */
+const char *rule_refuses(const struct rule *rule, struct slice secret, struct slice match, struct slice line);
+
+/* ---- in a lane (near.c) ----------------------------------------------------------------------- */
+
+/* What one lane's rules have yet to look at; all zero at first. */
+struct rules_cursor {
+	uint64_t from, to; /* of the lane; empty when equal */
+	struct hit hits[RULES_HITS];
+	uint64_t hit_at[RULES_HITS]; /* in the lane */
+	size_t hit_count;
+};
+
+/* A name of ours stands at hit: its surroundings are looked at now or at the next flush. */
+void rules_near(struct rules_cursor *cursor, struct text *text, const struct hit *hit);
+/* Looks at what is left of this window. Called before the text goes. */
+void rules_flush(struct rules_cursor *cursor, struct text *text);
+/* Bundle job: looks at all of fresh. */
+void rules_everywhere(struct text *text, struct span fresh);
+
+/* ---- rules check (check.c) -------------------------------------------------------------------- */
+
+/* Reports every chosen rule: examples must be found, near misses must not. Returns how many failed. */
+size_t rules_check(struct scan *scan);
+
+#endif

@@ -1,0 +1,16 @@
+/* The set of rules as its own files see it. */
+#ifndef LEAKTRAWL_RULES_INSIDE_H
+#define LEAKTRAWL_RULES_INSIDE_H
+
+#include "inspect/rules/rules.h"
+#include "inspect/sieve/sieve.h"
+
+struct rules {
+	struct rule *list;
+	size_t count;
+	struct yaml_file **files; /* examples stand in them */
+	size_t file_count;
+	struct sieve *gates; /* literals of kind NAME_RULE, named by the index of their rule */
+};
+
+#endif
