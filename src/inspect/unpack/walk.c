@@ -64,6 +64,19 @@ bool walk_wants(const struct walk *walk, const char *path)
 	return memcmp(path, walk->below, known < wanted ? known : wanted) == 0;
 }
 
+/* Labels travel in messages, whose texts are capped: what is longer ends at the last whole character. */
+static void cut_label(char *label)
+{
+	size_t len = strlen(label);
+
+	if (len <= LIMIT_PATH_LABEL_BYTES)
+		return;
+	len = LIMIT_PATH_LABEL_BYTES;
+	while (len > 0 && ((unsigned char)label[len] & 0xc0) == 0x80)
+		len--;
+	label[len] = '\0';
+}
+
 char *walk_label(const char *path, const char *name, uint64_t n)
 {
 	char *shown =
@@ -71,7 +84,8 @@ char *walk_label(const char *path, const char *name, uint64_t n)
 	/* Some packers on Windows leave its separators. */
 	for (char *at = shown; name != NULL && strchr(name, '/') == NULL && (at = strchr(at, '\\')) != NULL;)
 		*at = '/';
-	char *label = xasprintf("%s!/%.*s", path, LIMIT_PATH_LABEL_BYTES, shown);
+	char *label = xasprintf("%s!/%s", path, shown);
+	cut_label(label);
 	free(shown);
 	return label;
 }
