@@ -10,6 +10,12 @@
 	X(init, "make a folder with a configuration and keys to start from", NEEDS_NOTHING) \
 	X(crawl, "fetch what is due and look for leaks in it", NEEDS_CONFIG | NEEDS_WORKERS) \
 	X(scan, "look for leaks in files and folders", NEEDS_CONFIG | NEEDS_WORKERS) \
+	X(findings, "list what was found", NEEDS_CONFIG) \
+	X(show, "everything known of a finding", NEEDS_CONFIG) \
+	X(triage, "set the state of findings", NEEDS_CONFIG) \
+	X(reveal, "open sealed secrets, on the team's machine", NEEDS_NOTHING) \
+	X(alerts, "the alerts owed to hooks: list, retry, test", NEEDS_CONFIG) \
+	X(runs, "what runs did, reached and could not see", NEEDS_CONFIG) \
 	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG) \
 	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS)
 // clang-format on
