@@ -26,6 +26,8 @@ cp -r "$work" "$calm"
 sed -i "s|$work|$calm|g" "$calm/leaktrawl.yml"
 lt "$calm" crawl >/dev/null 2>&1
 is "the undisturbed crawl finds something" $? 10
+# Slow enough to be hit in the middle.
+sed -i 's/delay: 0s/delay: 20ms/' "$work/leaktrawl.yml"
 # Identity is keyed: both indexes share the key, so the ids must be the same.
 lt "$calm" findings --format jsonl | jq -r .id | sort >"$SERVERS/calm.ids"
 lt "$calm" alerts list --format jsonl 2>/dev/null | jq -r '.state' | sort | uniq -c >"$SERVERS/calm.alerts"
@@ -34,7 +36,11 @@ lt "$calm" alerts list --format jsonl 2>/dev/null | jq -r '.state' | sort | uniq
 victim() { # PID KIND
 	case $2 in
 	coordinator) echo "$1" ;;
-	*) pgrep -P "$(pgrep -P "$1" | head -n 1)" -f "leaktrawl-$2" | head -n 1 ;;
+	*)
+		local spawner
+		spawner=$(pgrep -P "$1" | head -n 1)
+		[ -z "$spawner" ] || pgrep -P "$spawner" -f "leaktrawl-$2" | head -n 1
+		;;
 	esac
 }
 
@@ -42,11 +48,13 @@ kinds=(coordinator inspect fetch coordinator)
 killed=0
 for round in $(seq 1 "$rounds"); do
 	kind=${kinds[$((round % 4))]}
-	setsid "$leaktrawl" --config "$work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} crawl >>"$SERVERS/kill.log" 2>&1 &
+	setsid "$leaktrawl" --config "$work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} crawl --force >>"$SERVERS/kill.log" 2>&1 &
 	pid=$!
 	sleep "0.$(printf '%02d' $((5 + (round * 37) % 60)))"
 	target=$(victim "$pid" "$kind")
-	[ -n "$target" ] && kill -9 "$target" 2>/dev/null && killed=$((killed + 1))
+	if [ -n "$target" ] && kill -9 "$target" 2>/dev/null; then
+		killed=$((killed + 1))
+	fi
 	wait "$pid" 2>/dev/null
 done
 ok "some processes were killed ($killed of $rounds)" test "$killed" -gt 0
