@@ -135,7 +135,9 @@ struct entry_source {
 	struct archive *archive;
 	struct source *outer;
 	const char *path;
-	bool warned; /* the data so far is good, what follows is not */
+	bool encrypted; /* as the archive says */
+	bool given;     /* some data was */
+	bool warned;    /* the data so far is good, what follows is not */
 };
 
 static ssize_t entry_read(struct source *source, const uint8_t **data)
@@ -153,7 +155,11 @@ static ssize_t entry_read(struct source *source, const uint8_t **data)
 	if (result == ARCHIVE_EOF)
 		return 0;
 	if (result != ARCHIVE_OK) {
-		source_fail(source, cause_of(self->archive, self->outer), text_of(self->archive));
+		Lt__NotInspectedCause cause = cause_of(self->archive, self->outer);
+		/* Behind one shut entry some readers call the next ones damaged. */
+		if (self->encrypted && !self->given)
+			cause = LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED;
+		source_fail(source, cause, text_of(self->archive));
 		self->warned = true;
 		if (result != ARCHIVE_WARN || len == 0)
 			return -1;
@@ -162,6 +168,7 @@ static ssize_t entry_read(struct source *source, const uint8_t **data)
 	if (!walk_produced(self->walk, self->path, len))
 		return 0;
 	*data = block;
+	self->given = true;
 	return (ssize_t)len;
 }
 
@@ -226,6 +233,7 @@ struct reading {
 	const char *path;
 	unsigned depth;
 	uint64_t entries, shut;
+	bool all_shut; /* not even the names can be read */
 };
 
 static void note_shut(struct reading *reading, const char *path, const struct source *entry)
@@ -242,7 +250,11 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 	const char *name = archive_entry_pathname(entry);
 	char *path = is_stream(reading->content) ? xstrdup(reading->path) : walk_label(reading->path, name, reading->entries - 1);
 	if (walk_wants(reading->walk, path)) {
-		struct entry_source self = {.walk = reading->walk, .archive = reading->archive, .outer = reading->source, .path = path};
+		struct entry_source self = {.walk = reading->walk,
+			.archive = reading->archive,
+			.outer = reading->source,
+			.path = path,
+			.encrypted = archive_entry_is_data_encrypted(entry) != 0};
 		source_init(&self.source);
 		self.source.read = entry_read;
 		self.source.close = entry_close;
@@ -262,8 +274,9 @@ static void read_entries(struct reading *reading)
 	int result;
 	while (!reading->walk->stopped && (result = archive_read_next_header(reading->archive, &entry)) != ARCHIVE_EOF) {
 		if (result < ARCHIVE_WARN && result != ARCHIVE_RETRY) {
-			walk_fault(reading->walk, reading->path, cause_of(reading->archive, reading->source), text_of(reading->archive),
-				reading->source->at);
+			Lt__NotInspectedCause cause = cause_of(reading->archive, reading->source);
+			reading->all_shut = cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED;
+			walk_fault(reading->walk, reading->path, cause, text_of(reading->archive), reading->source->at);
 			break;
 		}
 		if (++reading->entries > reading->walk->engine->limits.unpack_members) {
@@ -293,5 +306,5 @@ bool archive_walk(struct walk *walk, struct source *source, enum content content
 		free(detail);
 	}
 	archive_read_free(reading.archive);
-	return reading.entries > 0;
+	return reading.entries > 0 || reading.all_shut;
 }

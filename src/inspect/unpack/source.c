@@ -61,13 +61,18 @@ ssize_t source_read(struct source *source, const uint8_t **data)
 
 struct slice source_peek(struct source *source, size_t want)
 {
-	const uint8_t *data;
-	ssize_t got;
-	while (source->head.len < want && (got = read_on(source, &data)) > 0) {
-		size_t take = want - source->head.len < (size_t)got ? want - source->head.len : (size_t)got;
-		if (!buf_append(&source->head, data, take))
+	while (source->head.len < want) {
+		if (source->rest.len == 0) {
+			const uint8_t *data;
+			ssize_t got = read_on(source, &data);
+			if (got <= 0)
+				break;
+			source->rest = (struct slice){(const char *)data, (size_t)got};
+		}
+		size_t missing = want - source->head.len, take = missing < source->rest.len ? missing : source->rest.len;
+		if (!buf_append(&source->head, source->rest.data, take))
 			log_fatal("%zu bytes are too many to look ahead", want);
-		source->rest = (struct slice){(const char *)data + take, (size_t)got - take};
+		source->rest = slice_from(source->rest, take);
 	}
 	return (struct slice){buf_text(&source->head), source->head.len};
 }
