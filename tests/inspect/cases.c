@@ -174,7 +174,7 @@ static int case_bytes(const json_t *entry)
 static json_t *run_case(const json_t *entry)
 {
 	const char *path = json_string_value(json_object_get(entry, "path"));
-	struct driver_part part = {case_bytes(entry), (char *)(uintptr_t)(path != NULL ? path : "case.txt")};
+	struct driver_part part = {case_bytes(entry), (char *)(uintptr_t)(path != NULL ? path : "case.txt"), false};
 	struct driver_job job = {LT__JOB__INIT, &part, 1};
 	json_t *got = json_array();
 

@@ -13,6 +13,7 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 struct driver_part {
 	int fd;
 	char *path;
+	bool continues; /* volume of the part before */
 };
 struct driver_job {
 	Lt__Job job;

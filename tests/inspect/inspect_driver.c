@@ -9,7 +9,10 @@
  *
  * --sandbox runs it behind its walls, --range BYTES reads each file in ranges of so many bytes, --bundle DIR reads all files as
  * one bundle of machine DIR, --head asks for the head, --test for the explanations of `rules test`,
- * --leak says that the source is a leak site, --data FOLDER takes patterns/ and data/ from there.
+ * --leak says that the source is a leak site, --data FOLDER takes patterns/ and data/ from there,
+ * --volumes reads all files as volumes of one document, --coding NAME says how the body was encoded (as often as applied),
+ * --posting TEXT came with the file, --type TYPE is its declared type, --resume MEMBER:OFFSET starts there,
+ * --limit NAME=VALUE sets a limit.
  */
 #include "config.h"
 
@@ -36,8 +39,11 @@
 #include "tests/inspect/driver.h"
 
 static struct {
-	bool sandbox, cases, head, test, leak, check;
-	uint64_t range;
+	bool sandbox, cases, head, test, leak, check, volumes;
+	uint64_t range, resume_member, resume_offset;
+	bool resume;
+	char *codings[8], *posting, *type, *limits[8];
+	size_t coding_count, limit_count;
 	const char *bundle;
 	const char *data;
 } options = {.data = SOURCE_FOLDER};
@@ -148,6 +154,21 @@ static void send_config(void)
 	config.reveal = true;
 	config.has_now_ms = true;
 	config.now_ms = INT64_C(1780000000000); /* 2026-05-28: answers do not change with the calendar */
+	Lt__InspectConfig__Limit limits[8], *limit_list[8];
+
+	for (size_t i = 0; i < options.limit_count; i++) {
+		lt__inspect_config__limit__init(&limits[i]);
+		char *equals = strchr(options.limits[i], '=');
+
+		if (equals == NULL)
+			fail("--limit takes NAME=VALUE");
+		*equals = '\0';
+		limits[i].name = options.limits[i];
+		limits[i].value = strtoull(equals + 1, NULL, 10);
+		limit_list[i] = &limits[i];
+	}
+	config.n_limits = options.limit_count;
+	config.limits = limit_list;
 	size_t size = lt__inspect_config__get_packed_size(&config);
 	uint8_t *packed = xmalloc(size);
 
@@ -275,6 +296,8 @@ void job_send(struct driver_job *job)
 		part.job = job->job.id;
 		part.part = (uint32_t)i;
 		part.path = job->parts[i].path;
+		part.has_continues = true;
+		part.continues = job->parts[i].continues;
 		message.body_case = LT__ENVELOPE__BODY_JOB_PART;
 		message.job_part = &part;
 		send_message(&message, job->parts[i].fd);
@@ -302,10 +325,20 @@ int job_bytes(const void *data, size_t len)
 /* Prints what a job answers until it is done. */
 static void show_job(struct driver_job *job)
 {
+	Lt__Checkpoint resume = LT__CHECKPOINT__INIT;
+
 	if (options.leak) {
 		job->job.has_leak_context = true;
 		job->job.leak_context = true;
 	}
+	job->job.n_content_encoding = options.coding_count;
+	job->job.content_encoding = options.codings;
+	job->job.posting_text = options.posting;
+	job->job.content_type = options.type;
+	resume.has_member = resume.has_offset = true;
+	resume.member = options.resume_member;
+	resume.offset = options.resume_offset;
+	job->job.resume = options.resume ? &resume : NULL;
 	job_send(job);
 	for (bool done = false; !done;) {
 		Lt__Envelope *message = job_next();
@@ -345,7 +378,7 @@ static void show_ranges(int fd, char *path)
 	if (fstat(fd, &status) != 0)
 		fail("%s: %s", path, strerror(errno));
 	for (uint64_t at = 0; at < (uint64_t)status.st_size; at += options.range) {
-		struct driver_part part = {fd, path};
+		struct driver_part part = {fd, path, false};
 		struct driver_job job = {LT__JOB__INIT, &part, 1};
 
 		job.job.kind = LT__JOB_KIND__JOB_RANGE;
@@ -357,14 +390,14 @@ static void show_ranges(int fd, char *path)
 	}
 }
 
-static void show_bundle(char **paths, size_t count)
+static void show_together(char **paths, size_t count)
 {
 	struct driver_part *parts = xcalloc(count, sizeof *parts);
 	struct driver_job job = {LT__JOB__INIT, parts, count};
 
 	for (size_t i = 0; i < count; i++)
-		parts[i] = (struct driver_part){open_part(paths[i]), paths[i]};
-	job.job.kind = LT__JOB_KIND__JOB_BUNDLE;
+		parts[i] = (struct driver_part){open_part(paths[i]), paths[i], options.volumes && i > 0};
+	job.job.kind = options.volumes ? LT__JOB_KIND__JOB_DOCUMENT : LT__JOB_KIND__JOB_BUNDLE;
 	job.job.machine_dir = (char *)(uintptr_t)options.bundle;
 	show_job(&job);
 	for (size_t i = 0; i < count; i++)
@@ -382,7 +415,7 @@ static void show_rules_check(void)
 
 static void show_file(char *path)
 {
-	struct driver_part part = {open_part(path), path};
+	struct driver_part part = {open_part(path), path, false};
 	struct driver_job job = {LT__JOB__INIT, &part, 1};
 
 	job.job.kind = options.head ? LT__JOB_KIND__JOB_HEAD : options.test ? LT__JOB_KIND__JOB_RULES_TEST : LT__JOB_KIND__JOB_DOCUMENT;
@@ -398,7 +431,9 @@ static void read_options(int argc, char **argv)
 	static const struct option known[] = {{"sandbox", no_argument, NULL, 's'}, {"cases", no_argument, NULL, 'c'},
 		{"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'}, {"head", no_argument, NULL, 'h'},
 		{"check", no_argument, NULL, 'k'}, {"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'},
-		{"data", required_argument, NULL, 'd'}, {0}};
+		{"data", required_argument, NULL, 'd'}, {"volumes", no_argument, NULL, 'v'}, {"coding", required_argument, NULL, 'e'},
+		{"posting", required_argument, NULL, 'p'}, {"type", required_argument, NULL, 'y'}, {"resume", required_argument, NULL, 'u'},
+		{"limit", required_argument, NULL, 'i'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -430,6 +465,31 @@ static void read_options(int argc, char **argv)
 		case 'd':
 			options.data = optarg;
 			break;
+		case 'v':
+			options.volumes = true;
+			break;
+		case 'e':
+			if (options.coding_count < sizeof options.codings / sizeof options.codings[0])
+				options.codings[options.coding_count++] = optarg;
+			break;
+		case 'p':
+			options.posting = optarg;
+			break;
+		case 'y':
+			options.type = optarg;
+			break;
+		case 'u': {
+			char *end;
+
+			options.resume = true;
+			options.resume_member = strtoull(optarg, &end, 10);
+			options.resume_offset = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
+			break;
+		}
+		case 'i':
+			if (options.limit_count < sizeof options.limits / sizeof options.limits[0])
+				options.limits[options.limit_count++] = optarg;
+			break;
 		default:
 			exit(2);
 		}
@@ -449,8 +509,8 @@ int main(int argc, char **argv)
 		status = cases_run(argv + optind, (size_t)(argc - optind));
 	else if (options.check)
 		show_rules_check();
-	else if (options.bundle != NULL)
-		show_bundle(argv + optind, (size_t)(argc - optind));
+	else if (options.bundle != NULL || options.volumes)
+		show_together(argv + optind, (size_t)(argc - optind));
 	else
 		for (int i = optind; i < argc; i++)
 			show_file(argv[i]);
