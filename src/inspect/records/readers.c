@@ -3,6 +3,11 @@
 
 const struct reader readers[] = {
 	{"cookie", reader_cookie},
+	{"sql", reader_sql},
+	{"copy", reader_copy},
+	{"ldif", reader_ldif},
+	{"unixpw", reader_unixpw},
+	{"csv", reader_csv},
 	{"block", reader_block},
 	{"line", reader_line},
 	{NULL, NULL},

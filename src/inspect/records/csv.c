@@ -1,0 +1,121 @@
+/* Rows of a table under a header: CSV, TSV, bars, drawn and aligned tables. */
+#include "inspect/records/csv.h"
+
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/records/readers.h"
+#include "inspect/records/shape_state.h"
+#include "limits/limits.h"
+
+enum { ROW_LINES = 16 /* a quoted value may hold so many line breaks before our name */ };
+
+static const char delimiters[SHAPE_DELIMITERS] = {'\t', ';', '|', ',', ':', CSV_BLANKS};
+
+static size_t line_before(struct slice text, size_t from)
+{
+	const char *end = from >= 2 ? memrchr(text.data, '\n', from - 1) : NULL;
+
+	return end != NULL ? (size_t)(end - text.data) + 1 : 0;
+}
+
+static bool row_fits(const struct row *row, const struct columns *columns)
+{
+	return row->count == columns->count && row->count > 1;
+}
+
+/* The row with the hit, which may begin lines before it inside quotes. */
+static bool row_around(
+	struct text *text, const struct hit *hit, size_t from, char delimiter, const struct columns *columns, struct row *row)
+{
+	struct slice all = {text->data, text->len};
+	size_t to = text->len - hit->at > LIMIT_RECORD_BYTES ? hit->at + LIMIT_RECORD_BYTES : text->len;
+
+	for (int i = 0; i < ROW_LINES; i++) {
+		if (csv_split(text->scan, all, from, to, delimiter, row) && row_fits(row, columns) && row->to > hit->at)
+			return true;
+		if (from == 0 || hit->at - from > LIMIT_RECORD_BYTES)
+			return false;
+		from = line_before(all, from);
+	}
+	return false;
+}
+
+/*
+ * Goes up from the line at `from` over rows of as many fields until a header, a gap, or rows already looked at. What was
+ * found is kept, so that a table is gone over once.
+ */
+static const struct columns *header_above(struct text *text, size_t from, size_t to, unsigned which, unsigned fields)
+{
+	struct shape_block *block = &text->shape->blocks[which];
+	const struct keys *keys = text->shape->keys;
+	struct slice all = {text->data, text->len};
+	size_t at = from;
+	struct row row;
+	bool known = false;
+	struct columns columns;
+
+	while (at > 0 && from - at < LIMIT_RECORD_BYTES) {
+		size_t before = line_before(all, at);
+		struct slice line = slice_trim((struct slice){all.data + before, at - before});
+		if (block->fields == fields && block->to >= text->base + at && block->from <= text->base + at) {
+			known = block->known;
+			columns = block->columns;
+			break;
+		}
+		at = before;
+		if (csv_is_border(line))
+			continue;
+		if (line.len == 0 || !csv_split(NULL, line, 0, line.len, delimiters[which], &row) || row.count != fields)
+			break;
+		if (shape_header_as(keys, line, delimiters[which], &columns)) {
+			known = true;
+			break;
+		}
+	}
+	bool joined = block->fields == fields && block->to >= text->base + at && block->from <= text->base + at;
+	block->from = joined ? block->from : text->base + at;
+	block->to = text->base + to + 1;
+	block->fields = fields;
+	block->known = known;
+	if (known)
+		block->columns = columns;
+	return known ? &block->columns : NULL;
+}
+
+static bool lane_header(struct text *text, const struct hit *hit, size_t from, struct span *claimed)
+{
+	const struct shape *shape = text->shape;
+	struct row row;
+
+	if (!shape->csv.known || !row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
+		return false;
+	row_emit(text, hit, &row, &shape->csv.columns, false, "lt.csv.1");
+	*claimed = (struct span){row.from, row.to};
+	return true;
+}
+
+bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	size_t from, to;
+	struct row row;
+
+	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || text->shape == NULL)
+		return false;
+	text_line(text, hit->at, &from, &to);
+	if (lane_header(text, hit, from, claimed))
+		return true;
+	struct slice all = {text->data, text->len};
+	for (unsigned which = 0; which < SHAPE_DELIMITERS; which++) {
+		if (!csv_split(text->scan, all, from, to, delimiters[which], &row) || row.count < 2)
+			continue;
+		const struct columns *columns = header_above(text, from, to, which, row.count);
+		if (columns == NULL)
+			continue;
+		row_emit(text, hit, &row, columns, false, "lt.csv.1");
+		*claimed = (struct span){from, to};
+		return true;
+	}
+	return false;
+}

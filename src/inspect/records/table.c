@@ -1,0 +1,201 @@
+#include "inspect/records/table.h"
+
+#include "inspect/engine.h"
+#include "inspect/records/line_token.h"
+#include "inspect/rules/hashes.h"
+#include "inspect/rules/placeholders.h"
+
+void columns_add(struct columns *columns, const struct keys *keys, struct slice name)
+{
+	if (columns->count == TABLE_COLUMNS)
+		return;
+	columns->roles[columns->count++] = (uint8_t)keys_identifier_role(keys, name);
+}
+
+void columns_finish(struct columns *columns)
+{
+	/* a column `hash` without any account beside it is that of a file */
+	if (!columns_have(columns, KEY_EMAIL) && !columns_have(columns, KEY_USER))
+		for (unsigned i = 0; i < columns->count; i++)
+			if (columns->roles[i] == KEY_HASH)
+				columns->roles[i] = KEY_NONE;
+}
+
+bool columns_have(const struct columns *columns, enum key_role role)
+{
+	for (unsigned i = 0; i < columns->count; i++)
+		if (columns->roles[i] == role)
+			return true;
+	return false;
+}
+
+bool columns_tell(const struct columns *columns)
+{
+	return columns_have(columns, KEY_EMAIL) || columns_have(columns, KEY_USER) || columns_have(columns, KEY_PASSWORD) ||
+	       columns_have(columns, KEY_HASH);
+}
+
+/* ---- one row ------------------------------------------------------------------------------------- */
+
+struct reading {
+	struct text *text;
+	const struct hit *hit;
+	const struct row *row;
+	const struct columns *columns;
+	const char *rule;
+	Lt__Confidence confidence;
+};
+
+static enum key_role role_of(const struct reading *reading, unsigned i)
+{
+	return i < reading->columns->count ? (enum key_role)reading->columns->roles[i] : KEY_NONE;
+}
+
+static bool holds_hit(const struct reading *reading, unsigned i)
+{
+	const struct cell *cell = &reading->row->cells[i];
+
+	return cell->from <= reading->hit->at && reading->hit->at < cell->to;
+}
+
+static bool is_account(const struct reading *reading, unsigned i)
+{
+	const struct cell *cell = &reading->row->cells[i];
+	enum key_role role = role_of(reading, i);
+
+	if (cell->value.len == 0)
+		return false;
+	return role == KEY_EMAIL || role == KEY_USER ||
+	       (role != KEY_PASSWORD && role != KEY_HASH && role != KEY_HOST && token_is_email(cell->value));
+}
+
+static unsigned distance(unsigned a, unsigned b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* The account that holds our name; else the one nearest to the secret, an address before a name. */
+static struct slice account_near(const struct reading *reading, unsigned secret)
+{
+	unsigned best = 0, best_distance = UINT32_MAX;
+
+	for (unsigned i = 0; i < reading->row->count; i++) {
+		if (!is_account(reading, i))
+			continue;
+		if (holds_hit(reading, i))
+			return slice_trim(reading->row->cells[i].value);
+		unsigned far = distance(i, secret) * 2 + (i > secret) + (role_of(reading, i) == KEY_NONE ? 8 : 0);
+		if (far < best_distance) {
+			best = i;
+			best_distance = far;
+		}
+	}
+	return best_distance == UINT32_MAX ? SLICE_NONE : slice_trim(reading->row->cells[best].value);
+}
+
+static struct slice near_role(const struct reading *reading, unsigned secret, enum key_role role)
+{
+	struct slice best = SLICE_NONE;
+	unsigned best_distance = UINT32_MAX;
+
+	for (unsigned i = 0; i < reading->row->count; i++) {
+		if (role_of(reading, i) == role && reading->row->cells[i].value.len > 0 && distance(i, secret) < best_distance) {
+			best = slice_trim(reading->row->cells[i].value);
+			best_distance = distance(i, secret);
+		}
+	}
+	return best;
+}
+
+static void secret_emit(const struct reading *reading, unsigned secret, struct slice salt)
+{
+	struct candidate candidate = {
+		.kind = role_of(reading, secret) == KEY_HASH ? CANDIDATE_HASH : CANDIDATE_LOGIN,
+		.rule = reading->rule,
+		.account = account_near(reading, secret),
+		.secret = reading->row->cells[secret].value,
+		.url = near_role(reading, secret, KEY_HOST),
+		.salt = salt,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.confidence = reading->confidence,
+		.at = reading->row->from,
+	};
+
+	candidate_emit(reading->text, &candidate);
+}
+
+/* ---- columns known ------------------------------------------------------------------------------- */
+
+static bool is_secret(const struct reading *reading, unsigned i)
+{
+	struct slice value = reading->row->cells[i].value;
+	enum key_role role = role_of(reading, i);
+	const struct engine *engine = scan_engine(reading->text->scan);
+
+	if ((role != KEY_PASSWORD && role != KEY_HASH) || value.len == 0 || placeholder_is(engine, value))
+		return false;
+	/* a flag or a count by its value, whatever the column's name */
+	return reading->row->cells[i].text || value.len > 1;
+}
+
+static void known_emit(const struct reading *reading)
+{
+	for (unsigned i = 0; i < reading->row->count; i++)
+		if (is_secret(reading, i))
+			secret_emit(reading, i, near_role(reading, i, KEY_SALT));
+}
+
+/* ---- columns unknown ----------------------------------------------------------------------------- */
+
+static bool is_hash(const struct reading *reading, unsigned i)
+{
+	struct hash_shape shape;
+
+	return hash_identify(scan_engine(reading->text->scan), reading->row->cells[i].value, SLICE_NONE, false, &shape) && !shape.empty;
+}
+
+static bool salt_shaped(struct slice value)
+{
+	enum token_look look = token_look(value);
+
+	return value.len >= 2 && value.len <= 64 && look >= LOOK_WORD && look != LOOK_SENTENCE;
+}
+
+static void unknown_emit(struct reading *reading, bool plain)
+{
+	unsigned account = reading->row->count, best = reading->row->count;
+
+	for (unsigned i = 0; i < reading->row->count && account == reading->row->count; i++)
+		if (holds_hit(reading, i) && token_is_email(slice_trim(reading->row->cells[i].value)))
+			account = i;
+	if (account == reading->row->count)
+		return;
+	for (unsigned i = 0; i < reading->row->count; i++)
+		if (i != account && is_hash(reading, i) && (best == reading->row->count || distance(i, account) < distance(best, account)))
+			best = i;
+	if (best < reading->row->count) {
+		struct slice next = best + 1 < reading->row->count ? reading->row->cells[best + 1].value : SLICE_NONE;
+		bool salt = best + 1 != account && reading->row->cells[best + 1 < reading->row->count ? best + 1 : best].text &&
+			    salt_shaped(next);
+		secret_emit(reading, best, salt ? next : SLICE_NONE);
+		return;
+	}
+	for (unsigned i = 0; plain && i < reading->row->count; i++)
+		if (i != account && reading->row->cells[i].text && token_look(reading->row->cells[i].value) >= LOOK_FAIR &&
+			(best == reading->row->count || distance(i, account) < distance(best, account)))
+			best = i;
+	reading->confidence = LT__CONFIDENCE__CONFIDENCE_LOW;
+	if (best < reading->row->count)
+		secret_emit(reading, best, SLICE_NONE);
+}
+
+void row_emit(struct text *text, const struct hit *hit, const struct row *row, const struct columns *columns, bool plain, const char *rule)
+{
+	struct reading reading = {text, hit, row, columns, rule, LT__CONFIDENCE__CONFIDENCE_HIGH};
+
+	if (columns->count > 0)
+		known_emit(&reading);
+	else
+		unknown_emit(&reading, plain);
+}

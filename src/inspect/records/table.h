@@ -1,0 +1,47 @@
+/*
+ * Rows of tables, whatever their syntax (SQL, COPY, CSV): which columns hold an account, a secret, a service, and which
+ * values of one row belong together.
+ */
+#ifndef LEAKTRAWL_TABLE_H
+#define LEAKTRAWL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/records/keys.h"
+#include "inspect/scan.h"
+
+enum { TABLE_COLUMNS = 256 };
+
+struct columns {
+	unsigned count; /* 0: unknown */
+	uint8_t roles[TABLE_COLUMNS];
+};
+
+/* Adds a column by its name; names past TABLE_COLUMNS are dropped (their values are not read). */
+void columns_add(struct columns *columns, const struct keys *keys, struct slice name);
+/* Called after the last column: roles that depend on their neighbours. */
+void columns_finish(struct columns *columns);
+bool columns_have(const struct columns *columns, enum key_role role);
+/* Whether any column names an account or a secret. */
+bool columns_tell(const struct columns *columns);
+
+struct cell {
+	struct slice value; /* unescaped; data NULL for NULL */
+	bool text;          /* stood in quotes */
+	size_t from, to;    /* where it stands in the text */
+};
+struct row {
+	struct cell cells[TABLE_COLUMNS];
+	unsigned count;
+	size_t from, to;
+};
+
+/*
+ * Emits the secrets of a row, each with the account and service nearest to it. columns with count 0: the values alone tell
+ * (an e-mail address and a hash); plain says that a password may be guessed among them, since the table is one of users.
+ */
+void row_emit(struct text *text, const struct hit *hit, const struct row *row, const struct columns *columns, bool plain, const char *rule);
+
+#endif

@@ -1,0 +1,181 @@
+/* Lines of password files and of what dumps credentials from Windows: fields between colons in a fixed order. */
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/job.h"
+#include "inspect/records/line_token.h"
+#include "inspect/records/readers.h"
+#include "inspect/rules/hashes.h"
+
+enum { FIELDS = 10, LINE_BYTES = 8192 };
+
+struct line {
+	struct text *text;
+	size_t from;
+	struct slice whole, fields[FIELDS];
+	size_t count;
+};
+
+static void line_split(struct line *line)
+{
+	struct slice rest = line->whole;
+
+	for (line->count = 0; line->count < FIELDS;) {
+		size_t end = line->count == FIELDS - 1 ? rest.len : slice_find_byte(rest, ':');
+		line->fields[line->count++] = slice_until(rest, end);
+		if (end >= rest.len)
+			return;
+		rest = slice_from(rest, end + 1);
+	}
+}
+
+static bool all_of(struct slice value, const char *set)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] == 0 || strchr(set, value.data[i]) == NULL)
+			return false;
+	return value.len > 0;
+}
+
+static bool is_hex(struct slice value, size_t len)
+{
+	return value.len == len && all_of(value, "0123456789abcdefABCDEF");
+}
+
+static bool is_number(struct slice value)
+{
+	return value.len <= 10 && all_of(value, "0123456789");
+}
+
+static bool is_empty_hash(const struct line *line, struct slice value)
+{
+	struct hash_shape shape;
+
+	return hash_identify(scan_engine(line->text->scan), value, SLICE_NONE, true, &shape) && shape.empty;
+}
+
+static void emit(const struct line *line, struct slice account, struct slice secret, enum candidate_kind kind, const char *rule)
+{
+	struct candidate candidate = {
+		.kind = kind,
+		.rule = rule,
+		.account = account,
+		.secret = secret,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.confidence = LT__CONFIDENCE__CONFIDENCE_HIGH,
+		.at = line->from,
+	};
+
+	candidate_emit(line->text, &candidate);
+}
+
+/* [DOM\]user:RID:LM:NT::: of pwdump, fgdump, secretsdump. The NT hash opens what the LM hash opens, and more. */
+static bool pwdump(const struct line *line)
+{
+	struct slice none = SLICE_TEXT("NO PASSWORD");
+
+	if (line->count < 5 || line->fields[0].len == 0 || !is_number(line->fields[1]))
+		return false;
+	struct slice lm = line->fields[2], nt = line->fields[3];
+	bool lm_hash = is_hex(lm, 32), nt_hash = is_hex(nt, 32);
+	if (!(lm_hash || lm.len == 0 || slice_starts_nocase(lm, none.data)) || !(nt_hash || slice_starts_nocase(nt, none.data)) ||
+		(!lm_hash && !nt_hash))
+		return false;
+	if (nt_hash && !is_empty_hash(line, nt))
+		emit(line, line->fields[0], nt, CANDIDATE_HASH, "lt.pwdump.1");
+	else if (lm_hash && !is_empty_hash(line, lm))
+		emit(line, line->fields[0], lm, CANDIDATE_HASH, "lt.pwdump.1");
+	return true;
+}
+
+/* user::DOMAIN:challenge:response:blob of Responder and its like. The domain belongs to the account. */
+static bool netntlm(const struct line *line)
+{
+	struct hash_shape shape;
+
+	if (line->count < 6 || line->fields[1].len != 0 || line->fields[0].len == 0 ||
+		!hash_identify(scan_engine(line->text->scan), line->whole, SLICE_NONE, false, &shape) ||
+		slice_find_nocase(slice_of(shape.format), "netntlm") != 0)
+		return false;
+	struct slice user = line->fields[0], domain = line->fields[2];
+	char *account = domain.len > 0 ? scan_arena(line->text->scan, user.len + domain.len + 1) : NULL;
+	if (account != NULL && slice_find_byte(user, '\\') == user.len && slice_find_byte(user, '@') == user.len) {
+		memcpy(account, domain.data, domain.len);
+		account[domain.len] = '\\';
+		memcpy(account + domain.len + 1, user.data, user.len);
+		user = (struct slice){account, user.len + domain.len + 1};
+	}
+	emit(line, user, line->whole, CANDIDATE_HASH, "lt.netntlm.1");
+	return true;
+}
+
+/* DOM\user:aes256-cts-hmac-sha1-96:key and DOM\user:CLEARTEXT:secret of secretsdump. */
+static bool secretsdump(const struct line *line)
+{
+	if (line->count < 3)
+		return false;
+	struct slice kind = line->fields[1], value = line->fields[2];
+	if (slice_starts_nocase(kind, "aes") || slice_starts_nocase(kind, "des-cbc") || slice_starts_nocase(kind, "rc4_hmac") ||
+		slice_starts_nocase(kind, "dec-cbc")) {
+		if (!is_hex(value, 16) && !is_hex(value, 32) && !is_hex(value, 64))
+			return false;
+		emit(line, line->fields[0], value, CANDIDATE_HASH, "lt.secretsdump.1");
+		return true;
+	}
+	if (!slice_equal_nocase(kind, SLICE_TEXT("CLEARTEXT")))
+		return false;
+	struct slice secret = {value.data, (size_t)(line->whole.data + line->whole.len - value.data)};
+	emit(line, line->fields[0], secret, CANDIDATE_LOGIN, "lt.secretsdump.1");
+	return true;
+}
+
+/* DOMAIN/user:$DCC2$10240#user#hash: (date) */
+static bool cached(const struct line *line)
+{
+	if (line->count < 2 || !slice_starts_nocase(line->fields[1], "$DCC"))
+		return false;
+	emit(line, line->fields[0], line->fields[1], CANDIDATE_HASH, "lt.secretsdump.1");
+	return true;
+}
+
+/* user:hash:uid:gid:gecos:home:shell, user:hash:changed:min:max:...: of a mail or shell account. */
+static bool password_file(const struct line *line, const struct hit *hit)
+{
+	struct hash_shape shape;
+	size_t begin, end;
+
+	if (line->count < 6 || line->count > 9 || line->fields[0].len == 0 || (line->fields[2].len > 0 && !is_number(line->fields[2])) ||
+		(line->fields[3].len > 0 && !is_number(line->fields[3])))
+		return false;
+	struct slice hash = line->fields[1], account = line->fields[0];
+	if (hash.len > 0 && hash.data[0] == '!')
+		hash = slice_from(hash, 1);
+	if (!token_is_email(account) && token_email(line->whole, hit->at - line->from, &begin, &end))
+		account = (struct slice){line->whole.data + begin, end - begin};
+	if (!hash_identify(scan_engine(line->text->scan), hash, SLICE_NONE, hash.len == 13, &shape))
+		return hash.len < 3;
+	if (!shape.empty)
+		emit(line, account, hash, CANDIDATE_HASH, "lt.passwd.1");
+	return true;
+}
+
+bool reader_unixpw(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct line line = {.text = text};
+	size_t to;
+
+	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE)
+		return false;
+	text_line(text, hit->at, &line.from, &to);
+	while (line.from < hit->at && (text->data[line.from] == ' ' || text->data[line.from] == '\t'))
+		line.from++;
+	if (to - line.from > LINE_BYTES)
+		return false;
+	line.whole = slice_trim(text_slice(text, line.from, to));
+	line_split(&line);
+	if (!pwdump(&line) && !netntlm(&line) && !secretsdump(&line) && !cached(&line) && !password_file(&line, hit))
+		return false;
+	*claimed = (struct span){line.from, to};
+	return true;
+}
