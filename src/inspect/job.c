@@ -13,6 +13,7 @@
 #include "inspect/head.h"
 #include "inspect/range.h"
 #include "inspect/rules/rules.h"
+#include "inspect/self_test.h"
 #include "inspect/sieve/lane.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -322,6 +323,9 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 		break;
 	case LT__JOB_KIND__JOB_RULES_CHECK:
 		rules_check(scan);
+		return;
+	case LT__JOB_KIND__JOB_SELF_TEST:
+		self_test_run(scan, done);
 		return;
 	default:
 		one = false;

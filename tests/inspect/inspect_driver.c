@@ -5,6 +5,7 @@
  *     inspect_driver [OPTION] FILE...           one document job a file; findings as JSON lines
  *     inspect_driver [OPTION] -                 standard input as one document
  *     inspect_driver [OPTION] --check            every rule against its examples
+ *     inspect_driver [OPTION] --self-test[=CALL] JOB_SELF_TEST
  *     inspect_driver [OPTION] --cases FILE...   labelled cases, answered in TAP
  *
  * --sandbox runs it behind its walls, --range BYTES reads each file in ranges of so many bytes, --bundle DIR reads all files as
@@ -39,12 +40,13 @@
 #include "tests/inspect/driver.h"
 
 static struct {
-	bool sandbox, cases, head, test, leak, check, volumes;
+	bool sandbox, cases, head, test, leak, check, self_test, volumes;
 	uint64_t range, resume_member, resume_offset;
 	bool resume;
 	char *codings[8], *posting, *type, *limits[8];
 	size_t coding_count, limit_count;
 	const char *bundle;
+	const char *attempt;
 	const char *data;
 } options = {.data = SOURCE_FOLDER};
 
@@ -405,11 +407,12 @@ static void show_together(char **paths, size_t count)
 	free(parts);
 }
 
-static void show_rules_check(void)
+static void show_without_parts(Lt__JobKind kind)
 {
 	struct driver_job job = {LT__JOB__INIT, NULL, 0};
 
-	job.job.kind = LT__JOB_KIND__JOB_RULES_CHECK;
+	job.job.kind = kind;
+	job.job.attempt = (char *)(uintptr_t)options.attempt;
 	show_job(&job);
 }
 
@@ -430,10 +433,10 @@ static void read_options(int argc, char **argv)
 {
 	static const struct option known[] = {{"sandbox", no_argument, NULL, 's'}, {"cases", no_argument, NULL, 'c'},
 		{"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'}, {"head", no_argument, NULL, 'h'},
-		{"check", no_argument, NULL, 'k'}, {"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'},
-		{"data", required_argument, NULL, 'd'}, {"volumes", no_argument, NULL, 'v'}, {"coding", required_argument, NULL, 'e'},
-		{"posting", required_argument, NULL, 'p'}, {"type", required_argument, NULL, 'y'}, {"resume", required_argument, NULL, 'u'},
-		{"limit", required_argument, NULL, 'i'}, {0}};
+		{"check", no_argument, NULL, 'k'}, {"self-test", optional_argument, NULL, 'T'}, {"test", no_argument, NULL, 't'},
+		{"leak", no_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'}, {"volumes", no_argument, NULL, 'v'},
+		{"coding", required_argument, NULL, 'e'}, {"posting", required_argument, NULL, 'p'}, {"type", required_argument, NULL, 'y'},
+		{"resume", required_argument, NULL, 'u'}, {"limit", required_argument, NULL, 'i'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -449,6 +452,10 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'b':
 			options.bundle = optarg;
+			break;
+		case 'T':
+			options.self_test = true;
+			options.attempt = optarg;
 			break;
 		case 'k':
 			options.check = true;
@@ -494,7 +501,7 @@ static void read_options(int argc, char **argv)
 			exit(2);
 		}
 	}
-	if (optind == argc && !options.check)
+	if (optind == argc && !options.check && !options.self_test)
 		fail("no file given");
 }
 
@@ -508,7 +515,9 @@ int main(int argc, char **argv)
 	if (options.cases)
 		status = cases_run(argv + optind, (size_t)(argc - optind));
 	else if (options.check)
-		show_rules_check();
+		show_without_parts(LT__JOB_KIND__JOB_RULES_CHECK);
+	else if (options.self_test)
+		show_without_parts(LT__JOB_KIND__JOB_SELF_TEST);
 	else if (options.bundle != NULL || options.volumes)
 		show_together(argv + optind, (size_t)(argc - optind));
 	else
