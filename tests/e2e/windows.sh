@@ -1,0 +1,73 @@
+#!/bin/bash
+# Where a record stands in a file does not matter: windows, ranges, long lines, the ends of a file.
+set -u
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+driver=$LEAKTRAWL_BUILD/inspect_driver
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# What a finding says and where it stands; lines of ranges count from their own beginning.
+said() { jq -c 'select(.finding) | .finding | [.account, .service, .secret.value, .offset]' | sort; }
+
+# Records between lines of noise so that they fall on every border of 64 KiB and 1 MiB windows.
+awk 'BEGIN {
+	for (i = 0; i < 60000; i++) {
+		print "noise " i " https://shop.test/:anna:not-ours-" i
+		if (i % 97 == 0) print "user" i "@royal-post.example:Skua-North-" i
+		if (i % 1013 == 0) print "https://access.royal-post.example/remote/login:jdoe" i ":Heron-Weir-" i
+	}
+}' >"$work/lines.txt"
+expected=$(grep -c 'royal-post' "$work/lines.txt")
+"$driver" "$work/lines.txt" >"$work/whole.json"
+said <"$work/whole.json" >"$work/whole"
+is "every record of a long file is found once" "$(wc -l <"$work/whole")" "$expected"
+
+jq -r 'select(.finding) | .finding | "\(.line) \(.offset)"' "$work/whole.json" | sort -n >"$work/places"
+LC_ALL=C grep -nb 'royal-post' "$work/lines.txt" | awk -F: '{print $1, $2}' >"$work/true-places"
+is "lines and offsets are those of the file" "$(cmp "$work/places" "$work/true-places" && echo same)" same
+
+for size in 65536 100003 1048576 3000017; do
+	"$driver" --range "$size" "$work/lines.txt" | said >"$work/ranges"
+	is "ranges of $size bytes find what the whole finds, no more, no less" "$(cmp "$work/whole" "$work/ranges" && echo same)" same
+done
+
+# The same through a pipe's worth of cuts right at one record.
+head -c 200000 "$work/lines.txt" >"$work/small.txt"
+"$driver" "$work/small.txt" | said >"$work/whole"
+at=$(LC_ALL=C grep -ob 'user1067@royal-post' "$work/small.txt" | cut -d: -f1)
+bad=0
+for shift in 1 4 9 12 20 28 29 30; do
+	"$driver" --range $((at + shift)) "$work/small.txt" | said | cmp -s - "$work/whole" || bad=$((bad + 1))
+done
+is "a range may end anywhere in a record" "$bad" 0
+
+# One line of 8 MiB: no memory for it, and its records are found.
+awk 'BEGIN {
+	for (i = 0; i < 150000; i++) {
+		printf "noise,https://shop.test/,anna,not-ours-%d,", i
+		if (i % 5000 == 0) printf " https://access.royal-post.example/ jdoe%d Heron-Weir-%d ", i, i
+	}
+}' >"$work/one-line.txt"
+"$driver" "$work/one-line.txt" >"$work/one-line.json"
+is "a line of megabytes is read to its end" "$(jq -c 'select(.done) | .done.ok' "$work/one-line.json")" true
+is "the sieve sees every name of it" "$(jq -c 'select(.done) | .done.hits >= 30' "$work/one-line.json")" true
+
+: >"$work/empty"
+is "an empty file is read" "$("$driver" "$work/empty" | jq -c 'select(.done) | [.done.ok, .done.findings]')" '[true,0]'
+printf 'jdoe@royal-post.example:Skua-North-12' >"$work/last"
+is "a record may end with the file" "$("$driver" "$work/last" | jq -r 'select(.finding) | .finding.secret.value')" Skua-North-12
+head -c 3000000 /dev/urandom >"$work/random"
+is "random bytes hold nothing" "$("$driver" "$work/random" | jq -c 'select(.done) | .done.findings')" 0
+head -c 3000000 /dev/zero >"$work/zero"
+is "zeros hold nothing" "$("$driver" "$work/zero" | jq -c 'select(.done) | .done.findings')" 0
+
+is "a list of lines can be split" "$("$driver" --head "$work/lines.txt" | jq -c 'select(.head) | .head.splittable')" true
+is "random bytes cannot" "$("$driver" --head "$work/random" | jq -c 'select(.head) | .head.splittable')" false
+is "one long line cannot" "$("$driver" --head "$work/one-line.txt" | jq -c 'select(.head) | .head.splittable')" false
+printf '{"email":"jdoe@royal-post.example"}\n%.0s' {1..9} >"$work/json"
+is "JSON cannot" "$("$driver" --head "$work/json" | jq -c 'select(.head) | .head.splittable')" false
+printf 'URL: https://a.test/\nUsername: anna\nPassword: b\n===============\n%.0s' {1..9} >"$work/blocks"
+is "stealer blocks cannot" "$("$driver" --head "$work/blocks" | jq -c 'select(.head) | .head.splittable')" false
+printf "INSERT INTO users VALUES (1,'a');\n%.0s" {1..9} >"$work/sql"
+is "SQL cannot" "$("$driver" --head "$work/sql" | jq -c 'select(.head) | .head.splittable')" false
+done_testing
