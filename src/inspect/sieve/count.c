@@ -5,7 +5,7 @@ enum { LANES = 32, ROUNDS = 255 };
 typedef int8_t vector __attribute__((vector_size(LANES)));
 
 /* Adds up to 255 rounds in lanes of a byte each before they could overflow. */
-static uint64_t count_block(const char *data, size_t rounds, char byte)
+static inline __attribute__((always_inline)) uint64_t count_block(const char *data, size_t rounds, char byte)
 {
 	vector sum = {0};
 	vector wanted = {0};
@@ -24,7 +24,8 @@ static uint64_t count_block(const char *data, size_t rounds, char byte)
 	return total;
 }
 
-uint64_t count_byte(const char *data, size_t len, char byte)
+/* It sees every byte of a dump: twice as wide where the processor can. */
+__attribute__((target_clones("avx2", "default"))) uint64_t count_byte(const char *data, size_t len, char byte)
 {
 	uint64_t total = 0;
 

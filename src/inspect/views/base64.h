@@ -9,7 +9,12 @@
 #include "shared/buf.h"
 #include "shared/slice.h"
 
-bool base64_byte(char c); /* without '=' */
+/* Without '='. Every byte of a dump may be asked, so it is inline. */
+extern const bool base64_alphabet[256];
+static inline bool base64_byte(char c)
+{
+	return base64_alphabet[(unsigned char)c];
+}
 
 /* Decodes len characters of the alphabet (URL-safe or not) to out, which has room for 3/4 of them and 3 more; an incomplete
  * quartet at the end gives what it has. Returns the bytes. */
