@@ -12,6 +12,9 @@
 enum {
 	LIMIT_LOG_LINE_BYTES = 2048,         /* a log line is for a person */
 	LIMIT_MESSAGE_BYTES = 128 * 1024,    /* below the kernel's default socket buffer of 208 KiB */
+	LIMIT_HEAD_BYTES = 16 * 1024,        /* what a worker claims and a job hands on to the next, so that every job ... */
+	LIMIT_MACHINE_BYTES = 16 * 1024,     /* ... fits a message whatever the claims are: the head of a file, a machine, ... */
+	LIMIT_LINK_BYTES = 40 * 1024,        /* ... a link with what was captured beside it */
 	LIMIT_TEXT_FIELD_BYTES = 16 * 1024,  /* any one text in a message */
 	LIMIT_BYTES_FIELD_BYTES = 17 * 1024, /* any one byte string: a sealed secret with its nonce and tag */
 	LIMIT_URL_BYTES = 4096,              /* longest URL browsers and servers agree on, with slack */

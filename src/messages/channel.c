@@ -177,8 +177,8 @@ static struct packet *encode(struct channel *channel, Lt__Envelope *message, int
 	if (row == NULL || !legal_content(&message->base, why, sizeof why))
 		log_fatal("would send a bad message (%s): %s", legal_name(message->body_case), why);
 	len = lt__envelope__get_packed_size(message);
-	if (len > LIMIT_MESSAGE_BYTES)
-		log_fatal("would send %s of %zu bytes, over the limit of %d", legal_name(message->body_case), len, LIMIT_MESSAGE_BYTES);
+	if (len > legal_size(message->body_case))
+		log_fatal("would send %s of %zu bytes, over its limit", legal_name(message->body_case), len);
 	packet = xmalloc(sizeof *packet + len);
 	packet->fd = fd;
 	packet->len = lt__envelope__pack(message, packet->data);
@@ -265,6 +265,10 @@ static bool check(struct channel *channel, Lt__Envelope *message, size_t len, bo
 	row = legal_check(message->body_case, channel->peer, channel->state, fd, channel->why, sizeof channel->why);
 	if (row == NULL || !legal_content(&message->base, channel->why, sizeof channel->why))
 		return false;
+	if (len > legal_size(message->body_case)) {
+		snprintf(channel->why, sizeof channel->why, "%s of %zu bytes, over its limit", legal_name(message->body_case), len);
+		return false;
+	}
 	/* Our encoder writes each message in one way only: NUL within texts, fields given twice and padded numbers all show here. */
 	if (lt__envelope__get_packed_size(message) != len)
 		return bad(channel, "a message not encoded as ours are");

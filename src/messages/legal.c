@@ -65,17 +65,27 @@ const struct legal_row legal_table[] = {
 };
 const size_t legal_table_rows = sizeof legal_table / sizeof legal_table[0];
 
-/* Texts with a cap of their own, in whatever message they stand; the rest share LIMIT_TEXT_FIELD_BYTES. */
-static const struct {
+/*
+ * Texts with a cap of their own, in whatever message they stand, and how many of them a list may hold (0: any
+ * number that fits). The rest share LIMIT_TEXT_FIELD_BYTES.
+ */
+struct text_cap {
 	const char *field;
-	size_t cap;
-} text_caps[] = {
-	{"url", LIMIT_URL_BYTES},
-	{"redirect", LIMIT_URL_BYTES},
-	{"path", LIMIT_PATH_LABEL_BYTES},
-	{"machine_dir", LIMIT_PATH_LABEL_BYTES},
-	{"account", LIMIT_ACCOUNT_BYTES},
-	{"service", LIMIT_HOST_BYTES},
+	size_t bytes;
+	size_t count;
+};
+static const struct text_cap text_caps[] = {
+	{"url", LIMIT_URL_BYTES, 0},
+	{"redirect", LIMIT_URL_BYTES, 0},
+	{"path", LIMIT_PATH_LABEL_BYTES, 0},
+	{"machine_dir", LIMIT_PATH_LABEL_BYTES, 0},
+	{"account", LIMIT_ACCOUNT_BYTES, 0},
+	{"service", LIMIT_HOST_BYTES, 0},
+	{"content_type", LIMIT_CONTENT_TYPE_BYTES, 0},
+	{"content_encoding", LIMIT_CODING_BYTES, LIMIT_CONTENT_CODINGS},
+	{"etag", LIMIT_VALIDATOR_BYTES, 0},
+	{"last_modified", LIMIT_VALIDATOR_BYTES, 0},
+	{"set_cookie", LIMIT_SET_COOKIE_BYTES, LIMIT_SET_COOKIES},
 };
 
 enum peer peer_opposite(enum peer peer)
@@ -143,12 +153,26 @@ const struct legal_row *legal_check(Lt__Envelope__BodyCase body, enum peer sende
 	return NULL;
 }
 
-static size_t text_cap(const char *field)
+size_t legal_size(Lt__Envelope__BodyCase body)
+{
+	switch ((int)body) {
+	case LT__ENVELOPE__BODY_HEAD:
+		return LIMIT_HEAD_BYTES;
+	case LT__ENVELOPE__BODY_MACHINE:
+		return LIMIT_MACHINE_BYTES;
+	case LT__ENVELOPE__BODY_LINK:
+		return LIMIT_LINK_BYTES;
+	default:
+		return LIMIT_MESSAGE_BYTES;
+	}
+}
+
+static struct text_cap text_cap(const char *field)
 {
 	for (size_t i = 0; i < sizeof text_caps / sizeof text_caps[0]; i++)
 		if (strcmp(text_caps[i].field, field) == 0)
-			return text_caps[i].cap;
-	return LIMIT_TEXT_FIELD_BYTES;
+			return text_caps[i];
+	return (struct text_cap){field, LIMIT_TEXT_FIELD_BYTES, 0};
 }
 
 static size_t element_size(ProtobufCType type)
@@ -169,9 +193,10 @@ static size_t element_size(ProtobufCType type)
 static bool check_text(const ProtobufCFieldDescriptor *field, const char *text, char *why, size_t cap)
 {
 	size_t len = strlen(text);
+	size_t most = text_cap(field->name).bytes;
 
-	if (len > text_cap(field->name))
-		snprintf(why, cap, "text %s of %zu bytes, over its limit of %zu", field->name, len, text_cap(field->name));
+	if (len > most)
+		snprintf(why, cap, "text %s of %zu bytes, over its limit of %zu", field->name, len, most);
 	else if (!utf8_valid(text, len))
 		snprintf(why, cap, "text %s is not UTF-8", field->name);
 	else
@@ -218,19 +243,31 @@ static bool present(const ProtobufCFieldDescriptor *field, const uint8_t *base)
 	return has != 0;
 }
 
+/* Where the values of a field stand, and how many there are. */
+static const uint8_t *values_of(const ProtobufCFieldDescriptor *field, const uint8_t *base, size_t *count)
+{
+	const uint8_t *values = base + field->offset;
+
+	*count = present(field, base) ? 1 : 0;
+	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+		memcpy(count, base + field->quantifier_offset, sizeof *count);
+		memcpy(&values, base + field->offset, sizeof values);
+	}
+	return values;
+}
+
 static bool check_field(const ProtobufCFieldDescriptor *field, const uint8_t *base, char *why, size_t cap)
 {
-	const uint8_t *value = base + field->offset;
-	size_t count = 1;
+	size_t count;
+	size_t most = text_cap(field->name).count;
+	const uint8_t *values = values_of(field, base, &count);
 
-	if (!present(field, base))
-		return true;
-	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-		memcpy(&count, base + field->quantifier_offset, sizeof count);
-		memcpy(&value, base + field->offset, sizeof value);
+	if (most != 0 && count > most) {
+		snprintf(why, cap, "%zu times %s, over its limit of %zu", count, field->name, most);
+		return false;
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!check_value(field, value + i * element_size(field->type), why, cap))
+		if (!check_value(field, values + i * element_size(field->type), why, cap))
 			return false;
 	return true;
 }
@@ -245,4 +282,34 @@ bool legal_content(const ProtobufCMessage *message, char *why, size_t cap)
 		if (!check_field(&message->descriptor->fields[i], (const uint8_t *)message, why, cap))
 			return false;
 	return true;
+}
+
+static void cut(char *text, size_t most)
+{
+	if (text == NULL || strlen(text) <= most)
+		return;
+	while (most > 0 && ((uint8_t)text[most] & 0xc0) == 0x80)
+		most--; /* not within a character */
+	text[most] = '\0';
+}
+
+void legal_cut(ProtobufCMessage *message)
+{
+	for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+		size_t count;
+		const uint8_t *values = values_of(field, (const uint8_t *)message, &count);
+
+		for (size_t j = 0; j < count; j++) {
+			void *pointer;
+
+			if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE)
+				break;
+			memcpy(&pointer, values + j * sizeof pointer, sizeof pointer);
+			if (field->type == PROTOBUF_C_TYPE_STRING)
+				cut(pointer, text_cap(field->name).bytes);
+			else if (pointer != NULL)
+				legal_cut(pointer);
+		}
+	}
 }

@@ -35,10 +35,22 @@ const char *legal_name(Lt__Envelope__BodyCase body);
 const struct legal_row *legal_check(Lt__Envelope__BodyCase body, enum peer sender, enum peer_state state, bool fd, char *why, size_t cap);
 
 /*
+ * Bytes an encoded envelope with this body may have: LIMIT_MESSAGE_BYTES, and less for claims of a worker that are
+ * handed on in a message to another.
+ */
+size_t legal_size(Lt__Envelope__BodyCase body);
+
+/*
  * Walks a message of any type with those inside it: texts are valid UTF-8 and no longer than their
- * cap, byte strings no longer than LIMIT_BYTES_FIELD_BYTES, enumerations hold known values, and nothing unknown
- * came along. Returns false and writes why.
+ * cap, lists no longer than theirs, byte strings no longer than LIMIT_BYTES_FIELD_BYTES, enumerations hold known values, and nothing
+ * unknown came along. Returns false and writes why.
  */
 bool legal_content(const ProtobufCMessage *message, char *why, size_t cap);
+
+/*
+ * Cuts, in place, texts over their cap behind the last character that fits. For workers, whose texts come out of
+ * hostile data: a name of 20 KiB must not cost the finding beside it.
+ */
+void legal_cut(ProtobufCMessage *message);
 
 #endif

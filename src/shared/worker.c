@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "limits/limits.h"
+#include "messages/legal.h"
 #include "shared/escape.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -209,6 +210,7 @@ Lt__Envelope *worker_receive_now(int *fd)
 
 void worker_send(Lt__Envelope *message, int fd)
 {
+	legal_cut(&message->base);
 	if (channel_send(channel, message, fd) != CHANNEL_OK)
 		coordinator_gone();
 }

@@ -44,7 +44,10 @@ int worker_fd(void);
 Lt__Envelope *worker_receive(int *fd);
 /* The same, but NULL where nothing has arrived yet. */
 Lt__Envelope *worker_receive_now(int *fd);
-/* Sends, waiting until the coordinator has room. */
+/*
+ * Sends, waiting until the coordinator has room. Texts longer than their cap (legal.c) are cut in place; texts that are
+ * not UTF-8, and messages that are too large as a whole, are our own mistake.
+ */
 void worker_send(Lt__Envelope *message, int fd);
 
 /* What Ready tells beside the walls; both end with NULL, NULL for none. */

@@ -137,14 +137,19 @@ static void assert_refused(struct ends *ends, const char *why)
 		fail_msg("\"%s\" does not say \"%s\"", channel_why(ends->coordinator), why);
 }
 
-static void make_ready(struct ends *ends)
+static void take_ready(struct channel *coordinator)
 {
 	Lt__Envelope *message;
 	int fd;
 
-	assert_int_equal(channel_send(ends->inspector, ready_message(), -1), CHANNEL_OK);
-	assert_int_equal(channel_receive(ends->coordinator, &message, &fd), CHANNEL_OK);
+	assert_int_equal(channel_receive(coordinator, &message, &fd), CHANNEL_OK);
 	channel_message_free(message);
+}
+
+static void make_ready(struct ends *ends)
+{
+	assert_int_equal(channel_send(ends->inspector, ready_message(), -1), CHANNEL_OK);
+	take_ready(ends->coordinator);
 }
 
 static void make_working(struct ends *ends)
@@ -498,6 +503,77 @@ static void a_url_over_its_own_limit_is_refused_wherever_it_stands(void **state)
 	assert_refused(ends, "text url of 4097 bytes");
 }
 
+static void a_claim_too_large_to_hand_on_is_refused(void **state)
+{
+	struct ends *ends = *state;
+	Lt__Head head = LT__HEAD__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	char column[] = "a column's name";
+	char *columns[LIMIT_HEAD_BYTES / sizeof column];
+
+	make_working(ends);
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		columns[i] = column;
+	head.n_columns = sizeof columns / sizeof columns[0];
+	head.columns = columns;
+	envelope.version = PROTOCOL_VERSION;
+	envelope.body_case = LT__ENVELOPE__BODY_HEAD;
+	envelope.head = &head;
+	send_envelope_raw(ends->raw, &envelope, -1, 0);
+	assert_refused(ends, "over its limit");
+}
+
+static void a_list_with_too_many_texts_is_refused(void **state)
+{
+	int pair[2];
+	struct ends ends = {0};
+	Lt__FetchDone done = LT__FETCH_DONE__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	char coding[] = "gzip";
+	char *codings[LIMIT_CONTENT_CODINGS + 1];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ends.coordinator = channel_new(pair[0], PEER_FETCH, true);
+	send_envelope_raw(pair[1], ready_message(), -1, 0);
+	take_ready(ends.coordinator);
+	for (size_t i = 0; i < sizeof codings / sizeof codings[0]; i++)
+		codings[i] = coding;
+	done.outcome = LT__FETCH_OUTCOME__FETCH_OK;
+	done.n_content_encoding = sizeof codings / sizeof codings[0];
+	done.content_encoding = codings;
+	envelope.version = PROTOCOL_VERSION;
+	envelope.body_case = LT__ENVELOPE__BODY_FETCH_DONE;
+	envelope.fetch_done = &done;
+	send_envelope_raw(pair[1], &envelope, -1, 0);
+	assert_refused(&ends, "9 times content_encoding");
+	channel_free(ends.coordinator);
+	close(pair[1]);
+}
+
+static void what_a_worker_cuts_to_size_passes(void **state)
+{
+	struct ends *ends = *state;
+	Lt__Machine machine = LT__MACHINE__INIT;
+	Lt__FoundMachine found = LT__FOUND_MACHINE__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	char dir[LIMIT_PATH_LABEL_BYTES + 8];
+	char name[] = "PC-7";
+
+	make_working(ends);
+	memset(dir, 'd', sizeof dir);
+	memcpy(dir + LIMIT_PATH_LABEL_BYTES - 1, "\xc3\xa9/", 4); /* the cap falls within a character */
+	machine.name = name;
+	found.machine_dir = dir;
+	found.machine = &machine;
+	envelope.body_case = LT__ENVELOPE__BODY_MACHINE;
+	envelope.machine = &found;
+	legal_cut(&envelope.base);
+	assert_int_equal(strlen(dir), LIMIT_PATH_LABEL_BYTES - 1);
+	assert_string_equal(name, "PC-7");
+	assert_int_equal(channel_send(ends->inspector, &envelope, -1), CHANNEL_OK);
+}
+
 static void text_that_is_not_utf8_is_refused_also_deep_within(void **state)
 {
 	struct ends *ends = *state;
@@ -616,6 +692,9 @@ int main(void)
 		CASE(a_packet_over_the_limit_is_refused),
 		CASE(a_text_over_its_limit_is_refused),
 		CASE(a_url_over_its_own_limit_is_refused_wherever_it_stands),
+		CASE(a_claim_too_large_to_hand_on_is_refused),
+		CASE(a_list_with_too_many_texts_is_refused),
+		CASE(what_a_worker_cuts_to_size_passes),
 		CASE(text_that_is_not_utf8_is_refused_also_deep_within),
 		CASE(text_that_is_not_utf8_is_refused_within_a_list),
 		CASE(an_enumeration_without_such_a_value_is_refused),
