@@ -239,6 +239,7 @@ bool cookie_emit(struct text *text, const char *rule, const struct cookie_fields
 		.rule = rule,
 		.account = cookie->account,
 		.secret = cookie->value,
+		.url = cookie->url,
 		.cookie_name = cookie->name,
 		.cookie_domain = cookie->domain,
 		.cookie_path = cookie->path,

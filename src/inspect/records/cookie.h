@@ -10,6 +10,7 @@
 
 struct cookie_fields {
 	struct slice name, value, domain, path;
+	struct slice url;      /* of the host where the record names no domain */
 	struct slice account;  /* where the record says whose it is */
 	int64_t expires_ms;    /* 0: unknown or with the browser's session */
 	int http_only, secure; /* -1 unknown */

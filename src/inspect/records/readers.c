@@ -5,6 +5,8 @@ const struct reader readers[] = {
 	{"cookie", reader_cookie},
 	{"sql", reader_sql},
 	{"copy", reader_copy},
+	{"json", reader_json},
+	{"http", reader_headers},
 	{"ldif", reader_ldif},
 	{"unixpw", reader_unixpw},
 	{"csv", reader_csv},
