@@ -60,38 +60,39 @@ enum {
 };
 
 /* name, default, reason */
-#define LIMITS(X)                                                                                        \
-	X(unpack_bytes, UINT64_C(64) << 30, "bytes produced from one document by all its containers")    \
-	X(unpack_ratio, 2000, "produced bytes per byte read, past the first 64 MiB: a bomb, not a log")  \
-	X(unpack_members, 1000000, "members in one container")                                           \
-	X(unpack_depth, 6, "containers within containers")                                               \
-	X(view_depth, 4, "views within views: base64 of gzip of base64 ...")                             \
-	X(dictionary_bytes, UINT64_C(256) << 20, "declared dictionary of a container (xz, 7z, zstd)")    \
-	X(fetch_bytes, UINT64_C(64) << 20, "one fetched body")                                           \
-	X(spool_memory_bytes, UINT64_C(4) << 20, "a body past this leaves memory for the spool folder")  \
-	X(fetch_connect_ms, 30000, "until the proxy has reached a clear-web host")                       \
-	X(fetch_total_ms, 300000, "one clear-web transfer")                                              \
-	X(onion_connect_ms, 120000, "until a circuit to an onion service stands")                        \
-	X(onion_total_ms, 600000, "one onion transfer")                                                  \
-	X(stall_bytes, 50, "fewer bytes a second than this ...")                                         \
-	X(stall_seconds, 120, "... for this long is a stalled transfer")                                 \
-	X(redirects, 8, "hops of one request")                                                           \
-	X(fetch_attempts, 4, "tries of one URL before it waits for its next interval")                   \
-	X(pages_per_run, 20000, "pages one source may fetch in a run")                                   \
-	X(links_per_page, 5000, "links taken from one page")                                             \
-	X(start_ms, 120000, "until a worker has compiled its rules and says Ready")                      \
-	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                      \
-	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included") \
-	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                     \
-	X(split_bytes, UINT64_C(64) << 20, "line-shaped files past this are read in ranges")             \
-	X(range_bytes, UINT64_C(64) << 20, "one range")                                                  \
-	X(sha256_bytes, UINT64_C(64) << 20, "documents up to this are named by their digest")            \
-	X(rule_match_steps, 200000, "PCRE2 match limit for one rule at one place")                       \
-	X(rule_heap_kib, 16384, "PCRE2 heap for one match")                                              \
-	X(findings_per_job, 5000000, "findings one job may report")                                      \
-	X(alerts_per_run, 200, "alerts owed to one hook by one run; the rest is one summary")            \
-	X(hook_deadline_ms, 30000, "an exec hook or webhook call")                                       \
-	X(alert_attempts, 12, "deliveries tried before an alert is dead-lettered")                       \
+#define LIMITS(X)                                                                                                 \
+	X(unpack_bytes, UINT64_C(64) << 30, "bytes produced from one document by all its containers")             \
+	X(unpack_ratio, 2000, "produced bytes per byte read, past the first 64 MiB: a bomb, not a log")           \
+	X(unpack_members, 1000000, "members in one container")                                                    \
+	X(unpack_depth, 6, "containers within containers")                                                        \
+	X(held_bytes, UINT64_C(128) << 20, "a 7z or a database within a container, which must be held in memory") \
+	X(view_depth, 4, "views within views: base64 of gzip of base64 ...")                                      \
+	X(dictionary_bytes, UINT64_C(256) << 20, "declared dictionary of a container (xz, 7z, zstd)")             \
+	X(fetch_bytes, UINT64_C(64) << 20, "one fetched body")                                                    \
+	X(spool_memory_bytes, UINT64_C(4) << 20, "a body past this leaves memory for the spool folder")           \
+	X(fetch_connect_ms, 30000, "until the proxy has reached a clear-web host")                                \
+	X(fetch_total_ms, 300000, "one clear-web transfer")                                                       \
+	X(onion_connect_ms, 120000, "until a circuit to an onion service stands")                                 \
+	X(onion_total_ms, 600000, "one onion transfer")                                                           \
+	X(stall_bytes, 50, "fewer bytes a second than this ...")                                                  \
+	X(stall_seconds, 120, "... for this long is a stalled transfer")                                          \
+	X(redirects, 8, "hops of one request")                                                                    \
+	X(fetch_attempts, 4, "tries of one URL before it waits for its next interval")                            \
+	X(pages_per_run, 20000, "pages one source may fetch in a run")                                            \
+	X(links_per_page, 5000, "links taken from one page")                                                      \
+	X(start_ms, 120000, "until a worker has compiled its rules and says Ready")                               \
+	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                               \
+	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included")          \
+	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                              \
+	X(split_bytes, UINT64_C(64) << 20, "line-shaped files past this are read in ranges")                      \
+	X(range_bytes, UINT64_C(64) << 20, "one range")                                                           \
+	X(sha256_bytes, UINT64_C(64) << 20, "documents up to this are named by their digest")                     \
+	X(rule_match_steps, 200000, "PCRE2 match limit for one rule at one place")                                \
+	X(rule_heap_kib, 16384, "PCRE2 heap for one match")                                                       \
+	X(findings_per_job, 5000000, "findings one job may report")                                               \
+	X(alerts_per_run, 200, "alerts owed to one hook by one run; the rest is one summary")                     \
+	X(hook_deadline_ms, 30000, "an exec hook or webhook call")                                                \
+	X(alert_attempts, 12, "deliveries tried before an alert is dead-lettered")                                \
 	X(document_attempts, 2, "workers one piece may kill before it is quarantined")
 
 struct limits {

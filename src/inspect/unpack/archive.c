@@ -49,9 +49,6 @@ static bool enable(struct archive *archive, enum content content)
 		return archive_read_support_format_rar(archive) == ARCHIVE_OK && archive_read_support_format_rar5(archive) == ARCHIVE_OK;
 	case CONTENT_TAR:
 		return archive_read_support_format_tar(archive) == ARCHIVE_OK;
-	case CONTENT_GZIP:
-		result = archive_read_support_filter_gzip(archive);
-		break;
 	case CONTENT_BZIP2:
 		result = archive_read_support_filter_bzip2(archive);
 		break;
@@ -76,7 +73,7 @@ static bool enable(struct archive *archive, enum content content)
 /* What a compressed stream holds is the same document: it keeps its name and the members below theirs. */
 static bool is_stream(enum content content)
 {
-	return content >= CONTENT_GZIP && content <= CONTENT_LZ4;
+	return content >= CONTENT_BZIP2 && content <= CONTENT_LZ4;
 }
 
 static struct archive *open_archive(struct source *source, enum content content, char *const *passwords, size_t count)
@@ -206,21 +203,27 @@ static enum probe probe(struct source *source, char *const *passwords, size_t co
 	return found;
 }
 
-/* Puts the password that opens the archive first. Only where the source can be read again. */
-static void choose_password(struct walk *walk, struct source *source)
+/*
+ * The one password that opens the archive, as a list of one or none. With several, members that none of them opens would come
+ * out as garbage where the check byte matches by chance. A source that cannot be read again has to try them all.
+ */
+static char *const *choose_password(struct walk *walk, struct source *source, size_t *count)
 {
 	struct passwords *passwords = walk->passwords;
+	char *const *chosen = passwords->list;
+	*count = passwords->count;
 	if (source->seek == NULL)
-		return;
-	if (probe(source, passwords->list, passwords->count) == PROBE_GARBLED) {
-		for (size_t i = 0; i < passwords->count; i++) {
-			if (probe(source, passwords->list + i, 1) == PROBE_OPENS) {
-				passwords_prefer(passwords, i);
-				break;
-			}
+		return chosen;
+	enum probe any = probe(source, passwords->list, passwords->count);
+	*count = 0;
+	for (size_t i = 0; i < passwords->count && *count == 0 && (any == PROBE_OPENS || any == PROBE_GARBLED); i++) {
+		if (probe(source, passwords->list + i, 1) == PROBE_OPENS) {
+			passwords_prefer(passwords, i);
+			*count = 1;
 		}
 	}
 	source_seek(source, 0);
+	return chosen;
 }
 
 /* ---- the entries ------------------------------------------------------------------------------ */
@@ -289,12 +292,12 @@ static void read_entries(struct reading *reading)
 	}
 }
 
-bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
 {
-	if (content == CONTENT_ZIP)
-		choose_password(walk, source);
+	size_t count = 0;
+	char *const *passwords = content == CONTENT_ZIP ? choose_password(walk, source, &count) : NULL;
 	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
-	reading.archive = open_archive(source, content, walk->passwords->list, walk->passwords->count);
+	reading.archive = open_archive(source, content, passwords, count);
 	if (reading.archive == NULL) {
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
 		return false;
@@ -307,4 +310,30 @@ bool archive_walk(struct walk *walk, struct source *source, enum content content
 	}
 	archive_read_free(reading.archive);
 	return reading.entries > 0 || reading.all_shut;
+}
+
+/* 7z keeps its directory at the end; of a zip only what fits cheaply is held, since it can be read from the front. */
+enum { ZIP_HELD_BYTES = 8 * 1024 * 1024 };
+
+bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+{
+	bool needs_all = content == CONTENT_7ZIP, read;
+	struct buf held;
+	if (source->seek != NULL || !(needs_all || content == CONTENT_ZIP))
+		return read_archive(walk, source, content, path, depth);
+	buf_init(&held, needs_all ? walk->engine->limits.held_bytes : ZIP_HELD_BYTES);
+	bool whole = source_slurp(source, &held);
+	struct slice head = {buf_text(&held), held.len};
+	if (!whole && needs_all) {
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes", 0);
+		read = true;
+	} else {
+		struct source *seekable = whole ? source_of_memory(head.data, head.len) : source_joined(head, source);
+		read = read_archive(walk, seekable, content, path, depth);
+		source_close(seekable);
+	}
+	if (source->failed && !walk->stopped)
+		walk_fault(walk, path, source->cause, source->why, source->at);
+	buf_free(&held);
+	return read;
 }

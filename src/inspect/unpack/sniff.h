@@ -20,7 +20,7 @@ enum content {
 	CONTENT_7ZIP,
 	CONTENT_RAR,
 	CONTENT_TAR,
-	CONTENT_GZIP,
+	CONTENT_GZIP, /* streams from here to LZ4 */
 	CONTENT_ZLIB,
 	CONTENT_BZIP2,
 	CONTENT_XZ,

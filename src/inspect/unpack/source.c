@@ -99,8 +99,11 @@ bool source_slurp(struct source *source, struct buf *into)
 	const uint8_t *data;
 	ssize_t got;
 	while ((got = source_read(source, &data)) > 0) {
-		if (!buf_append(into, data, (size_t)got))
+		if (!buf_append(into, data, (size_t)got)) {
+			source->rest = (struct slice){(const char *)data, (size_t)got};
+			source->at -= (uint64_t)got;
 			return false;
+		}
 	}
 	return true;
 }

@@ -42,7 +42,8 @@ void source_seek(struct source *source, uint64_t offset);
 
 void source_fail(struct source *source, Lt__NotInspectedCause cause, const char *why);
 
-/* The rest of the source up to the buffer's maximum. False where there is more; a fault or the end both end it. */
+/* The rest of the source up to the buffer's maximum. False where there is more, which is still to be read; a fault or the
+ * end both end it. */
 bool source_slurp(struct source *source, struct buf *into);
 
 struct walk;

@@ -155,7 +155,7 @@ void walk_text(struct walk *walk, struct source *source, const char *path, unsig
 
 /* ---- content ---------------------------------------------------------------------------------- */
 
-static bool walk_zlib(struct walk *walk, struct source *source, const char *path, unsigned depth)
+static bool walk_inflated(struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	struct source *inflated = source_inflated(walk, path, source);
 	walk_content(walk, inflated, path, depth + 1);
@@ -170,8 +170,9 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 		return false;
 	}
 	switch (content) {
+	case CONTENT_GZIP:
 	case CONTENT_ZLIB:
-		return walk_zlib(walk, source, path, depth);
+		return walk_inflated(walk, source, path, depth);
 	case CONTENT_MAIL:
 	case CONTENT_MBOX:
 	case CONTENT_SQLITE:

@@ -1,0 +1,171 @@
+#!/bin/bash
+# Archives and compressed files, made here with the tools people use, are opened, bounded, and told of where they stay shut.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+for tool in zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
+	command -v "$tool" >/dev/null || skip_all "$tool is missing"
+done
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+mkdir PC-7
+printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
+printf 'nothing of ours\n' >PC-7/readme.txt
+
+driver() {
+	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@"
+}
+# path:secret of every finding
+found() {
+	driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'
+}
+# path:cause of everything not inspected
+missed() {
+	driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
+}
+
+# ---- every kind, once ----------------------------------------------------------------------------
+zip -qr a.zip PC-7
+7z a -bd a.7z PC-7 >/dev/null
+tar cf a.tar PC-7
+for tool in gzip bzip2 xz zstd lz4; do
+	"$tool" -qc <a.tar >"a.tar.$tool"
+	"$tool" -qc <PC-7/Passwords.txt >"plain.$tool"
+done
+xz --format=lzma -qc <a.tar >a.tar.lzma
+python3 -c 'import sys, zlib; sys.stdout.buffer.write(zlib.compress(open("PC-7/Passwords.txt", "rb").read()))' >plain.zlib
+for archive in a.zip a.7z a.tar a.tar.gzip a.tar.bzip2 a.tar.xz a.tar.zstd a.tar.lz4 a.tar.lzma; do
+	is "$archive is opened" "$(found "$archive")" "$archive!/PC-7/Passwords.txt:Tern-Skerry-4"
+	is "$archive is read whole" "$(missed "$archive")" ""
+done
+for stream in plain.gzip plain.bzip2 plain.xz plain.zstd plain.lz4 plain.zlib; do
+	is "$stream is the document it holds" "$(found "$stream")" "$stream:Tern-Skerry-4"
+done
+cat plain.gzip plain.gzip >twice.gz
+is "gzip streams in a row are one" "$(driver twice.gz | jq 'select(.done) | .done.lines')" 8
+mv a.zip a.jpg
+is "the name says nothing of the content" "$(found a.jpg)" "a.jpg!/PC-7/Passwords.txt:Tern-Skerry-4"
+mv a.jpg a.zip
+zip -q0 stored.zip PC-7/Passwords.txt
+is "a stored member is read" "$(found stored.zip)" "stored.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+zip -q - PC-7/Passwords.txt <PC-7/Passwords.txt >streamed.zip
+is "a zip written to a pipe is read" "$(found streamed.zip)" "streamed.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+
+# ---- nested --------------------------------------------------------------------------------------
+zip -q in.zip a.zip a.7z a.tar.xz plain.gzip
+is "containers in a container" "$(found in.zip | head -1)" "in.zip!/a.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+is "... all of them" "$(driver in.zip | jq 'select(.done) | .done.members')" 7
+7z a -bd in.7z in.zip >/dev/null
+tar czf in.tar.gz in.7z
+is "three deep" "$(found in.tar.gz)" "in.tar.gz!/in.7z!/in.zip!/a.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+is "deeper than the limit is said" "$(missed --limit unpack_depth=2 in.7z | cut -d: -f1-3 | head -1)" \
+	"in.7z!/in.zip!/a.7z:CAUSE_LIMIT:unpack_depth"
+cp PC-7/Passwords.txt deep
+for _ in 1 2 3 4; do gzip -c deep | bzip2 -c >deeper && mv deeper deep; done
+is "compressed eight times" "$(missed deep)" "deep:CAUSE_LIMIT:unpack_depth"
+
+# ---- encrypted -----------------------------------------------------------------------------------
+zip -q -P infected known.zip PC-7/Passwords.txt
+is "a password of the shipped list" "$(found known.zip)" "known.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+7z a -bd -tzip -mem=AES256 '-pS3cret channel' aes.zip PC-7 >/dev/null
+is "a password with a blank from the posting" "$(found --posting $'Fresh logs!\nPassword: S3cret channel\nenjoy' aes.zip)" \
+	"aes.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+zip -q -P '@cloud_logs7' channel.zip PC-7/Passwords.txt
+is "a password that stands in the posting without a word" "$(found --posting 'logs by @cloud_logs7' channel.zip)" \
+	"channel.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+words=$(seq -f 'wrong-%g' 1 200)
+is "the right one behind 200 wrong ones" "$(found --posting "$words @cloud_logs7" channel.zip)" \
+	"channel.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+zip -q -P nobody-knows shut.zip PC-7/Passwords.txt PC-7/readme.txt
+is "nothing comes out of a shut one" "$(found shut.zip)" ""
+is "a shut one is said, member by member" "$(missed shut.zip | cut -d: -f1,2)" \
+	"shut.zip!/PC-7/Passwords.txt:CAUSE_ENCRYPTED"$'\n'"shut.zip!/PC-7/readme.txt:CAUSE_ENCRYPTED"
+zip -q mixed.zip PC-7/Passwords.txt && zip -q -P nobody-knows mixed.zip PC-7/readme.txt
+is "open members beside shut ones are read" "$(found mixed.zip)" "mixed.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+7z a -bd -pinfected shut.7z PC-7 >/dev/null
+is "7z encryption is said" "$(missed shut.7z | cut -d: -f1,2)" \
+	"shut.7z!/PC-7/Passwords.txt:CAUSE_ENCRYPTED"$'\n'"shut.7z!/PC-7/readme.txt:CAUSE_ENCRYPTED"
+7z a -bd -pinfected -mhe=on names.7z PC-7 >/dev/null
+is "7z with shut names is said once" "$(missed names.7z | cut -d: -f1,2)" "names.7z:CAUSE_ENCRYPTED"
+mkdir many && for i in $(seq 40); do echo "$i" >"many/$i"; done
+zip -qr -P nobody-knows many.zip many
+is "many shut members are counted, not listed" "$(missed many.zip | grep -c CAUSE_ENCRYPTED)" 17
+like "... with their number" "$(missed many.zip)" '^many.zip:CAUSE_ENCRYPTED:40 '
+
+# ---- bombs ---------------------------------------------------------------------------------------
+head -c 120M /dev/zero | gzip -1 >zeros.gz
+is "too many bytes" "$(missed --limit unpack_bytes=100000000 zeros.gz)" "zeros.gz:CAUSE_LIMIT:unpack_bytes"
+is "too high a ratio" "$(missed --limit unpack_ratio=100 zeros.gz)" "zeros.gz:CAUSE_LIMIT:unpack_ratio"
+gzip -9c zeros.gz >zeros.gz.gz
+is "a bomb within a bomb" "$(missed zeros.gz.gz)" "zeros.gz.gz:CAUSE_LIMIT:unpack_ratio"
+is "within bounds it is read to its end" "$(missed zeros.gz)" ""
+{ cat PC-7/Passwords.txt; head -c 120M /dev/zero; } | gzip >early.gz
+is "what came before the limit is kept" "$(found --limit unpack_bytes=100000000 early.gz)" "early.gz:Tern-Skerry-4"
+is "too many members" "$(missed --limit unpack_members=20 many.zip | grep LIMIT)" "many.zip:CAUSE_LIMIT:unpack_members"
+
+# ---- damage --------------------------------------------------------------------------------------
+head -c 100000 /dev/urandom >noise.bin
+tar czf long.tar.gz PC-7 noise.bin
+head -c 50000 long.tar.gz >cut.tar.gz
+is "before the cut everything is read" "$(found cut.tar.gz)" "cut.tar.gz!/PC-7/Passwords.txt:Tern-Skerry-4"
+like "the cut is said" "$(missed cut.tar.gz)" '^cut.tar.gz.*:CAUSE_TRUNCATED:'
+zip -q long.zip PC-7/Passwords.txt noise.bin
+head -c 50000 long.zip >cut.zip
+is "a zip without its directory is read from the front" "$(found cut.zip)" "cut.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+like "... and its end is said" "$(missed cut.zip)" '^cut.zip.*:CAUSE_TRUNCATED:'
+cp long.zip bad.zip
+printf 'XXXXXXXX' | dd of=bad.zip bs=1 seek=5000 conv=notrunc status=none
+is "a damaged member leaves the others" "$(found bad.zip)" "bad.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
+like "... and is said" "$(missed bad.zip)" '^bad.zip!/noise.bin:CAUSE_MALFORMED:'
+printf 'PK\3\4 jdoe@royal-post.example:Tern-Skerry-5\n' >not.zip
+is "what only looks like an archive is searched as it stands" "$(found not.zip)" "not.zip:Tern-Skerry-5"
+: >empty.zip
+is "an empty file is nothing" "$(missed empty.zip)" ""
+printf '\x1f\x8b\x08' >stub.gz
+like "three bytes of gzip" "$(missed stub.gz)" '^stub.gz:CAUSE_(TRUNCATED|MALFORMED):'
+printf 'PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >none.zip
+is "an archive without members" "$(found none.zip)" ""
+
+# ---- names ---------------------------------------------------------------------------------------
+python3 - <<'PYTHON'
+import io, tarfile, zipfile
+text = open("PC-7/Passwords.txt", "rb").read()
+with tarfile.open("names.tar", "w", encoding="utf-8", errors="surrogateescape") as tar:
+    for name in ("../../etc/passwd", "a\x1b[31m\nb.txt", "\udcff\udcfe.txt", "\u202egpj.txt", "x" * 300):
+        info = tarfile.TarInfo(name)
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+with zipfile.ZipFile("back.zip", "w") as z:
+    z.writestr("PC-7\\Browsers\\Passwords.txt", text)
+PYTHON
+is "hostile names are labels" "$(driver names.tar | jq 'select(.done) | .done.members')" 5
+unlike "... without control characters" "$(driver names.tar)" '\\u001b|\\n|\\u202e'
+is "the separators of Windows" "$(found back.zip)" "back.zip!/PC-7/Browsers/Passwords.txt:Tern-Skerry-4"
+
+# ---- volumes, codings, places to resume from -----------------------------------------------------
+7z a -bd -mx=0 big.7z PC-7 noise.bin >/dev/null
+split -b 40000 -d big.7z big.7z.
+is "volumes of a 7z" "$(found --volumes big.7z.0*)" "big.7z.00!/PC-7/Passwords.txt:Tern-Skerry-4"
+zip -q0 big.zip noise.bin PC-7/Passwords.txt
+split -b 40000 -d big.zip big.zip.
+is "volumes of a zip" "$(found --volumes big.zip.0*)" "big.zip.00!/PC-7/Passwords.txt:Tern-Skerry-4"
+like "a volume that is missing is said" "$(missed big.7z.00)" 'CAUSE_'
+is "a coded body" "$(found --coding gzip plain.gzip)" "plain.gzip:Tern-Skerry-4"
+is "... twice" "$(gzip -c plain.gzip >twice; found --coding gzip --coding gzip twice)" "twice:Tern-Skerry-4"
+is "... with deflate, as zlib" "$(found --coding deflate plain.zlib)" "plain.zlib:Tern-Skerry-4"
+python3 -c 'import sys, zlib
+c = zlib.compressobj(9, zlib.DEFLATED, -15)
+sys.stdout.buffer.write(c.compress(open("PC-7/Passwords.txt", "rb").read()) + c.flush())' >plain.raw
+is "... with deflate, bare" "$(found --coding deflate plain.raw)" "plain.raw:Tern-Skerry-4"
+is "a body that is not coded as it says" "$(found --coding gzip PC-7/Passwords.txt)" "PC-7/Passwords.txt:Tern-Skerry-4"
+like "a coding nobody knows is said" "$(missed --coding zzz PC-7/Passwords.txt)" ':CAUSE_UNSUPPORTED:zzz'
+for i in 0 1 2; do
+	printf 'jdoe@royal-post.example:Member-%s-x\n' "$i" >"m$i"
+done
+zip -q members.zip m0 m1 m2
+is "resumed at a member" "$(found --resume 2 members.zip)" "members.zip!/m2:Member-2-x"
+{ cat m0; seq -f 'line %.0f of padding' 200000; cat m1; } >lines.txt
+is "resumed inside plain text" "$(found --resume 0:2000000 lines.txt)" "lines.txt:Member-1-x"
+is "... at the very line" "$(found --resume 0:37 lines.txt)" "lines.txt:Member-1-x"
+done_testing
