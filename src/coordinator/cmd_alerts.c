@@ -47,7 +47,7 @@ static const struct table_column list_columns[] = {
 	{"TRIES", false, true},
 	{"ERROR", true, false},
 };
-enum { LIST_COLUMNS = sizeof(list_columns) / sizeof(*list_columns), SHORT_ID = 12, SHORT_TIME = 16 };
+enum { LIST_COLUMNS = sizeof(list_columns) / sizeof(*list_columns), SHORT_ID = 12 };
 
 struct listing {
 	enum output_format format;
@@ -78,10 +78,13 @@ static struct row_texts texts_of(const struct alert_row *row)
 
 static void add_to_table(struct table *table, const struct alert_row *row, struct row_texts *texts)
 {
+	char created[SHORT_TIME_BYTES], due[SHORT_TIME_BYTES];
 	const char *cells[LIST_COLUMNS] = {texts->number, alert_state_name(row->state), row->hook, alert_kind_name(row->kind),
-		texts->finding, texts->created, texts->due, texts->attempts, row->error};
+		texts->finding, created, due, texts->attempts, row->error};
 
-	texts->finding[SHORT_ID] = texts->created[SHORT_TIME] = texts->due[SHORT_TIME] = 0;
+	texts->finding[SHORT_ID] = 0;
+	short_time(texts->created, created);
+	short_time(texts->due, due);
 	table_row(table, cells, row->state == ALERT_DEAD ? TONE_BAD : TONE_PLAIN);
 }
 

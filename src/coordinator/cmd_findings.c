@@ -57,7 +57,8 @@ static const struct command_usage findings_usage = {
 
 struct listing {
 	struct output *output;
-	uint64_t count;
+	uint64_t count, limit; /* 0: none */
+	bool more;             /* than the limit lets through */
 	char last[44];
 };
 
@@ -66,6 +67,9 @@ static bool take(json_t *finding, void *context)
 	struct listing *listing = context;
 	const char *id = json_string_value(json_object_get(finding, "id"));
 
+	listing->more = listing->limit != 0 && listing->count == listing->limit;
+	if (listing->more)
+		return false;
 	listing->count++;
 	snprintf(listing->last, sizeof(listing->last), "%s", id ? id : "");
 	output_finding(listing->output, json_incref(finding));
@@ -88,22 +92,25 @@ static struct finding_filter filter_of(struct findings_values *values)
 	return filter;
 }
 
-static void tell_left_out(const struct listing *listing, uint64_t matched, const struct finding_filter *filter)
+static void tell_left_out(const struct listing *listing, uint64_t matched)
 {
 	if (matched == 0)
 		log_info("no finding matches");
-	else if (filter->limit != 0 && listing->count == filter->limit && matched > listing->count)
+	else if (listing->more)
 		log_info("%llu of %llu findings shown: --limit 0 shows all, --after %.12s goes on", (unsigned long long)listing->count,
 			(unsigned long long)matched, listing->last);
 }
 
-static int list(struct index *index, const struct finding_filter *filter, enum output_format format)
+/* One more than the limit is asked for, to know whether something is left out. */
+static int list(struct index *index, struct finding_filter *filter, enum output_format format)
 {
-	struct listing listing = {.output = output_new(format)};
+	struct listing listing = {.output = output_new(format), .limit = filter->limit};
 	json_t *coverage = NULL;
 	uint64_t matched = 0;
-	enum index_result result = index_findings(index, filter, wall_ms(), take, &listing, &matched);
+	enum index_result result;
 
+	filter->limit += filter->limit != 0;
+	result = index_findings(index, filter, wall_ms(), take, &listing, &matched);
 	if (result == INDEX_OK)
 		result = index_coverage_json(index, &coverage);
 	if (!output_end(listing.output, coverage))
@@ -112,7 +119,7 @@ static int list(struct index *index, const struct finding_filter *filter, enum o
 		log_error("%s", index_why(index));
 		return STATUS_ERROR;
 	}
-	tell_left_out(&listing, matched, filter);
+	tell_left_out(&listing, matched);
 	print_coverage(index);
 	return STATUS_DONE;
 }

@@ -90,14 +90,14 @@ static bool run_row(json_t *run, void *context)
 {
 	struct number id = number_in(run, "id"), documents = number_in(run, "documents"), found = number_in(run, "findings_new"),
 		      alerts = number_in(run, "alerts"), missed = number_in(run, "not_inspected");
-	char started[17];
+	char started[SHORT_TIME_BYTES];
 	char *notes = xasprintf("%s%s%s", json_is_true(json_object_get(run, "baseline")) ? "baseline " : "",
 		json_is_true(json_object_get(run, "unsandboxed")) ? "UNSANDBOXED " : "", text_in(run, "error"));
 	const char *outcome = text_in(run, "outcome");
 	const char *cells[COUNT(run_columns)] = {
 		id.text, text_in(run, "kind"), started, outcome, documents.text, found.text, alerts.text, missed.text, notes};
 
-	snprintf(started, sizeof(started), "%.16s", text_in(run, "started"));
+	short_time(text_in(run, "started"), started);
 	table_row(context, cells, strcmp(outcome, "failed") == 0 ? TONE_BAD : TONE_PLAIN);
 	free(notes);
 	return true;

@@ -28,7 +28,7 @@ static const struct table_column columns[] = {
 	{"STATE", false, false},
 	{"ID", false, false},
 };
-enum { COLUMNS = sizeof(columns) / sizeof(*columns), SHORT_ID = 12, SHORT_TIME = 16 };
+enum { COLUMNS = sizeof(columns) / sizeof(*columns), SHORT_ID = 12 };
 
 struct output {
 	enum output_format format;
@@ -123,30 +123,20 @@ static enum tone tone_of(const char *severity)
 	return TONE_FAINT;
 }
 
-/* 2026-01-31T08:00:00.000Z as 2026-01-31 08:00 */
-static char *short_time(const char *time)
-{
-	char *text = xstrndup(time ? time : "", SHORT_TIME);
-	char *separator = strchr(text, 'T');
-
-	if (separator)
-		*separator = ' ';
-	return text;
-}
-
 static void add_row(struct output *output, const json_t *finding)
 {
-	char *what_text = what(finding), *account = who(finding), *seen = short_time(text_in(finding, NULL, "first_seen"));
+	char *what_text = what(finding), *account = who(finding);
+	char seen[SHORT_TIME_BYTES];
 	const char *id = text_in(finding, NULL, "id"), *severity = text_in(finding, NULL, "severity");
 	char *short_id = xstrndup(id ? id : "", SHORT_ID);
 	const char *cells[COLUMNS] = {severity, text_in(finding, NULL, "kind"), account, text_in(finding, NULL, "service"), what_text,
 		where(finding), seen, text_in(finding, NULL, "state"), short_id};
 
+	short_time(text_in(finding, NULL, "first_seen"), seen);
 	table_row(output->table, cells, tone_of(severity));
 	mem_wipe(what_text, strlen(what_text)); /* under --reveal it is the secret */
 	free(what_text);
 	free(account);
-	free(seen);
 	free(short_id);
 }
 

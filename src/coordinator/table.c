@@ -108,6 +108,16 @@ const char *tone_off(enum tone tone, bool colour)
 	return colour && tone != TONE_PLAIN ? "\033[0m" : "";
 }
 
+void short_time(const char *time, char text[SHORT_TIME_BYTES])
+{
+	char *separator;
+
+	snprintf(text, SHORT_TIME_BYTES, "%s", time ? time : "");
+	separator = strchr(text, 'T');
+	if (separator)
+		*separator = ' ';
+}
+
 void print_escaped(FILE *stream, const char *text)
 {
 	char *safe = escape_dup(text, strlen(text), strlen(text));
@@ -180,6 +190,7 @@ static void print_blanks(FILE *stream, size_t count)
 		putc(' ', stream);
 }
 
+/* The last one is not padded. */
 static void print_cell(FILE *stream, const char *text, size_t width, bool right, bool last)
 {
 	size_t own = width_of(text);

@@ -33,6 +33,10 @@ bool stream_has_colour(FILE *stream);
 const char *tone_on(enum tone tone, bool colour);
 const char *tone_off(enum tone tone, bool colour);
 
+enum { SHORT_TIME_BYTES = 17 };
+/* An RFC 3339 time to the minute, with a blank for its T. NULL gives "". */
+void short_time(const char *time, char text[SHORT_TIME_BYTES]);
+
 /* Prints text escaped. */
 void print_escaped(FILE *stream, const char *text);
 

@@ -68,8 +68,7 @@ static enum index_result check_file(struct index *index)
 
 	if (lstat(index->path, &status) != 0) {
 		if (errno == ENOENT)
-			return store_fail(
-				index, INDEX_NONE, "%s: there is no index yet: run `leaktrawl init` or a crawl first", index->path);
+			return store_fail(index, INDEX_NONE, "%s: there is no index yet: the first crawl or scan makes it", index->path);
 		return store_fail(index, INDEX_IO, "%s: %s", index->path, strerror(errno));
 	}
 	if (S_ISLNK(status.st_mode))
@@ -148,6 +147,11 @@ static enum index_result connect(struct index *index)
 	if (code != SQLITE_OK)
 		return store_error(index, code);
 	harden(index->db);
+	return INDEX_OK;
+}
+
+static enum index_result set_up(struct index *index)
+{
 	return store_exec(index, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
 				 "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768");
 }
@@ -159,7 +163,7 @@ static enum index_result check_owner(struct index *index)
 	enum index_result result = query_step(&query);
 	int64_t application = 0, tables = 0;
 
-	if (result == INDEX_DAMAGED)
+	if (result == INDEX_DAMAGED && sqlite3_errcode(index->db) == SQLITE_NOTADB)
 		return store_fail(index, INDEX_REFUSED, "%s: is not an index of leaktrawl (no SQLite database)", index->path);
 	if (result != INDEX_OK)
 		return result;
@@ -171,7 +175,7 @@ static enum index_result check_owner(struct index *index)
 	if (application == 0 && tables == 0) {
 		if (index->mode == INDEX_CREATE)
 			return INDEX_OK;
-		return store_fail(index, INDEX_NONE, "%s: there is no index in it yet: run `leaktrawl init` or a crawl first", index->path);
+		return store_fail(index, INDEX_NONE, "%s: there is no index in it yet: the first crawl or scan makes it", index->path);
 	}
 	return store_fail(index, INDEX_REFUSED, "%s: is a database of another program", index->path);
 }
@@ -254,6 +258,8 @@ static enum index_result open_steps(struct index *index, const uint8_t *key)
 		result = connect(index);
 	if (result == INDEX_OK)
 		result = check_owner(index);
+	if (result == INDEX_OK)
+		result = set_up(index);
 	if (result == INDEX_OK && index->mode != INDEX_READ)
 		result = set_wal(index);
 	if (result == INDEX_OK)
