@@ -17,7 +17,8 @@
 	X(alerts, "the alerts owed to hooks: list, retry, test", NEEDS_CONFIG) \
 	X(runs, "what runs did, reached and could not see", NEEDS_CONFIG) \
 	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG) \
-	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS)
+	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS) \
+	X(doctor, "check configuration, keys, index, proxies and walls", NEEDS_WORKERS)
 // clang-format on
 
 #define DECLARE_COMMAND(name, summary, needs) int cmd_##name(struct command_context *context, int argc, char **argv);

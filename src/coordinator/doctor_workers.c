@@ -1,0 +1,199 @@
+/* One worker of each kind is started as a run would, and asked what it is and what stands around it. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coordinator/ask.h"
+#include "coordinator/doctor.h"
+#include "coordinator/pool.h"
+#include "coordinator/proxy_setup.h"
+#include "shared/buf.h"
+#include "shared/mem.h"
+#include "spawner/spawner.h"
+
+enum { LONGEST_FACTS = 512 };
+
+struct check {
+	struct doctor *doctor;
+	char *name; /* "fetch via tor" */
+	const struct proxy *proxy;
+	unsigned *waiting; /* how many have not answered */
+	bool over;
+};
+
+static void join(struct buf *out, const char *before, char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)!buf_printf(out, "%s%s", i == 0 ? before : ", ", texts[i]);
+}
+
+static void say_ready(struct doctor *doctor, const char *name, const Lt__Ready *ready)
+{
+	struct buf facts;
+	bool bare = ready->n_walls == 0;
+
+	buf_init(&facts, LONGEST_FACTS);
+	join(&facts, "", ready->versions, ready->n_versions);
+	if (bare)
+		(void)!buf_printf(
+			&facts, "%sno walls stand around it: hostile data would have this account's rights", facts.len > 0 ? "; " : "");
+	join(&facts, facts.len > 0 ? "; walls: " : "walls: ", ready->walls, ready->n_walls);
+	doctor_say(doctor, bare ? VERDICT_WARN : VERDICT_OK, name, "%s", buf_text(&facts));
+	for (size_t i = 0; i < ready->n_notes; i++)
+		doctor_say(doctor, VERDICT_WARN, name, "%s", ready->notes[i]);
+	buf_free(&facts);
+}
+
+/* ---- inspect ------------------------------------------------------------------------------------ */
+
+static void on_inspect_ready(const Lt__Ready *ready, void *context)
+{
+	say_ready(context, "inspect", ready);
+}
+
+static void on_inspect_report(const Lt__RuleReport *report, void *context)
+{
+	enum verdict verdict = strcmp(report->outcome, "ok") == 0     ? VERDICT_OK
+			       : strcmp(report->outcome, "note") == 0 ? VERDICT_WARN
+								      : VERDICT_FAIL;
+
+	doctor_say(context, verdict, "self-test", "%s%s%s", report->rule, report->detail != NULL ? ": " : "",
+		report->detail != NULL ? report->detail : "");
+}
+
+static void check_inspect(struct doctor *doctor)
+{
+	Lt__Job job = LT__JOB__INIT;
+	struct ask ask = {.job = &job, .ready = on_inspect_ready, .report = on_inspect_report, .context = doctor};
+	enum ask_result result;
+	char *why = NULL;
+
+	job.kind = LT__JOB_KIND__JOB_SELF_TEST;
+	result = ask_inspector(doctor->context, &ask, &why);
+	if (result == ASK_DONE)
+		(void)doctor_heard();
+	else
+		doctor_say(doctor, VERDICT_FAIL, result == ASK_DIED ? "self-test" : "inspect", "%s%s%s", why != NULL ? why : "",
+			why != NULL ? ": " : "", doctor_heard());
+	free(why);
+}
+
+/* ---- fetch and notify --------------------------------------------------------------------------- */
+
+static void finish(struct check *check)
+{
+	if (!check->over)
+		--*check->waiting;
+	check->over = true;
+}
+
+static void on_setup(struct pool_worker *worker)
+{
+	struct check *check = worker->data;
+	bool sent;
+
+	if (check->over)
+		return;
+	if (check->proxy != NULL)
+		sent = proxy_setup_fetch(worker, check->doctor->config, check->proxy, 1);
+	else
+		sent = proxy_setup_notify(worker, check->doctor->config);
+	if (sent)
+		return;
+	doctor_say(check->doctor, VERDICT_FAIL, check->name, "%s", doctor_heard());
+	finish(check);
+}
+
+static void on_ready(struct pool_worker *worker, const Lt__Ready *ready)
+{
+	struct check *check = worker->data;
+
+	if (!check->over)
+		say_ready(check->doctor, check->name, ready);
+	finish(check);
+}
+
+static void on_message(struct pool_worker *worker, const Lt__Envelope *message)
+{
+	(void)worker;
+	(void)message;
+}
+
+static void on_death(struct pool_worker *worker, const struct worker_death *death)
+{
+	struct check *check = worker->data;
+
+	if (check->over || !death->given_up)
+		return;
+	(void)doctor_heard();
+	doctor_say(check->doctor, VERDICT_FAIL, check->name, "does not start: %s%s%s", death->text, death->last_log[0] != '\0' ? ": " : "",
+		death->last_log);
+	finish(check);
+}
+
+static const struct pool_events events = {.setup = on_setup, .ready = on_ready, .message = on_message, .death = on_death};
+
+static bool via_used(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->sources_count; i++)
+		if (config->sources[i].enabled && strcmp(config->sources[i].via, name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_webhook(const struct config *config)
+{
+	for (size_t i = 0; i < config->hooks_count; i++)
+		if (config->hooks[i].webhook != NULL)
+			return true;
+	return false;
+}
+
+/* A fetch process for each way out that sources use, and notify where there are webhooks. */
+static unsigned list_checks(struct doctor *doctor, struct check *checks)
+{
+	const struct config *config = doctor->config;
+	unsigned count = 0;
+
+	for (size_t i = 0; i <= config->proxies_count; i++) {
+		const struct proxy *proxy = i < config->proxies_count ? &config->proxies[i] : config_proxy(config, "direct");
+
+		if (via_used(config, proxy->name))
+			checks[count++] = (struct check){.name = xasprintf("fetch %s", proxy->name), .proxy = proxy};
+	}
+	if (has_webhook(config))
+		checks[count++] = (struct check){.name = xstrdup("notify")};
+	return count;
+}
+
+static void check_others(struct doctor *doctor)
+{
+	struct check *checks = xcalloc(doctor->config->proxies_count + 2, sizeof *checks);
+	unsigned count = list_checks(doctor, checks);
+	unsigned waiting = count;
+	struct pool *pool = count > 0 ? pool_new(spawner_start(), &doctor->config->limits, !doctor->context->allow_unsandboxed) : NULL;
+
+	for (unsigned i = 0; i < count; i++) {
+		checks[i].doctor = doctor;
+		checks[i].waiting = &waiting;
+		(void)pool_add(pool, checks[i].proxy != NULL ? LT__ROLE__ROLE_FETCH : LT__ROLE__ROLE_NOTIFY, &events, &checks[i]);
+	}
+	while (waiting > 0 && pool_poll(pool, -1))
+		;
+	if (waiting > 0)
+		doctor_say(doctor, VERDICT_FAIL, "workers", "the process that starts workers ended");
+	for (unsigned i = 0; i < count; i++)
+		checks[i].over = true;
+	pool_free(pool);
+	for (unsigned i = 0; i < count; i++)
+		free(checks[i].name);
+	free(checks);
+}
+
+void doctor_workers(struct doctor *doctor)
+{
+	doctor_say(doctor, VERDICT_OK, "coordinator", "sqlite/%s", sqlite3_libversion());
+	check_inspect(doctor);
+	check_others(doctor);
+}
