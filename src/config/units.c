@@ -1,7 +1,9 @@
 #include "config/units.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -109,4 +111,38 @@ bool units_moment(const char *text, int64_t now_ms, int64_t *moment_ms)
 		}
 	}
 	return false;
+}
+
+static void print_with(const struct unit *unit, int64_t milliseconds, char text[UNITS_TEXT_BYTES])
+{
+	(void)snprintf(text, UNITS_TEXT_BYTES, "%" PRId64 "%s", milliseconds / (int64_t)unit->factor, unit->name);
+}
+
+void units_print_duration(int64_t milliseconds, char text[UNITS_TEXT_BYTES])
+{
+	const struct unit *unit = &durations[0];
+
+	for (size_t i = 1; i < sizeof durations / sizeof durations[0] && strcmp(durations[i].name, "w") != 0; i++)
+		if (milliseconds % (int64_t)durations[i].factor == 0)
+			unit = &durations[i];
+	print_with(unit, milliseconds, text);
+}
+
+void units_print_moment(int64_t moment_ms, char text[UNITS_TEXT_BYTES])
+{
+	time_t seconds = (time_t)(moment_ms / 1000);
+	struct tm parts;
+
+	if (gmtime_r(&seconds, &parts) == NULL || strftime(text, UNITS_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		text[0] = '\0';
+}
+
+void units_print_age(int64_t milliseconds, char text[UNITS_TEXT_BYTES])
+{
+	const struct unit *unit = &durations[1];
+
+	for (size_t i = 2; i < sizeof durations / sizeof durations[0] && strcmp(durations[i].name, "w") != 0; i++)
+		if (milliseconds >= (int64_t)durations[i].factor)
+			unit = &durations[i];
+	print_with(unit, milliseconds > 0 ? milliseconds : 0, text);
 }

@@ -17,4 +17,15 @@ bool units_size(const char *text, uint64_t *bytes);
 /* 2026-01-31, 2026-01-31T08:00:00Z (always UTC), or a duration before now. Milliseconds since the epoch. */
 bool units_moment(const char *text, int64_t now_ms, int64_t *moment_ms);
 
+enum { UNITS_TEXT_BYTES = 32 };
+
+/* The largest unit that tells it in whole numbers: 30m, 36h, 7d. */
+void units_print_duration(int64_t milliseconds, char text[UNITS_TEXT_BYTES]);
+
+/* RFC 3339 in UTC: 2026-01-31T08:00:00Z. */
+void units_print_moment(int64_t moment_ms, char text[UNITS_TEXT_BYTES]);
+
+/* About how long, for a person: "3h" for 3 hours and some. */
+void units_print_age(int64_t milliseconds, char text[UNITS_TEXT_BYTES]);
+
 #endif

@@ -171,7 +171,18 @@ static const struct command_row rows[] = {
 	{NULL, NULL, NULL, 0},
 };
 
+static const struct command_usage rules_usage = {
+	.operands = "check|test ...",
+	.about = "Rules say how an account, a service and a secret read in a leak. They are YAML\n"
+		 "files: those that came with leaktrawl, and those of rules in the configuration.\n",
+	.subcommands = rows,
+};
+
 int cmd_rules(struct command_context *context, int argc, char **argv)
 {
-	return command_dispatch(context, rows, argc, argv);
+	if (argc > 1 && argv[1][0] != '-')
+		return command_dispatch(context, rows, argc, argv);
+	if (!command_begin(context, &rules_usage, NULL, &argc, &argv))
+		return context->status;
+	return command_misused(context, "a word is missing: check or test");
 }

@@ -28,8 +28,9 @@ static const struct option_row runs_options[] = {
 };
 static const struct command_usage runs_usage = {
 	.operands = "[RUN]",
-	.about = "Lists crawls and scans, the newest first. With a run's number (or \"last\"): what it\n"
-		 "reached source by source, and every place it did not inspect, with the reason.\n",
+	.about = "Lists crawls and scans, the newest first. With a run's number (or \"last\"):\n"
+		 "what it reached source by source, and every place it did not inspect, with\n"
+		 "the reason.\n",
 	.options = runs_options,
 	.least = 0,
 	.most = 1,

@@ -67,7 +67,7 @@ static void print_help(const struct command_context *context, const struct comma
 	printf("Usage: leaktrawl %s%s%s%s\n\n%s", context->command, usage->options != NULL ? " [OPTION]..." : "",
 		usage->operands != NULL ? " " : "", usage->operands != NULL ? usage->operands : "", usage->about);
 	if (usage->subcommands != NULL) {
-		printf("\n%s ...\n", context->command);
+		printf("\nUnder %s:\n", context->command);
 		print_commands(usage->subcommands);
 	}
 	if (usage->options != NULL) {

@@ -54,24 +54,28 @@ static void on_inspect_ready(const Lt__Ready *ready, void *context)
 
 static void on_inspect_report(const Lt__RuleReport *report, void *context)
 {
-	enum verdict verdict = strcmp(report->outcome, "ok") == 0     ? VERDICT_OK
-			       : strcmp(report->outcome, "note") == 0 ? VERDICT_WARN
-								      : VERDICT_FAIL;
+	const char *detail = report->detail != NULL ? report->detail : "";
 
-	doctor_say(context, verdict, "self-test", "%s%s%s", report->rule, report->detail != NULL ? ": " : "",
-		report->detail != NULL ? report->detail : "");
+	if (report->file != NULL && report->line == 0)
+		doctor_say(context, VERDICT_FAIL, "self-test", "%s: %s", report->file, detail);
+	else if (report->file != NULL)
+		doctor_say(context, VERDICT_FAIL, "self-test", "%s:%u:%u: %s", report->file, report->line, report->column, detail);
+	else
+		doctor_say(context, strcmp(report->outcome, "ok") == 0 ? VERDICT_OK : VERDICT_FAIL, "self-test", "%s: %s", report->rule,
+			detail);
 }
 
 static void check_inspect(struct doctor *doctor)
 {
 	Lt__Job job = LT__JOB__INIT;
 	struct ask ask = {.job = &job, .ready = on_inspect_ready, .report = on_inspect_report, .context = doctor};
+	unsigned failures = doctor->counts[VERDICT_FAIL];
 	enum ask_result result;
 	char *why = NULL;
 
 	job.kind = LT__JOB_KIND__JOB_SELF_TEST;
 	result = ask_inspector(doctor->context, &ask, &why);
-	if (result == ASK_DONE)
+	if (result == ASK_DONE || doctor->counts[VERDICT_FAIL] > failures)
 		(void)doctor_heard();
 	else
 		doctor_say(doctor, VERDICT_FAIL, result == ASK_DIED ? "self-test" : "inspect", "%s%s%s", why != NULL ? why : "",

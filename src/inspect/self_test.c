@@ -19,6 +19,25 @@ static void report(struct scan *scan, const char *part, const char *fault, Lt__J
 	done->ok = done->ok && fault == NULL;
 }
 
+/* What is wrong in the files and patterns this inspector was given: it works without them, which somebody should know. */
+static void report_faults(struct scan *scan)
+{
+	const struct faults *faults = &scan_engine(scan)->faults;
+
+	for (size_t i = 0; i < faults->count; i++) {
+		Lt__RuleReport message = LT__RULE_REPORT__INIT;
+
+		message.rule = (char *)(uintptr_t) "files";
+		message.outcome = (char *)(uintptr_t) "failed";
+		message.detail = faults->list[i].text;
+		message.file = faults->list[i].file;
+		message.has_line = message.has_column = true;
+		message.line = faults->list[i].line;
+		message.column = faults->list[i].column;
+		scan_send_report(scan, &message);
+	}
+}
+
 /* The shipped rules were compiled before the walls rose; one that has an example must find it still. */
 static const char *test_rules(const struct scan *scan)
 {
@@ -60,6 +79,7 @@ void self_test_run(struct scan *scan, Lt__JobDone *done)
 		report(scan, "libhs", sieve_self_test(), done);
 		report(scan, "rules", test_rules(scan), done);
 		report(scan, "walls", test_walls(), done);
+		report_faults(scan);
 	}
 	if (!done->ok)
 		done->error = (char *)(uintptr_t) "the self-test failed";

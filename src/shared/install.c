@@ -26,7 +26,11 @@ static bool runs_in_place(void)
 
 char *install_data(const char *what)
 {
-	return xasprintf("%s/%s", runs_in_place() ? SOURCE_FOLDER : PKGDATADIR, what);
+	char *source = runs_in_place() ? realpath(SOURCE_FOLDER, NULL) : NULL;
+	char *path = xasprintf("%s/%s", source != NULL ? source : PKGDATADIR, what);
+
+	free(source);
+	return path;
 }
 
 char *install_worker(const char *name)

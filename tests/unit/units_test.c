@@ -114,6 +114,32 @@ static void refuses_days_that_do_not_exist(void **state)
 	}
 }
 
+static void prints_durations_and_ages(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *exact, *about;
+	} cases[] = {
+		{0, "0d", "0s"},
+		{500, "500ms", "0s"},
+		{90000, "90s", "1m"},
+		{1800000, "30m", "30m"},
+		{129600000, "36h", "1d"},
+		{INT64_C(1209600000), "14d", "14d"},
+		{3660000, "61m", "1h"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[UNITS_TEXT_BYTES];
+
+		units_print_duration(cases[i].ms, text);
+		assert_string_equal(text, cases[i].exact);
+		units_print_age(cases[i].ms, text);
+		assert_string_equal(text, cases[i].about);
+	}
+}
+
 static void gives_addresses_one_spelling(void **state)
 {
 	char *address;
@@ -183,6 +209,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_size_or_number),
 		cmocka_unit_test(reads_moments_in_utc),
 		cmocka_unit_test(refuses_days_that_do_not_exist),
+		cmocka_unit_test(prints_durations_and_ages),
 		cmocka_unit_test(gives_addresses_one_spelling),
 		cmocka_unit_test(refuses_what_is_no_address),
 		cmocka_unit_test(suggests_the_word_that_was_meant),
