@@ -6,11 +6,10 @@
 #include "coordinator/commands.h"
 #include "coordinator/doctor.h"
 #include "inspect/rules/yaml.h"
-#include "shared/buf.h"
 #include "shared/escape.h"
 #include "shared/log.h"
 
-enum { LONGEST_LINE = 1024, LONGEST_HEARD = 8192 };
+enum { LONGEST_LINE = 1024 };
 
 static const struct command_usage doctor_usage = {
 	.about = "Checks what a crawl or scan relies on, one line each: ok, warn or fail, and how\n"
@@ -21,21 +20,22 @@ static const struct command_usage doctor_usage = {
 		 "Exit status 1 if a line says fail.\n",
 };
 
-static struct buf heard = {.max = LONGEST_HEARD};
-static char heard_text[LONGEST_HEARD + 1];
+static char heard[LONGEST_LINE];
 
 static void hear(enum log_level level, const char *text, void *context)
 {
-	(void)level;
 	(void)context;
-	(void)!buf_printf(&heard, "%s%s", heard.len > 0 ? "; " : "", text);
+	if (level <= LEVEL_WARNING)
+		(void)snprintf(heard, sizeof heard, "%s", text);
 }
 
 const char *doctor_heard(void)
 {
-	(void)snprintf(heard_text, sizeof heard_text, "%s", buf_text(&heard));
-	buf_clear(&heard);
-	return heard_text;
+	static char told[LONGEST_LINE];
+
+	memcpy(told, heard, sizeof told);
+	heard[0] = '\0';
+	return told;
 }
 
 void doctor_say(struct doctor *doctor, enum verdict verdict, const char *what, const char *format, ...)
@@ -115,6 +115,5 @@ int cmd_doctor(struct command_context *context, int argc, char **argv)
 		doctor_proxies(&doctor);
 	}
 	log_redirect(NULL, NULL);
-	buf_free(&heard);
 	return summary(&doctor);
 }

@@ -16,8 +16,8 @@ void doctor_say(struct doctor *doctor, enum verdict verdict, const char *what, c
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * What has been logged since the last call, as one text ("" for nothing), so that a line of ours can repeat
- * it: while the doctor works, the log is heard and not shown. Valid until the next call.
+ * The last error or warning logged since the last call, or "", so that a line of ours can repeat it: while the
+ * doctor works, the log is heard and not shown. Valid until the next call.
  */
 const char *doctor_heard(void);
 

@@ -12,7 +12,7 @@
 #include "shared/mem.h"
 #include "spawner/spawner.h"
 
-enum { LONGEST_FACTS = 512 };
+enum { LONGEST_FACTS = 512, MOST_NOTES = 64 };
 
 struct check {
 	struct doctor *doctor;
@@ -40,46 +40,79 @@ static void say_ready(struct doctor *doctor, const char *name, const Lt__Ready *
 			&facts, "%sno walls stand around it: hostile data would have this account's rights", facts.len > 0 ? "; " : "");
 	join(&facts, facts.len > 0 ? "; walls: " : "walls: ", ready->walls, ready->n_walls);
 	doctor_say(doctor, bare ? VERDICT_WARN : VERDICT_OK, name, "%s", buf_text(&facts));
-	for (size_t i = 0; i < ready->n_notes; i++)
-		doctor_say(doctor, VERDICT_WARN, name, "%s", ready->notes[i]);
 	buf_free(&facts);
 }
 
 /* ---- inspect ------------------------------------------------------------------------------------ */
 
+struct inspect_check {
+	struct doctor *doctor;
+	char *notes[MOST_NOTES]; /* of Ready; NULL once a report said the same with its place */
+	size_t notes_count;
+};
+
 static void on_inspect_ready(const Lt__Ready *ready, void *context)
 {
-	say_ready(context, "inspect", ready);
+	struct inspect_check *check = context;
+
+	say_ready(check->doctor, "inspect", ready);
+	for (size_t i = 0; i < ready->n_notes && i < MOST_NOTES; i++)
+		check->notes[check->notes_count++] = xstrdup(ready->notes[i]);
+}
+
+static void drop_note(struct inspect_check *check, const char *fault)
+{
+	for (size_t i = 0; i < check->notes_count; i++) {
+		if (check->notes[i] != NULL && strstr(check->notes[i], fault) != NULL) {
+			free(check->notes[i]);
+			check->notes[i] = NULL;
+		}
+	}
 }
 
 static void on_inspect_report(const Lt__RuleReport *report, void *context)
 {
+	struct inspect_check *check = context;
 	const char *detail = report->detail != NULL ? report->detail : "";
 
-	if (report->file != NULL && report->line == 0)
-		doctor_say(context, VERDICT_FAIL, "self-test", "%s: %s", report->file, detail);
+	if (report->file != NULL && report->line > 0)
+		doctor_say(check->doctor, VERDICT_FAIL, "self-test", "%s:%u:%u: %s", report->file, report->line, report->column, detail);
 	else if (report->file != NULL)
-		doctor_say(context, VERDICT_FAIL, "self-test", "%s:%u:%u: %s", report->file, report->line, report->column, detail);
+		doctor_say(check->doctor, VERDICT_FAIL, "self-test", "%s: %s", report->file, detail);
+	else if (strcmp(report->outcome, "ok") == 0)
+		doctor_say(check->doctor, VERDICT_OK, "self-test", "%s", report->rule);
 	else
-		doctor_say(context, strcmp(report->outcome, "ok") == 0 ? VERDICT_OK : VERDICT_FAIL, "self-test", "%s: %s", report->rule,
-			detail);
+		doctor_say(check->doctor, VERDICT_FAIL, "self-test", "%s: %s", report->rule, detail);
+	if (report->file != NULL)
+		drop_note(check, detail);
+}
+
+static void say_notes(struct inspect_check *check)
+{
+	for (size_t i = 0; i < check->notes_count; i++) {
+		if (check->notes[i] != NULL)
+			doctor_say(check->doctor, VERDICT_WARN, "inspect", "%s", check->notes[i]);
+		free(check->notes[i]);
+	}
 }
 
 static void check_inspect(struct doctor *doctor)
 {
+	struct inspect_check check = {.doctor = doctor};
 	Lt__Job job = LT__JOB__INIT;
-	struct ask ask = {.job = &job, .ready = on_inspect_ready, .report = on_inspect_report, .context = doctor};
+	struct ask ask = {.job = &job, .ready = on_inspect_ready, .report = on_inspect_report, .context = &check};
 	unsigned failures = doctor->counts[VERDICT_FAIL];
 	enum ask_result result;
 	char *why = NULL;
 
 	job.kind = LT__JOB_KIND__JOB_SELF_TEST;
 	result = ask_inspector(doctor->context, &ask, &why);
-	if (result == ASK_DONE || doctor->counts[VERDICT_FAIL] > failures)
-		(void)doctor_heard();
-	else
-		doctor_say(doctor, VERDICT_FAIL, result == ASK_DIED ? "self-test" : "inspect", "%s%s%s", why != NULL ? why : "",
-			why != NULL ? ": " : "", doctor_heard());
+	say_notes(&check);
+	if (result == ASK_DIED)
+		doctor_say(doctor, VERDICT_FAIL, "self-test", "%s", why);
+	else if (result == ASK_FAILED && doctor->counts[VERDICT_FAIL] == failures)
+		doctor_say(doctor, VERDICT_FAIL, "inspect", "%s", doctor_heard());
+	(void)doctor_heard();
 	free(why);
 }
 
@@ -113,8 +146,11 @@ static void on_ready(struct pool_worker *worker, const Lt__Ready *ready)
 {
 	struct check *check = worker->data;
 
-	if (!check->over)
-		say_ready(check->doctor, check->name, ready);
+	if (check->over)
+		return;
+	say_ready(check->doctor, check->name, ready);
+	for (size_t i = 0; i < ready->n_notes; i++)
+		doctor_say(check->doctor, VERDICT_WARN, check->name, "%s", ready->notes[i]);
 	finish(check);
 }
 
