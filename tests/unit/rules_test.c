@@ -180,7 +180,7 @@ static void faults_say_where_they_stand(void **state)
 			"3:17: a rule with the id a.1 was read before\n"},
 		{"rules:\n- just text\n", "2:3: a rule is a mapping with name, id and pattern\n"},
 		{"rules: &a [*a]\n", "1:12: aliases (*name) are not read: write the value out\n"},
-		{"rules: [\n", "2:1: did not find expected node content\n"},
+		{"rules: [\n", "2:1: did not find expected node content (while parsing a flow node that begins in line 2)\n"},
 		{"a: 1\n---\nb: 2\n", "3:1: a second document (---) in one file is not read\n"},
 	};
 	char complaints[1024];
