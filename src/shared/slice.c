@@ -1,5 +1,6 @@
 #include "shared/slice.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,8 +70,25 @@ size_t slice_find_nocase(struct slice text, const char *needle)
 {
 	size_t len = strlen(needle);
 
-	for (size_t at = 0; at + len <= text.len; at++)
-		if (strncasecmp(text.data + at, needle, len) == 0)
+	if (len == 0 || text.len < len)
+		return len == 0 ? 0 : text.len;
+	char low = (char)tolower((unsigned char)needle[0]), high = (char)toupper((unsigned char)needle[0]);
+
+	if (low == high) {
+		/* no letter: memchr finds the places worth a look */
+		for (size_t at = 0; at <= text.len - len; at++) {
+			const char *found = memchr(text.data + at, low, text.len - len - at + 1);
+
+			if (found == NULL)
+				return text.len;
+			at = (size_t)(found - text.data);
+			if (strncasecmp(found, needle, len) == 0)
+				return at;
+		}
+		return text.len;
+	}
+	for (size_t at = 0; at <= text.len - len; at++)
+		if ((text.data[at] == low || text.data[at] == high) && strncasecmp(text.data + at, needle, len) == 0)
 			return at;
 	return text.len;
 }
