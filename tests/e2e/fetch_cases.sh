@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every case of tests/net/cases: what the server does wrong, and what fetch must make of it, through a proxy.
-. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh"
+. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh" || exit 99
 
 origin=$(free_port)
 proxy=$(free_port)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every way out leads through the proxy or nowhere, and whose failure it was is told apart.
-. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh"
+. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh" || exit 99
 
 origin=$(free_port)
 socks=$(free_port)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What a request says, what may not be said, and many of them at once.
-. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh"
+. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh" || exit 99
 
 origin=$(free_port)
 proxy=$(free_port)
@@ -88,4 +88,21 @@ answer=$(fetch --proxy "socks5h://127.0.0.1:$proxy" --parallel 2 --total-ms 800 
 is "one more than agreed is sent back" "$(field "$answer" outcome 1) $(field "$answer" outcome 2) $(field "$answer" outcome 3)" "TIMEOUT TIMEOUT CANCELLED"
 answer=$(fetch --proxy "socks5h://127.0.0.1:$proxy" "$site/whole" --cancel "$site/silent")
 is "a request can be taken back while others go on" "$(field "$answer" outcome 1) $(field "$answer" outcome 2)" "OK CANCELLED"
+
+# the coordinator dies
+"$LEAKTRAWL_BUILD/fetch_driver" --proxy "socks5h://127.0.0.1:$proxy" --total-ms 60000 "$site/silent?last" >/dev/null 2>&1 &
+driver=$!
+for _ in {1..100}; do
+	server_log "$origin" | grep -q 'silent?last' && break
+	sleep 0.05
+done
+worker=$(pgrep -P "$driver")
+disown "$driver"
+kill -9 "$driver"
+for _ in {1..100}; do
+	process_runs "$worker" || break
+	sleep 0.05
+done
+fails "a worker does not outlive its coordinator, whatever it waits for" process_runs "$worker"
+isnt "and there was one" "$worker" ""
 done_testing

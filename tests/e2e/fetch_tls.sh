@@ -1,6 +1,6 @@
 #!/bin/bash
 # Whom fetch trusts: the bundle it was handed, and nobody else.
-. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh"
+. "$LEAKTRAWL_SOURCE/tests/net/fetch.sh" || exit 99
 
 good=$(free_port)
 old=$(free_port)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Webhooks: what arrives, that it is signed, what counts as delivered, and that no other host is called.
-. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh"
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh" || exit 99
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh" || exit 99
 
 port=$(free_port)
 tls=$(free_port)
@@ -43,8 +43,12 @@ is "the key against doubles arrives" "$(last "$port" key)" f_1.siem
 is "as JSON" "$(last "$port" type)" application/json
 like "from leaktrawl" "$(last "$port" agent)" '^leaktrawl/[0-9]'
 is "the body is the payload, byte for byte" "$(last "$port" body)" "$(cat "$SERVERS/payload")"
-like "all of it behind the sandbox" "$answer" '^ready wall seccomp$'
-like "with the hook's port alone open" "$answer" '^ready (wall landlock-net$|note .*Landlock)'
+if sandboxed; then
+	like "all of it behind the sandbox" "$answer" '^ready wall seccomp$'
+	like "with the hook's port alone open" "$answer" '^ready (wall landlock-net$|note .*Landlock)'
+else
+	skip 2 "a build without sandbox"
+fi
 
 notify --secret other --hook "siem=$direct/in" siem >/dev/null
 is "another secret makes another signature" "$(last "$port" signed)" no

@@ -102,3 +102,8 @@ unlike() {
 	diag "     got: $2" "unwanted: $3"
 	return 1
 }
+
+# Whether this build has walls to look at: those for sanitizers and valgrind have none.
+sandboxed() {
+	[ -z "${LEAKTRAWL_UNSANDBOXED:-}" ]
+}

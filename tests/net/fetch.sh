@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the tests of fetch share.
-. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh"
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh" || exit 99
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh" || exit 99
 
 # The answer of a real leaktrawl-fetch as lines "NUMBER FIELD VALUE"; see fetch_driver.c.
 fetch() {

@@ -264,17 +264,20 @@ static void converse(struct channel *channel)
 		return;
 	if (show_ready)
 		driver_print_ready(ready->ready);
+	channel_message_free(ready);
 	for (size_t i = 0; i < asked_count; i++)
 		send_request(channel, &asked[i]);
 	collect(channel);
-	for (size_t i = 0; i < asked_count; i++)
+	for (size_t i = 0; i < asked_count; i++) {
 		print_answer(i + 1, &asked[i]);
+		channel_message_free(asked[i].answer);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	log_start("fetch_driver", LEVEL_DEBUG);
-	setup.sandbox = true;
+	setup.sandbox = driver_sandbox();
 	setup.max_parallel = 8;
 	current.max_bytes = 1024 * 1024;
 	current.connect_timeout_ms = 5000;
@@ -289,5 +292,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 	struct channel *channel = driver_start("leaktrawl-fetch", PEER_FETCH, setup.sandbox, &pid);
 	converse(channel);
+	free(setup.proxy_address);
+	free(setup.allow_private);
+	free(current.headers);
 	return driver_stop(channel, pid) ? 0 : 1;
 }

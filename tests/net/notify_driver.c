@@ -28,7 +28,7 @@ static size_t delivery_count;
 static Lt__NotifySetup__Hook next_hook = LT__NOTIFY_SETUP__HOOK__INIT;
 static struct delivery next;
 static const char *ca_path;
-static bool sandbox = true, show_ready;
+static bool sandbox, show_ready;
 
 static const struct option options[] = {
 	{"secret", required_argument, NULL, 's'},
@@ -163,6 +163,7 @@ static void converse(struct channel *channel)
 		return;
 	if (show_ready)
 		driver_print_ready(ready->ready);
+	channel_message_free(ready);
 	for (size_t i = 0; i < delivery_count; i++)
 		send_delivery(channel, &deliveries[i]);
 	for (size_t i = 0; i < delivery_count; i++) {
@@ -171,14 +172,17 @@ static void converse(struct channel *channel)
 			break;
 		deliveries[message->delivered->id - 1].answer = message;
 	}
-	for (size_t i = 0; i < delivery_count; i++)
+	for (size_t i = 0; i < delivery_count; i++) {
 		print_answer(i + 1, &deliveries[i]);
+		channel_message_free(deliveries[i].answer);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	char key[] = "key-1";
 	log_start("notify_driver", LEVEL_DEBUG);
+	sandbox = driver_sandbox();
 	lt__deliver__init(&next.message);
 	next.message.idempotency_key = key;
 	next.message.timeout_ms = 5000;

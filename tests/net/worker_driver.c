@@ -12,6 +12,11 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
+bool driver_sandbox(void)
+{
+	return getenv("LEAKTRAWL_UNSANDBOXED") == NULL;
+}
+
 static _Noreturn void run(const char *name, int fd, bool sandbox)
 {
 	const char *folder = getenv("LEAKTRAWL_BUILD");

@@ -8,6 +8,8 @@
 
 #include "messages/channel.h"
 
+/* False where $LEAKTRAWL_UNSANDBOXED says that this build has no walls (sanitizers, valgrind). */
+bool driver_sandbox(void);
 /* Forks and executes name from the build folder with its socket as descriptor 3. Returns our end. */
 struct channel *driver_start(const char *name, enum peer peer, bool sandbox, pid_t *pid);
 /* The next message that is not a log line; log lines go to standard error. NULL when the worker is gone. */
