@@ -347,6 +347,8 @@ static void marks_drop(struct lane *lane)
 
 	while (keep + 1 < lane->mark_count && lane->marks[keep + 1].view <= lane->base)
 		keep++;
+	if (keep == 0)
+		return;
 	memmove(lane->marks, lane->marks + keep, (lane->mark_count - keep) * sizeof *lane->marks);
 	lane->mark_count -= keep;
 }
