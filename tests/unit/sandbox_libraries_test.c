@@ -140,11 +140,12 @@ static struct archive *reader(void)
 
 static int unpack(void *prepared)
 {
+	static uint8_t got[CONTENT_BYTES];
 	const struct bytes *packed = prepared;
 	struct archive *archive = reader();
 	struct archive_entry *entry;
-	uint8_t *data = content();
-	uint8_t *got = malloc(CONTENT_BYTES);
+	uint8_t *data;
+	bool same;
 
 	if (archive_read_open_memory(archive, packed->data, packed->len) != ARCHIVE_OK)
 		return 1;
@@ -152,7 +153,10 @@ static int unpack(void *prepared)
 		return 2;
 	if (archive_read_data(archive, got, CONTENT_BYTES) != CONTENT_BYTES)
 		return 3;
-	return memcmp(data, got, CONTENT_BYTES) == 0 ? 0 : 4;
+	data = content();
+	same = memcmp(data, got, CONTENT_BYTES) == 0;
+	free(data);
+	return same ? 0 : 4;
 }
 
 static void libarchive_opens_every_container(void **state)
