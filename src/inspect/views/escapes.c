@@ -53,10 +53,15 @@ static bool may_stand_in_line(unsigned long c)
 static size_t percent(struct slice text, size_t at, char sign, struct decoded *decoded)
 {
 	long value = text.data[at] == sign ? hex_value(text, at + 1, 2) : -1;
+	size_t len = 3;
+	if (value == '%' && hex_value(text, at + 3, 2) >= 0) { /* encoded twice */
+		value = hex_value(text, at + 3, 2);
+		len = 5;
+	}
 	if (value < 0 || (value < 0x20 && value != '\n' && value != '\r' && value != '\t'))
 		return 0;
 	put_byte(decoded, (char)value);
-	return 3;
+	return len;
 }
 
 static size_t quoted_printable(struct slice text, size_t at, struct decoded *decoded)
