@@ -1,6 +1,7 @@
 #include "inspect/unpack/system.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "inspect/records/machine.h"
 #include "inspect/unpack/charset.h"
@@ -19,6 +20,10 @@ static void take_text(char **into, char **from)
 
 static void merge(Lt__Machine *machine, Lt__Machine *more)
 {
+	if (machine->id != NULL && more->id != NULL && strcmp(more->id, machine->id) < 0) { /* the surer name of the two */
+		free(machine->id);
+		machine->id = NULL;
+	}
 	take_text(&machine->id, &more->id);
 	take_text(&machine->name, &more->name);
 	take_text(&machine->user, &more->user);

@@ -1,0 +1,299 @@
+#include "inspect/records/machine.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/records/machine_data.h"
+#include "shared/buf.h"
+#include "shared/mem.h"
+
+enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048 };
+
+/* What a text says, before it is a message. Slices point into the text. */
+struct facts {
+	struct slice values[FIELDS];
+	const struct family *family;
+	struct slice family_date;
+};
+
+/* ---- lines ------------------------------------------------------------------------------------ */
+
+static bool is_in(const struct texts *texts, struct slice text)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (slice_equal_nocase(text, slice_of(texts->list[i])))
+			return true;
+	return false;
+}
+
+static enum system_field field_of(const struct machines *machines, struct slice folded)
+{
+	for (size_t field = 1; field < FIELDS; field++)
+		if (is_in(&machines->fields[field], folded))
+			return (enum system_field)field;
+	return FIELD_NONE;
+}
+
+/* "- HWID: x", "\tIP = y", "\"Country\": \"DE\",". */
+static bool split_line(struct slice line, char key[KEY_MAX], size_t *key_len, struct slice *value)
+{
+	size_t sign = 0;
+
+	line = slice_trim(line);
+	while (line.len > 0 && (unsigned char)line.data[0] < 0x80 && !isalnum((unsigned char)line.data[0]))
+		line = slice_from(line, 1);
+	while (sign < line.len && sign < KEY_MAX && line.data[sign] != ':' && line.data[sign] != '=')
+		sign++;
+	if (sign == 0 || sign == line.len || sign == KEY_MAX)
+		return false;
+	*key_len = machine_fold(slice_until(line, sign), key, KEY_MAX);
+	*value = slice_trim(slice_from(line, sign + 1));
+	while (value->len > 0 && (value->data[value->len - 1] == ',' || value->data[value->len - 1] == '"'))
+		value->len--;
+	if (value->len > 0 && value->data[0] == '"')
+		*value = slice_from(*value, 1);
+	return *key_len > 0;
+}
+
+static bool is_known(const struct machines *machines, struct slice value)
+{
+	return value.len > 0 && value.len <= VALUE_MAX && !is_in(&machines->unknown, value);
+}
+
+static void read_line(const struct machines *machines, struct slice line, struct facts *facts)
+{
+	char key[KEY_MAX];
+	size_t key_len;
+	struct slice value;
+	enum system_field field;
+
+	if (!split_line(line, key, &key_len, &value) || !is_known(machines, value))
+		return;
+	if (facts->family != NULL && facts->family->date != NULL &&
+		slice_equal((struct slice){key, key_len}, slice_of(facts->family->date)))
+		facts->family_date = value;
+	field = field_of(machines, (struct slice){key, key_len});
+	if (facts->values[field].len == 0)
+		facts->values[field] = value;
+}
+
+static const struct family *family_of(const struct machines *machines, struct slice text)
+{
+	for (size_t i = 0; i < machines->families_count; i++) {
+		const struct family *family = &machines->families[i];
+		size_t found = 0;
+
+		while (found < family->all.count && slice_find_nocase(text, family->all.list[found]) < text.len)
+			found++;
+		if (found == family->all.count)
+			return family;
+	}
+	return NULL;
+}
+
+static void read_text(const struct machines *machines, struct slice text, struct facts *facts)
+{
+	facts->family = family_of(machines, text);
+	for (size_t lines = 0; text.len > 0 && lines < LINES_MAX; lines++) {
+		size_t end = slice_find_byte(text, '\n');
+
+		read_line(machines, slice_until(text, end), facts);
+		text = slice_from(text, end < text.len ? end + 1 : end);
+	}
+}
+
+/* ---- values ----------------------------------------------------------------------------------- */
+
+static char *copy_of(struct slice value)
+{
+	return value.len > 0 ? xstrndup(value.data, value.len) : NULL;
+}
+
+/* "jdoe (DESKTOP-4F2K9)", "DESKTOP-4F2K9 [CORP]": the part in brackets; before gets the rest. */
+static struct slice in_brackets(struct slice value, struct slice *before)
+{
+	char close = value.len > 0 ? value.data[value.len - 1] : 0;
+	size_t open = slice_find_byte(value, close == ')' ? '(' : '[');
+
+	*before = value;
+	if ((close != ')' && close != ']') || open == value.len)
+		return SLICE_NONE;
+	*before = slice_trim(slice_until(value, open));
+	return slice_trim((struct slice){value.data + open + 1, value.len - open - 2});
+}
+
+/* A GUID and the user's name in one: "<guid>|jdoe", "<guid>_jdoe". */
+static void split_hardware_id(struct slice *hwid, struct slice *user)
+{
+	size_t bar = slice_find_byte(*hwid, '|');
+
+	if (bar == hwid->len && hwid->len > 37 && hwid->data[36] == '_')
+		bar = 36;
+	if (bar == 0 || bar >= hwid->len)
+		return;
+	if (user->len == 0)
+		*user = slice_from(*hwid, bar + 1);
+	*hwid = slice_until(*hwid, bar);
+}
+
+static void resolve_names(const struct machines *machines, struct facts *facts)
+{
+	struct slice *values = facts->values, before, inside;
+
+	inside = in_brackets(values[FIELD_USER_AND_NAME], &before);
+	if (inside.len > 0) {
+		values[FIELD_USER] = before;
+		values[FIELD_NAME] = inside;
+	}
+	inside = in_brackets(values[FIELD_NAME], &before);
+	if (inside.len > 0) {
+		values[FIELD_NAME] = before;
+		if (values[FIELD_DOMAIN].len == 0 && is_known(machines, inside))
+			values[FIELD_DOMAIN] = inside;
+	}
+	split_hardware_id(&values[FIELD_HWID], &values[FIELD_USER]);
+	before = values[FIELD_USER];
+	if (slice_find_byte(before, '\\') < before.len) { /* CORP\jdoe */
+		size_t sign = slice_find_byte(before, '\\');
+
+		values[FIELD_USER] = slice_from(before, sign + 1);
+		if (values[FIELD_DOMAIN].len == 0 && !slice_equal_nocase(slice_until(before, sign), values[FIELD_NAME]))
+			values[FIELD_DOMAIN] = slice_until(before, sign);
+	}
+	if (slice_equal_nocase(values[FIELD_DOMAIN], values[FIELD_NAME]))
+		values[FIELD_DOMAIN] = SLICE_NONE;
+}
+
+/* The two letters of a country where they stand, else its name. */
+static struct slice country_code(struct slice value)
+{
+	struct slice before, inside = in_brackets(value, &before);
+	struct slice candidates[] = {inside, before};
+
+	for (size_t i = 0; i < 2; i++)
+		if (candidates[i].len == 2 && isalpha((unsigned char)candidates[i].data[0]) &&
+			isalpha((unsigned char)candidates[i].data[1]))
+			return candidates[i];
+	return before;
+}
+
+static struct slice address_of(struct slice value)
+{
+	size_t len = 0;
+
+	while (len < value.len && (isxdigit((unsigned char)value.data[len]) || value.data[len] == '.' || value.data[len] == ':'))
+		len++;
+	return len >= 3 ? slice_until(value, len) : SLICE_NONE;
+}
+
+static bool infected_at(const struct facts *facts, int64_t *ms)
+{
+	struct slice value = facts->family_date.len > 0 ? facts->family_date : facts->values[FIELD_DATE];
+	size_t sign = slice_find_nocase(value, "sig:");
+	double seconds = 0;
+
+	for (size_t at = sign + 4; at < value.len && isdigit((unsigned char)value.data[at]); at++)
+		seconds = seconds * 10 + (value.data[at] - '0');
+	if (seconds > 0 && time_from_number(seconds, ms))
+		return true;
+	return value.len > 0 && time_read(value, facts->family != NULL ? facts->family->order : DAY_FIRST, ms);
+}
+
+/* ---- the folder's name -------------------------------------------------------------------------- */
+
+static struct slice last_name(const char *machine_dir)
+{
+	struct slice dir = slice_of(machine_dir);
+	size_t from;
+
+	while (dir.len > 0 && (dir.data[dir.len - 1] == '/' || dir.data[dir.len - 1] == '!'))
+		dir.len--;
+	for (from = dir.len; from > 0 && dir.data[from - 1] != '/'; from--)
+		;
+	return slice_from(dir, from);
+}
+
+static void read_folder(const struct machines *machines, struct slice name, struct facts *facts)
+{
+	static const struct {
+		const char *group;
+		enum system_field field;
+	} parts[] = {{"country", FIELD_COUNTRY}, {"hwid", FIELD_HWID}, {"ip", FIELD_IP}, {"date", FIELD_DATE}, {"name", FIELD_NAME},
+		{"user", FIELD_USER}};
+	struct slice groups[EXPRESSION_GROUPS];
+	const struct expression *expression = name.len > 0 ? machine_folder_match(machines, name, groups) : NULL;
+
+	for (size_t i = 0; expression != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		unsigned group = expression_group(expression, parts[i].group);
+
+		if (group > 0 && group < EXPRESSION_GROUPS && groups[group].data != NULL && facts->values[parts[i].field].len == 0)
+			facts->values[parts[i].field] = groups[group];
+	}
+}
+
+/* ---- the machine ------------------------------------------------------------------------------ */
+
+static bool append_folded(struct buf *buf, char kind, struct slice value)
+{
+	if (!buf_printf(buf, "%c%zu:", kind, value.len))
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (!buf_append_byte(buf, (uint8_t)tolower((unsigned char)value.data[i])))
+			return false;
+	return true;
+}
+
+/* The surest names sort first, so that of two texts about one machine the smaller identity is the better one. */
+static char *identity_of(const struct facts *facts, struct slice folder)
+{
+	const struct slice *values = facts->values;
+	struct buf buf;
+	bool fine = false;
+	char *identity;
+
+	buf_init(&buf, IDENTITY_MAX);
+	if (values[FIELD_HWID].len > 0)
+		fine = append_folded(&buf, '1', values[FIELD_HWID]) && append_folded(&buf, 'u', values[FIELD_USER]);
+	else if (values[FIELD_NAME].len > 0)
+		fine = append_folded(&buf, '2', values[FIELD_NAME]) && append_folded(&buf, 'u', values[FIELD_USER]) &&
+		       append_folded(&buf, 'd', folder);
+	else if (folder.len > 0)
+		fine = append_folded(&buf, '3', folder) && append_folded(&buf, 'u', values[FIELD_USER]);
+	identity = fine ? xstrdup(buf_text(&buf)) : NULL;
+	buf_free(&buf);
+	return identity;
+}
+
+static Lt__Machine *machine_of(const struct facts *facts, struct slice folder)
+{
+	Lt__Machine *machine = xmalloc(sizeof(*machine));
+	int64_t ms = 0;
+
+	lt__machine__init(machine);
+	machine->name = copy_of(facts->values[FIELD_NAME]);
+	machine->user = copy_of(facts->values[FIELD_USER]);
+	machine->domain = copy_of(facts->values[FIELD_DOMAIN]);
+	machine->ip = copy_of(address_of(facts->values[FIELD_IP]));
+	machine->country = copy_of(country_code(facts->values[FIELD_COUNTRY]));
+	machine->build = copy_of(facts->values[FIELD_BUILD]);
+	machine->family = facts->family != NULL ? xstrdup(facts->family->name) : NULL;
+	machine->has_infected_at_ms = infected_at(facts, &ms);
+	machine->infected_at_ms = ms;
+	machine->id = identity_of(facts, folder);
+	return machine;
+}
+
+Lt__Machine *machine_read(const struct machines *machines, struct slice text, const char *machine_dir)
+{
+	struct facts facts = {.family = NULL};
+	struct slice folder = machine_dir != NULL ? last_name(machine_dir) : SLICE_NONE;
+	bool known = false;
+
+	read_text(machines, text, &facts);
+	resolve_names(machines, &facts);
+	read_folder(machines, folder, &facts);
+	for (size_t field = 1; field < FIELDS; field++)
+		known = known || (facts.values[field].len > 0 && field != FIELD_BUILD);
+	return known || folder.len > 0 ? machine_of(&facts, folder) : NULL;
+}

@@ -1,0 +1,59 @@
+/* data/machines.yml as compiled; shared by the readers of paths and of system information. */
+#ifndef LEAKTRAWL_MACHINE_DATA_H
+#define LEAKTRAWL_MACHINE_DATA_H
+
+#include "inspect/records/machine.h"
+#include "inspect/records/times.h"
+#include "inspect/rules/expression.h"
+
+struct texts {
+	char **list;
+	size_t count;
+};
+
+struct class_row {
+	enum member_class class;
+	bool machine; /* makes the folder around a machine's */
+	struct texts files, folders;
+};
+
+enum system_field {
+	FIELD_NONE,
+	FIELD_HWID,
+	FIELD_NAME,
+	FIELD_USER,
+	FIELD_USER_AND_NAME,
+	FIELD_DOMAIN,
+	FIELD_IP,
+	FIELD_COUNTRY,
+	FIELD_DATE,
+	FIELD_BUILD,
+	FIELDS
+};
+
+struct family {
+	char *name;
+	struct texts all;
+	enum date_order order;
+	char *date; /* folded key, or NULL */
+};
+
+struct machines {
+	struct class_row *classes;
+	size_t classes_count;
+	struct texts inner, inner_weak;
+	struct expression **folders;
+	size_t folders_count;
+	struct texts fields[FIELDS]; /* folded keys */
+	struct texts unknown;
+	struct family *families;
+	size_t families_count;
+};
+
+/* Letters and digits of an ASCII text in lower case, other bytes as they are but for signs; at most cap bytes. */
+size_t machine_fold(struct slice text, char *out, size_t cap);
+
+/* What a folder's name says, as groups of the pattern that fits; NULL when none does. */
+const struct expression *machine_folder_match(const struct machines *machines, struct slice name, struct slice groups[EXPRESSION_GROUPS]);
+
+#endif

@@ -1,0 +1,138 @@
+/* What the path of a member says: its class, and where the machine's folder ends. */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/records/machine_data.h"
+
+enum { NAMES_MAX = 64, NAME_BYTES = 512 };
+
+/* The names of a path; the last is the file. */
+struct names {
+	struct slice list[NAMES_MAX];
+	size_t end[NAMES_MAX]; /* behind the name and its '/' */
+	size_t count;
+};
+
+static void names_split(const char *path, struct names *names)
+{
+	size_t at = 0, len = strlen(path);
+
+	names->count = 0;
+	while (at < len && names->count < NAMES_MAX) {
+		const char *slash = memchr(path + at, '/', len - at);
+		size_t end = slash != NULL ? (size_t)(slash - path) : len;
+
+		if (end > at) {
+			names->list[names->count] = (struct slice){path + at, end - at};
+			names->end[names->count++] = slash != NULL ? end + 1 : end;
+		}
+		at = end + 1;
+	}
+}
+
+static bool matches(const struct texts *globs, struct slice name)
+{
+	char text[NAME_BYTES];
+
+	if (name.len >= sizeof(text))
+		return false;
+	memcpy(text, name.data, name.len);
+	text[name.len] = 0;
+	for (size_t i = 0; i < globs->count; i++)
+		if (fnmatch(globs->list[i], text, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+			return true;
+	return false;
+}
+
+/* A container's name without "!" and its extension: "PC-7.zip!" is "PC-7". */
+static struct slice bare_name(struct slice name)
+{
+	static const char *const extensions[] = {".zip", ".rar", ".7z", ".tar.gz", ".tgz", ".tar", ".gz", ".txz", ".xz"};
+
+	if (name.len == 0 || name.data[name.len - 1] != '!')
+		return name;
+	name.len--;
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (slice_ends_nocase(name, extensions[i]))
+			return slice_until(name, name.len - strlen(extensions[i]));
+	return name;
+}
+
+static const struct class_row *class_of(const struct machines *machines, const struct names *names)
+{
+	for (size_t row = 0; row < machines->classes_count; row++) {
+		const struct class_row *class = &machines->classes[row];
+
+		for (size_t i = 0; i + 1 < names->count; i++)
+			if (matches(&class->folders, bare_name(names->list[i])))
+				return class;
+		if (names->count > (class->class == MEMBER_TRAP ? 1 : 0) && matches(&class->files, names->list[names->count - 1]))
+			return class;
+	}
+	return NULL;
+}
+
+enum member_class machines_path_class(const struct machines *machines, const char *path)
+{
+	struct names names;
+	const struct class_row *class;
+
+	names_split(path, &names);
+	class = class_of(machines, &names);
+	return class != NULL ? class->class : MEMBER_PLAIN;
+}
+
+static bool is_inner(const struct machines *machines, struct slice name, bool weak)
+{
+	if (name.len > 0 && name.data[name.len - 1] == '!')
+		return false;
+	if (matches(&machines->inner, name) || (weak && matches(&machines->inner_weak, name)))
+		return true;
+	for (size_t row = 0; row < machines->classes_count; row++)
+		if (machines->classes[row].machine && matches(&machines->classes[row].folders, name))
+			return true;
+	return false;
+}
+
+/* The first folder that stands inside a machine's, from the left; count when there is none. */
+static size_t first_inner(const struct machines *machines, const struct names *names)
+{
+	for (size_t i = 1; i + 1 < names->count; i++)
+		if (is_inner(machines, names->list[i], false))
+			return i;
+	return names->count;
+}
+
+size_t machines_dir_of(const struct machines *machines, const char *path)
+{
+	struct slice groups[EXPRESSION_GROUPS];
+	const struct class_row *class;
+	struct names names;
+	size_t inner;
+
+	names_split(path, &names);
+	for (size_t i = 0; i + 1 < names.count; i++)
+		if (machine_folder_match(machines, bare_name(names.list[i]), groups) != NULL)
+			return names.end[i];
+	inner = first_inner(machines, &names);
+	if (inner == names.count) {
+		class = class_of(machines, &names);
+		if (class == NULL || !class->machine)
+			return 0;
+		inner = names.count - 1;
+	}
+	while (inner > 0 && is_inner(machines, names.list[inner - 1], true))
+		inner--;
+	return inner > 0 ? names.end[inner - 1] : 0;
+}
+
+enum member_class machine_path_class(const struct engine *engine, const char *path)
+{
+	return machines_path_class(engine->machines, path);
+}
+
+size_t machine_dir_of(const struct engine *engine, const char *path)
+{
+	return machines_dir_of(engine->machines, path);
+}
