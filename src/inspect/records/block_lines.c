@@ -171,6 +171,7 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 		if (!read_value(opened, slice_until(start, at + (closes ? 1 : 0)), slice_from(start, at + (closes ? 1 : 0)), field))
 			continue;
 		field->role = keys_block_role(keys, field->key);
+		field->implied = false;
 		if (field->role != KEY_NONE)
 			return true;
 		if (start.data[at] == ':' || start.data[at] == '=')

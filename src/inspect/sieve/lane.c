@@ -333,7 +333,8 @@ static void work(struct lane *lane, bool ending)
 	free(views.encoded);
 	free(views.triggers);
 	count_lines(lane, limit);
-	memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
+	if (due > 0)
+		memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
 	lane->event_count -= due;
 	lane->done = limit;
 }
