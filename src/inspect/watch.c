@@ -197,9 +197,13 @@ static bool bracketed(struct slice authority, char host[HOST_TEXT_BYTES])
 bool host_of(struct slice url, char host[HOST_TEXT_BYTES])
 {
 	url = slice_trim(url);
+	bool android = slice_starts_nocase(url, "android://");
 	bool scheme = skip_scheme(&url);
 	size_t end = 0;
 
+	/* the base64 of the certificate may hold '/' */
+	if (android && slice_find_byte(url, '@') < url.len)
+		end = slice_find_byte(url, '@') + 1;
 	while (end < url.len && strchr("/\\?# \t\r\n", url.data[end]) == NULL)
 		end++;
 	struct slice authority = slice_until(url, end);
@@ -463,8 +467,14 @@ bool watch_account(const struct engine *engine, struct slice account, struct wat
 		return false;
 	if (email_split(account, &local, &host))
 		return watch_email(engine, local, host, watched);
-	if (!down_level(account, &domain) || !host_canonical(domain, name) || !host_set_find(engine->watch->logons, name, &exact, &entry) ||
-		!exact)
+	if (!down_level(account, &domain) || !host_canonical(domain, name))
+		return false;
+	/* royal-post.example\\jdoe: dumps of a directory name its domain by its DNS name */
+	if (host_set_find(engine->watch->domains, name, &exact, &entry)) {
+		found(engine, watched, NAME_DOMAIN, entry);
+		return true;
+	}
+	if (!host_set_find(engine->watch->logons, name, &exact, &entry) || !exact)
 		return false;
 	found(engine, watched, NAME_LOGON, entry);
 	return true;

@@ -149,9 +149,9 @@ static void lines_that_disclose_nothing_are_known_by_shape(void **state)
 static void weak_words_are_found_without_case(void **state)
 {
 	(void)state;
-	assert_true(placeholders_weak(placeholders, slice_of("Active")));
-	assert_false(placeholders_weak(placeholders, slice_of("activeX")));
-	assert_false(placeholders_weak(placeholders, slice_of("sunshine")));
+	assert_true(placeholders_weak(placeholders, slice_of("Active"), true));
+	assert_false(placeholders_weak(placeholders, slice_of("activeX"), false));
+	assert_false(placeholders_weak(placeholders, slice_of("sunshine"), false));
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 	const struct shape *shape = text->shape;
 	struct row row;
 
-	if (!shape->csv.known || !row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
+	if (!shape->csv.known || text->base + hit->at < shape->csv.rows || !row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
 		return false;
 	row_emit(text, hit, &row, &shape->csv.columns, false, "lt.csv.1");
 	*claimed = (struct span){row.from, row.to};

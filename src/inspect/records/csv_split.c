@@ -168,6 +168,9 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 		empty += row.cells[i].value.len == 0;
 		if (row.cells[i].value.len > 0 && !name_shaped(row.cells[i].value))
 			return false;
+		/* "Login: x" is a key with its value */
+		if (delimiter == ':' && i > 0 && row.cells[i].from > 0 && line.data[row.cells[i].from - 1] != ':')
+			return false;
 		columns_add(columns, keys, row.cells[i].value);
 	}
 	columns_finish(columns);

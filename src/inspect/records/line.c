@@ -5,9 +5,11 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
 
 enum {
+	HOST_LINES = 3,      /* above labels */
 	VOTE_LINES = 20,     /* either way */
 	VOTE_BYTES = 400,    /* a longer line votes for nothing */
 	SEGMENT_BYTES = 4096 /* of a line too long to be one record, to either side of the name */
@@ -184,10 +186,82 @@ static Lt__Confidence confidence_of(const struct line_reading *reading)
 	return reading->evidence >= LINE_ENOUGH + 1 ? LT__CONFIDENCE__CONFIDENCE_MEDIUM : LT__CONFIDENCE__CONFIDENCE_LOW;
 }
 
-bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
+static struct line_tables tables_of(const struct text *text)
 {
 	const struct engine *engine = scan_engine(text->scan);
-	struct line_tables tables = {engine->hashes, engine->placeholders, engine->keys};
+
+	return (struct line_tables){engine->hashes, engine->placeholders, engine->keys};
+}
+
+static void reading_emit(struct text *text, const struct line_reading *reading, size_t from)
+{
+	bool form = reading->order == LINE_LABELS;
+	struct candidate candidate = {
+		.kind = CANDIDATE_LOGIN,
+		.rule = rule_ids[reading->order],
+		.account = reading->percent ? percent_decode(text->scan, reading->account, form) : reading->account,
+		.secret = reading->percent ? percent_decode(text->scan, reading->secret, form) : reading->secret,
+		.url = reading->url,
+		.salt = reading->salt,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.confidence = confidence_of(reading),
+		.at = from,
+	};
+
+	candidate_emit(text, &candidate);
+}
+
+/* The URL or host in one of the lines right above, which the labels below it are for. */
+static struct slice host_above(const struct line_tables *tables, const struct text *text, size_t from)
+{
+	struct token_url url;
+
+	for (int i = 0; i < HOST_LINES && from > 0; i++) {
+		size_t to = from - 1, start;
+		const char *before = memrchr(text->data, '\n', to);
+		from = before != NULL ? (size_t)(before - text->data) + 1 : 0;
+		struct slice line = line_clean(text_slice(text, from, to), &start);
+		size_t colon = slice_find_byte(line, ':');
+		if (line.len == 0 || line.len > VOTE_BYTES)
+			return SLICE_NONE;
+		if (colon < line.len && keys_block_role(tables->keys, slice_until(line, colon)) == KEY_HOST)
+			line = slice_trim(slice_from(line, colon + 1));
+		if (token_url(line, 0, &url) && (url.scheme || url.authority_end == line.len))
+			return slice_until(line, slice_find_byte(line, ' '));
+	}
+	return SLICE_NONE;
+}
+
+bool reader_labels(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct line_tables tables = tables_of(text);
+	size_t from, to, start;
+
+	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE)
+		return false;
+	text_line(text, hit->at, &from, &to);
+	if (to - from > SEGMENT_BYTES)
+		return false;
+	struct slice line = line_clean(text_slice(text, from, to), &start);
+	if (hit->at < from + start || hit->at >= from + start + line.len)
+		return false;
+	struct line_reading reading = line_labels(&tables, line, hit->at - from - start);
+	if (reading.order != LINE_LABELS)
+		return false;
+	if (reading.url.len == 0)
+		reading.url = host_above(&tables, text, from);
+	if (discloses(&tables, line, &reading))
+		reading_emit(text, &reading, from);
+	else
+		scan_explain(text, rule_ids[LINE_LABELS], hit->at, "the labelled secret is a placeholder or a sentence");
+	*claimed = (struct span){from, to};
+	return true;
+}
+
+bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct line_tables tables = tables_of(text);
 	struct line_reading reading;
 	size_t from, to;
 
@@ -202,20 +276,7 @@ bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
 			reading.evidence, LINE_ENOUGH);
 		return false;
 	}
-	bool form = reading.order == LINE_LABELS;
-	struct candidate candidate = {
-		.kind = CANDIDATE_LOGIN,
-		.rule = rule_ids[reading.order],
-		.account = reading.percent ? percent_decode(text->scan, reading.account, form) : reading.account,
-		.secret = reading.percent ? percent_decode(text->scan, reading.secret, form) : reading.secret,
-		.url = reading.url,
-		.salt = reading.salt,
-		.cookie_http_only = -1,
-		.cookie_secure = -1,
-		.confidence = confidence_of(&reading),
-		.at = from,
-	};
-	candidate_emit(text, &candidate);
+	reading_emit(text, &reading, from);
 	*claimed = (struct span){from, to};
 	if (reading.end > hit->at && reading.end < to)
 		claimed->to = reading.end;

@@ -29,27 +29,34 @@ static bool role_counts(enum key_role role)
 	       role == KEY_SOFTWARE || role == KEY_PROFILE || role == KEY_PORT;
 }
 
-/* The role of the one or two words that end at `end`; *from is where they begin. */
+/* Where the word before the blanks before `word` begins; `word` itself when there is none. */
+static size_t word_before(struct slice line, size_t floor, size_t word)
+{
+	size_t end = word;
+
+	while (end > floor && line.data[end - 1] == ' ')
+		end--;
+	size_t begin = end;
+	while (begin > floor && end - begin < LABEL_BYTES && is_key_byte(line.data[begin - 1]))
+		begin--;
+	return begin < end && end < word ? begin : word;
+}
+
+/* The role of the one to three words that end at `end`; *from is where they begin. */
 static enum key_role role_before(const struct line_tables *tables, struct slice line, size_t floor, size_t end, size_t *from)
 {
 	size_t word = end;
 
 	while (word > floor && end - word < LABEL_BYTES && is_key_byte(line.data[word - 1]))
 		word--;
-	if (word == end)
+	if (word == end || (word > floor && !one_of(line.data[word - 1], " \t|;,&?\"'`{([<*")))
 		return KEY_NONE;
-	size_t second = word;
-	while (second > floor && line.data[second - 1] == ' ')
-		second--;
-	size_t first = second;
-	while (first > floor && second - first < LABEL_BYTES && is_key_byte(line.data[first - 1]))
-		first--;
-	enum key_role role =
-		first < second && second < word ? keys_block_role(tables->keys, (struct slice){line.data + first, end - first}) : KEY_NONE;
-	*from = first;
-	if (!role_counts(role)) {
-		role = keys_block_role(tables->keys, (struct slice){line.data + word, end - word});
-		*from = word;
+	size_t second = word_before(line, floor, word);
+	const size_t begins[] = {word_before(line, floor, second), second, word};
+	enum key_role role = KEY_NONE;
+	for (size_t i = 0; i < 3 && !role_counts(role); i++) {
+		*from = begins[i];
+		role = keys_block_role(tables->keys, (struct slice){line.data + begins[i], end - begins[i]});
 	}
 	if (!role_counts(role))
 		role = keys_identifier_role(tables->keys, (struct slice){line.data + word, end - word});
@@ -74,10 +81,8 @@ static size_t labels_find(const struct line_tables *tables, struct slice line, s
 		while (value < line.len && one_of(line.data[value], " \t"))
 			value++;
 		labels[count++] = (struct label){role, from, value, line.data[at] == '='};
-		floor = at = value;
-		at--;
-		if (value > at)
-			at = value > 0 ? value - 1 : 0;
+		floor = value;
+		at = value - 1;
 	}
 	return count;
 }
@@ -105,6 +110,9 @@ static struct slice value_of(struct slice line, const struct label *label, size_
 		if (value.data[at - 1] == ' ' && one_of(value.data[at], " |<([#"))
 			value = slice_until(value, at - 1);
 	value = slice_trim(value);
+	for (size_t at = 1; next < line.len && at < value.len; at++)
+		if (value.data[at] == ' ' && one_of(value.data[at - 1], ",;"))
+			value = slice_until(value, at - 1);
 	while (next < line.len && value.len > 0 && one_of(value.data[value.len - 1], ",;|/-\"'{ "))
 		value.len--;
 	return value;
@@ -155,13 +163,24 @@ static void unlabelled(struct slice line, size_t first, size_t at, struct line_r
 {
 	size_t from, to;
 
-	if (reading->account.len == 0 && at < line.len && token_email(line, at, &from, &to))
+	/* "address password: x", not "address:hash,p=4" */
+	if (reading->account.len == 0 && at < first && first > 0 && one_of(line.data[first - 1], " \t|") &&
+		token_email(line, at, &from, &to))
 		reading->account = (struct slice){line.data + from, to - from};
 	size_t scheme = token_scheme_next(line, 0);
 	if (reading->url.len == 0 && scheme < first) {
 		struct slice url = {line.data + scheme, first - scheme};
 		reading->url = slice_until(url, slice_find_byte(url, ' '));
 	}
+}
+
+/* Behind an unquoted secret goes on the text: "pass: Heron-9 for the portal"; but "pass: see KeePass" is all one. */
+static void secret_settle(const struct line_tables *tables, struct line_reading *reading)
+{
+	struct slice first = slice_until(reading->secret, slice_find_byte(reading->secret, ' '));
+
+	if (first.len < reading->secret.len && !placeholders_hold(tables->placeholders, reading->secret) && token_look(first) >= LOOK_FAIR)
+		reading->secret = first;
 }
 
 struct line_reading line_labels(const struct line_tables *tables, struct slice line, size_t at)
@@ -182,6 +201,7 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 	unlabelled(line, labels[0].from, at, &reading);
 	if (reading.secret.len == 0 || reading.account.len == 0)
 		return reading;
+	secret_settle(tables, &reading);
 	reading.order = LINE_LABELS;
 	reading.percent = form;
 	reading.fields = (unsigned)count;

@@ -35,6 +35,14 @@ static struct slice between(struct slice line, size_t from, size_t to)
 	return (struct slice){line.data + from, to > from ? to - from : 0};
 }
 
+static bool all_digits(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	return text.len > 0;
+}
+
 static size_t word_count(struct slice text)
 {
 	size_t words = 0;
@@ -59,11 +67,11 @@ static bool has_prose(const struct work *work, struct slice text)
 	return false;
 }
 
-static bool is_weak(const struct work *work, struct slice value)
+static bool is_weak(const struct work *work, struct slice value, bool tight)
 {
 	while (value.len > 0 && one_of(value.data[value.len - 1], ".,!?:;"))
 		value.len--;
-	return placeholders_weak(work->tables->placeholders, value);
+	return placeholders_weak(work->tables->placeholders, value, tight);
 }
 
 /* ---- evidence ----------------------------------------------------------------------------------- */
@@ -93,10 +101,14 @@ static int separator_evidence(const struct token_separator *separator)
 
 static int look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner)
 {
+	if (secret.len == 0)
+		return -20;
 	bool tight = inner->kind == ':' && !inner->before && !inner->behind;
 
-	if (look < LOOK_FAIR && look != LOOK_SENTENCE && is_weak(work, secret))
+	if (look < LOOK_FAIR && look != LOOK_SENTENCE && is_weak(work, secret, tight))
 		return -3;
+	if (inner->kind == ' ' && one_of(secret.data[secret.len - 1], ":,."))
+		return -4;
 	switch (look) {
 	case LOOK_NEVER:
 		return -20;
@@ -105,7 +117,7 @@ static int look_evidence(const struct work *work, struct slice secret, enum toke
 	case LOOK_PORT:
 		return tight && secret.len < 3 ? -5 : -4;
 	case LOOK_NAME:
-		return secret.len < 3 ? -3 : 0;
+		return secret.len < 3 ? -3 : inner->kind == ':' && !tight ? -1 : 0;
 	case LOOK_SENTENCE:
 		return has_prose(work, secret) ? -6 : tight && word_count(secret) <= 5 ? -2 : -4;
 	case LOOK_WORD:
@@ -127,14 +139,6 @@ static bool is_logon(struct slice login)
 	return token_logon(login, 0, &from, &to) && from == 0 && to == login.len && slice_find_byte(login, '\\') < login.len;
 }
 
-static bool all_digits(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return false;
-	return text.len > 0;
-}
-
 static int login_evidence(const struct work *work, struct slice login)
 {
 	if (login.len == 0 || login.len > LIMIT_ACCOUNT_BYTES)
@@ -150,7 +154,7 @@ static int login_evidence(const struct work *work, struct slice login)
 			return -5;
 	if (memchr(login.data, ' ', login.len) != NULL || memchr(login.data, '\t', login.len) != NULL)
 		return word_count(login) > 2 || has_prose(work, login) ? -6 : -3;
-	if (is_weak(work, login))
+	if (is_weak(work, login, true))
 		return -2;
 	return login.len == 1 ? -1 : 0;
 }
@@ -261,6 +265,9 @@ static struct slice value_at(const struct work *work, size_t from, char kind, si
 	stop = least(stop, from + slice_find_byte(slice_from(line, from), '\t'));
 	stop = least(stop, remark_at(line, from, kind));
 	value = slice_trim(between(line, from, stop));
+	while (stop < line.len && stop + 1 != line.len && value.len > 0 && stop == next_record_at(line, from) &&
+		one_of(value.data[value.len - 1], ",;|"))
+		value = slice_trim(slice_until(value, value.len - 1));
 	*end = stop;
 	return value;
 }
@@ -274,7 +281,8 @@ static bool is_hash(const struct work *work, struct slice value, struct hash_sha
 
 static bool salt_shaped(struct slice salt)
 {
-	return salt.len > 0 && salt.len <= 64 && !token_is_ip(salt) && !token_is_email(salt) && memchr(salt.data, ' ', salt.len) == NULL;
+	return salt.len > 2 && salt.len <= 64 && !all_digits(salt) && !token_is_ip(salt) && !token_is_email(salt) &&
+	       memchr(salt.data, ' ', salt.len) == NULL;
 }
 
 /* ---- login first --------------------------------------------------------------------------------- */
@@ -514,7 +522,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
 	struct slice secret = value_at(work, at + inner.len, inner.kind, &end);
-	if (inner.kind != ':' && inner.kind != ' ' && secret.data == line.data + at + inner.len) {
+	if (one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len) {
 		struct slice fields[FIELDS];
 		size_t count = fields_split(secret, inner.kind, fields);
 		secret = count > 1 && fields[0].len > 0 ? fields[0] : secret;
@@ -534,6 +542,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	reading.evidence =
 		(url->scheme ? 3 : 1) - (url->scheme && inner.kind != ':') + separator_evidence(&inner) + login_speaks + work->lead;
 	reading.evidence += reading.hash ? 4 : look_evidence(work, secret, reading.look, &inner);
+	if (reading.look == LOOK_OTHER && inner.kind == ':' && !inner.before && !inner.behind && !token_is_ip(secret))
+		reading.evidence += 2;
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && all_digits(reading.account) && reading.account.len <= 5 &&
 		reading.look < LOOK_FAIR)
 		reading.evidence -= 4;
@@ -663,7 +673,7 @@ static void url_last(struct work *work, size_t url_from)
 	reading.evidence = (url.scheme ? 3 : 1) + separator_evidence(&inner) + login_evidence(work, reading.account);
 	reading.evidence += reading.hash ? 4 : look_evidence(work, reading.secret, reading.look, &inner);
 	if (!address && inner.kind == ' ')
-		reading.evidence -= 2;
+		reading.evidence -= 3;
 	if (!address && (inner.before || inner.behind) && reading.look < LOOK_FAIR)
 		reading.evidence -= 3;
 	reading.evidence += vote_evidence(work);

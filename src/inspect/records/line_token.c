@@ -76,6 +76,23 @@ static bool host_shaped(struct slice host)
 	return letters && !is_digit(host.data[dot + 1]);
 }
 
+/* user@host and user:secret@host behind "://" are parts of a URL, no address. */
+static bool is_userinfo(struct slice line, size_t start, size_t sign)
+{
+	struct token_url url;
+	size_t at = start, scheme;
+
+	while (at > 0 && !one_of(line.data[at - 1], "/ \t\"'<>|;,"))
+		at--;
+	if (at < 3 || memcmp(line.data + at - 3, "://", 3) != 0)
+		return false;
+	if (at == start)
+		return true;
+	for (scheme = at - 3; scheme > 0 && is_alpha(line.data[scheme - 1]); scheme--)
+		;
+	return token_url(line, scheme, &url) && url.secret_to == sign;
+}
+
 static bool email_at_sign(struct slice line, size_t sign, size_t floor, size_t *from, size_t *to)
 {
 	size_t start = sign;
@@ -88,8 +105,7 @@ static bool email_at_sign(struct slice line, size_t sign, size_t floor, size_t *
 	*to = host_end(line, sign + 1);
 	if (start == sign || !host_shaped((struct slice){line.data + sign + 1, *to - sign - 1}))
 		return false;
-	/* user@host behind "://" is a URL's userinfo; so is "user:secret@host" there */
-	return !(start >= 3 && memcmp(line.data + start - 3, "://", 3) == 0);
+	return !is_userinfo(line, start, sign);
 }
 
 bool token_email(struct slice line, size_t at, size_t *from, size_t *to)
@@ -138,6 +154,9 @@ bool token_logon(struct slice line, size_t at, size_t *from, size_t *to)
 	if (end >= line.len || end == start || !one_of(line.data[end], "\\/"))
 		return false;
 	bool slash = line.data[end] == '/';
+	/* a host and its path */
+	if (slash && memchr(line.data + start, '.', end - start) != NULL)
+		return false;
 	end++;
 	if (!slash && end < line.len && line.data[end] == '\\')
 		end++;
@@ -595,6 +614,12 @@ static enum token_look look_of_kinds(const struct kinds *kinds, size_t len)
 	return LOOK_FAIR;
 }
 
+/* With two dots a host; with one it may be john.doe. */
+static bool is_deep_host(struct slice value)
+{
+	return token_is_host(value) && label_count(value) >= 2;
+}
+
 enum token_look token_look(struct slice value)
 {
 	value = slice_trim(value);
@@ -603,8 +628,8 @@ enum token_look token_look(struct slice value)
 	if (value.data[0] == '(' && value.data[value.len - 1] == ')')
 		return LOOK_OTHER;
 	struct kinds kinds = kinds_of(value);
-	if (token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) || is_relative_path(value) ||
-		is_measure(value))
+	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
+		is_relative_path(value) || is_measure(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && is_phone(value))
 		return LOOK_OTHER;

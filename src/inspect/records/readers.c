@@ -10,6 +10,7 @@ const struct reader readers[] = {
 	{"ldif", reader_ldif},
 	{"unixpw", reader_unixpw},
 	{"csv", reader_csv},
+	{"labels", reader_labels},
 	{"block", reader_block},
 	{"line", reader_line},
 	{NULL, NULL},

@@ -283,6 +283,7 @@ static void copy_from(struct shape *shape, struct slice text, size_t at, uint64_
 		shape->csv.known = columns.count > 1;
 		shape->csv.columns = columns;
 		shape->csv.delimiter = ',';
+		shape->csv.rows = base + (size_t)(end - text.data);
 		return;
 	}
 	shape->copy.known = true;
@@ -328,6 +329,7 @@ void shape_begin(struct shape *shape, const struct text *text)
 		if (line.len == 0 || line.data[0] == '#' || slice_starts_nocase(line, "sep=") || line.len > CSV_HEADER_BYTES ||
 			csv_is_border(line))
 			continue;
+		shape->csv.rows = text->base + at;
 		shape->csv.known = shape_header(shape->keys, line, &shape->csv.delimiter, &shape->csv.columns);
 		return;
 	}

@@ -21,6 +21,7 @@ struct shape {
 		bool known;
 		char delimiter;
 		struct columns columns;
+		uint64_t rows; /* where they begin */
 	} csv;
 
 	/* per delimiter, the block of rows last looked at: whether a header stands above it */

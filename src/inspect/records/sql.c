@@ -111,7 +111,7 @@ static size_t statement_before(struct slice text, size_t hit)
 {
 	size_t floor = hit > ASSIGNMENT_BYTES ? hit - ASSIGNMENT_BYTES : 0;
 
-	for (size_t at = hit; at > floor; at--) {
+	for (size_t at = hit + 1; at-- > floor;) {
 		char c = (char)(text.data[at] | 0x20);
 		if ((c != 'u' && c != 'i') || (at > 0 && is_word(text.data[at - 1])))
 			continue;

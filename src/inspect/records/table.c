@@ -148,11 +148,9 @@ static void known_emit(const struct reading *reading)
 
 /* ---- columns unknown ----------------------------------------------------------------------------- */
 
-static bool is_hash(const struct reading *reading, unsigned i)
+static bool is_hash(const struct reading *reading, unsigned i, struct hash_shape *shape)
 {
-	struct hash_shape shape;
-
-	return hash_identify(scan_engine(reading->text->scan), reading->row->cells[i].value, SLICE_NONE, false, &shape) && !shape.empty;
+	return hash_identify(scan_engine(reading->text->scan), reading->row->cells[i].value, SLICE_NONE, false, shape) && !shape->empty;
 }
 
 static bool salt_shaped(struct slice value)
@@ -165,6 +163,7 @@ static bool salt_shaped(struct slice value)
 static void unknown_emit(struct reading *reading, bool plain)
 {
 	unsigned account = reading->row->count, best = reading->row->count;
+	struct hash_shape shape;
 
 	for (unsigned i = 0; i < reading->row->count && account == reading->row->count; i++)
 		if (holds_hit(reading, i) && token_is_email(slice_trim(reading->row->cells[i].value)))
@@ -172,12 +171,13 @@ static void unknown_emit(struct reading *reading, bool plain)
 	if (account == reading->row->count)
 		return;
 	for (unsigned i = 0; i < reading->row->count; i++)
-		if (i != account && is_hash(reading, i) && (best == reading->row->count || distance(i, account) < distance(best, account)))
+		if (i != account && is_hash(reading, i, &shape) &&
+			(best == reading->row->count || distance(i, account) < distance(best, account)))
 			best = i;
 	if (best < reading->row->count) {
 		struct slice next = best + 1 < reading->row->count ? reading->row->cells[best + 1].value : SLICE_NONE;
-		bool salt = best + 1 != account && reading->row->cells[best + 1 < reading->row->count ? best + 1 : best].text &&
-			    salt_shaped(next);
+		bool salt = is_hash(reading, best, &shape) && !shape.salted && best + 1 != account &&
+			    reading->row->cells[best + 1 < reading->row->count ? best + 1 : best].text && salt_shaped(next);
 		secret_emit(reading, best, salt ? next : SLICE_NONE);
 		return;
 	}

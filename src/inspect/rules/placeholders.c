@@ -25,7 +25,7 @@ struct words {
 };
 
 struct placeholders {
-	struct words values, weak;
+	struct words values, weak, weak_apart;
 	struct shape_list shapes, lines;
 };
 
@@ -56,6 +56,7 @@ void placeholders_free(struct placeholders *placeholders)
 		return;
 	words_free(&placeholders->values);
 	words_free(&placeholders->weak);
+	words_free(&placeholders->weak_apart);
 	shapes_free(&placeholders->shapes);
 	shapes_free(&placeholders->lines);
 	free(placeholders);
@@ -121,11 +122,12 @@ static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const
 
 void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
 {
-	static const char *const known[] = {"values", "shapes", "lines", "weak", NULL};
+	static const char *const known[] = {"values", "shapes", "lines", "weak", "weak_apart", NULL};
 
 	yaml_check_keys(file, file->root, known);
 	words_load(&placeholders->values, yaml_get(file->root, "values"));
 	words_load(&placeholders->weak, yaml_get(file->root, "weak"));
+	words_load(&placeholders->weak_apart, yaml_get(file->root, "weak_apart"));
 	shapes_load(&placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
 	shapes_load(&placeholders->lines, file, yaml_get(file->root, "lines"), 0);
 }
@@ -171,9 +173,9 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
 	return words_hold(&placeholders->values, value) || shapes_find(&placeholders->shapes, value) != NULL;
 }
 
-bool placeholders_weak(const struct placeholders *placeholders, struct slice value)
+bool placeholders_weak(const struct placeholders *placeholders, struct slice value, bool behind_colon)
 {
-	return words_hold(&placeholders->weak, value);
+	return words_hold(&placeholders->weak, value) || (!behind_colon && words_hold(&placeholders->weak_apart, value));
 }
 
 bool placeholder_is(const struct engine *engine, struct slice value)

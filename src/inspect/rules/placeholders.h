@@ -24,8 +24,10 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
  */
 const char *placeholders_line(const struct placeholders *placeholders, struct slice line);
 
-/* Whether value is a word that more often is a status, a role or a greeting than a password: counts only where nothing else
- * speaks for a password. */
-bool placeholders_weak(const struct placeholders *placeholders, struct slice value);
+/*
+ * Whether value is a word that more often is a status, a role or a greeting than a password: counts only where nothing else
+ * speaks for a password. behind_colon: it stands right behind a colon, where some of them are passwords after all.
+ */
+bool placeholders_weak(const struct placeholders *placeholders, struct slice value, bool behind_colon);
 
 #endif

@@ -136,7 +136,7 @@ static void add_host(struct literals *literals, const char *name, enum name_kind
 	idn2_free(unicode);
 }
 
-/* ROYALPOST\ and ROYALPOST/; a DNS name (the UPN suffix) as a domain. */
+/* ROYALPOST\ and ROYALPOST/, and ::ROYALPOST: as captured NTLM answers have it; a DNS name (the UPN suffix) as a domain. */
 static void add_logon(struct literals *literals, const char *name, size_t index)
 {
 	if (strchr(name, '.') != NULL) {
@@ -149,6 +149,10 @@ static void add_logon(struct literals *literals, const char *name, size_t index)
 		add_name(literals, text, NAME_LOGON, index);
 		free(text);
 	}
+	char *captured = xasprintf("::%s:", name);
+
+	add_name(literals, captured, NAME_LOGON, index);
+	free(captured);
 }
 
 /* Whether the text of a host or of an address already holds the name of a watched domain. */
@@ -233,9 +237,12 @@ enum bounds name_bounds(enum name_kind kind, const char *data, size_t data_len, 
 
 	if (kind == NAME_KEYWORD)
 		return word_byte(next) ? BOUNDS_PART : before(data, at, "_");
+	if (kind == NAME_LOGON && data[end - 1] == ':')
+		return BOUNDS_WHOLE;
 	if (kind == NAME_LOGON && (data[end - 1] == '\\' || data[end - 1] == '/'))
 		return before(data, at, "-_.");
-	if (word_byte(next) || next == '-' || (next == '.' && isalnum((unsigned char)after)))
+	/* "name->secret": an arrow, no longer name */
+	if (word_byte(next) || (next == '-' && after != '>') || (next == '.' && isalnum((unsigned char)after)))
 		return BOUNDS_PART;
 	return before(data, at, kind == NAME_STAFF ? "-_.+%" : "-_");
 }

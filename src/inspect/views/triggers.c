@@ -8,7 +8,10 @@
 /* Each says that a name may stand in a form no literal of the name catches, or that its separators do. */
 const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_STATEMENT, "insert into"), TRIGGER(TRIGGER_STATEMENT, "insert ignore into"),
-	TRIGGER(TRIGGER_STATEMENT, "replace into"), TRIGGER(TRIGGER_STATEMENT, "create table"), TRIGGER(TRIGGER_STATEMENT, "\ncopy "),
+	TRIGGER(TRIGGER_STATEMENT, "replace into"), TRIGGER(TRIGGER_STATEMENT, "insert ["), TRIGGER(TRIGGER_STATEMENT, "insert dbo."),
+	TRIGGER(TRIGGER_STATEMENT, "insert or "), TRIGGER(TRIGGER_STATEMENT, "insert delayed"),
+	TRIGGER(TRIGGER_STATEMENT, "insert low_priority"), TRIGGER(TRIGGER_STATEMENT, "insert high_priority"),
+	TRIGGER(TRIGGER_STATEMENT, "insert `"), TRIGGER(TRIGGER_STATEMENT, "create table"), TRIGGER(TRIGGER_STATEMENT, "\ncopy "),
 
 	TRIGGER(TRIGGER_PERCENT, "%40"), TRIGGER(TRIGGER_PERCENT, "%2e"), TRIGGER(TRIGGER_PERCENT, "%5c"),
 	TRIGGER(TRIGGER_PERCENT, "%2540"), TRIGGER(TRIGGER_PERCENT, "%252e"),
