@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/attribute/mention.h"
 #include "inspect/job.h"
 #include "inspect/records/shape.h"
 #include "inspect/rules/rules.h"
@@ -224,13 +225,16 @@ static void read_hit(struct lane *lane, struct text *text, const struct hit *hit
 	if (text->base + hit->at < lane->claimed)
 		return;
 	scan_mute(lane->scan, !in_range(lane, hit->at));
-	for (const struct reader *reader = readers; reader->name != NULL; reader++) {
-		if (!reader->read(text, hit, &claimed))
-			continue;
+	const struct reader *reader = readers;
+
+	while (reader->name != NULL && !reader->read(text, hit, &claimed))
+		reader++;
+	if (reader->name == NULL) {
+		mention_consider(text, hit);
+	} else {
 		scan_explain(text, reader->name, hit->at, "read by this reader");
 		if (text->base + claimed.to > lane->claimed)
 			lane->claimed = text->base + claimed.to;
-		break;
 	}
 	scan_mute(lane->scan, false);
 }
