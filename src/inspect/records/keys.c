@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/records/command.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
@@ -32,6 +33,7 @@ struct keys {
 	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising;
 	struct look_alike *look_alikes;
 	size_t look_alikes_count;
+	struct commands *commands;
 };
 
 static const char *const role_names[KEY_ROLES] = {
@@ -349,11 +351,19 @@ bool keys_is_advertising(const struct keys *keys, struct slice url)
 	return word_in(keys, &keys->advertising, slice_until(host, end));
 }
 
+const struct commands *keys_commands(const struct keys *keys)
+{
+	return keys->commands;
+}
+
 /* ---- loading ---------------------------------------------------------------------------------- */
 
 struct keys *keys_new(void)
 {
-	return xcalloc(1, sizeof(struct keys));
+	struct keys *keys = xcalloc(1, sizeof(struct keys));
+
+	keys->commands = commands_new();
+	return keys;
 }
 
 void keys_free(struct keys *keys)
@@ -367,6 +377,7 @@ void keys_free(struct keys *keys)
 	entries_free(&keys->not_beside_hash);
 	entries_free(&keys->prose);
 	entries_free(&keys->advertising);
+	commands_free(keys->commands);
 	free(keys->look_alikes);
 	free(keys);
 }
@@ -431,7 +442,7 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 void keys_load(struct keys *keys, struct yaml_file *file)
 {
 	static const char *const known[] = {
-		"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising", NULL};
+		"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising", "commands", NULL};
 	const struct yaml *roles = yaml_get(file->root, "roles");
 
 	yaml_check_keys(file, file->root, known);
@@ -443,6 +454,7 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	load_list(keys, &keys->not_beside_hash, yaml_get(file->root, "hash_not_beside"), KEY_NONE, false);
 	load_list(keys, &keys->prose, yaml_get(file->root, "prose"), KEY_NONE, false);
 	load_list(keys, &keys->advertising, yaml_get(file->root, "advertising"), KEY_NONE, false);
+	commands_load(keys->commands, file, yaml_get(file->root, "commands"));
 	entries_sort(&keys->block);
 	entries_sort(&keys->identifiers);
 	entries_sort(&keys->qualifiers);

@@ -12,6 +12,7 @@
 #include "inspect/rules/yaml.h"
 #include "shared/slice.h"
 
+struct commands;
 struct keys; /* data/keys.yml, compiled; read-only */
 
 struct keys *keys_new(void);
@@ -62,6 +63,9 @@ bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
 bool keys_is_prose_word(const struct keys *keys, struct slice word);
 /* Whether a URL leads to a channel that posts advertise, not to a service. */
 bool keys_is_advertising(const struct keys *keys, struct slice url);
+
+/* The programs of the section `commands` (command.h). */
+const struct commands *keys_commands(const struct keys *keys);
 
 /* Folds text as keys are compared: at most cap bytes; returns the length. */
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);

@@ -2,11 +2,13 @@
 #include "inspect/records/readers.h"
 
 const struct reader readers[] = {
+	{"member", reader_member},
 	{"cookie", reader_cookie},
 	{"sql", reader_sql},
 	{"copy", reader_copy},
 	{"json", reader_json},
 	{"http", reader_headers},
+	{"command", reader_command},
 	{"ldif", reader_ldif},
 	{"unixpw", reader_unixpw},
 	{"csv", reader_csv},

@@ -1,0 +1,368 @@
+/* Command lines, URLs with userinfo or a log-in in their query, and .netrc. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/records/command.h"
+#include "inspect/records/headers.h"
+#include "inspect/records/keys.h"
+#include "inspect/records/readers.h"
+#include "limits/limits.h"
+#include "shared/mem.h"
+
+enum {
+	COMMAND_REACH = 16 * 1024, /* a "copy as" command with its cookies */
+	WORDS_MAX = 256,
+	PROGRAM_WORDS = 12, /* prompt, sudo, variables, a pipe before the program */
+	NETRC_REACH = 512,
+};
+
+/* ---- words of a command ------------------------------------------------------------------------ */
+
+static bool continues(struct slice line)
+{
+	while (line.len > 0 && (line.data[line.len - 1] == ' ' || line.data[line.len - 1] == '\r'))
+		line.len--;
+	return line.len > 0 && strchr("\\^`", line.data[line.len - 1]) != NULL;
+}
+
+static size_t line_start(struct slice text, size_t at)
+{
+	const char *before = at > 0 ? memrchr(text.data, '\n', at) : NULL;
+
+	return before != NULL ? (size_t)(before - text.data) + 1 : 0;
+}
+
+static size_t line_end(struct slice text, size_t at)
+{
+	return at + slice_find_byte(slice_from(text, at), '\n');
+}
+
+/* The command's lines: those before and behind that a sign at the line's end joins. */
+static struct span command_span(struct slice text, size_t at)
+{
+	struct span span = {line_start(text, at), line_end(text, at)};
+
+	while (span.from > 0 && at - span.from < COMMAND_REACH) {
+		size_t before = line_start(text, span.from - 1);
+
+		if (!continues((struct slice){text.data + before, span.from - 1 - before}))
+			break;
+		span.from = before;
+	}
+	while (span.to < text.len && span.to - at < COMMAND_REACH) {
+		size_t last = line_start(text, span.to);
+
+		if (!continues((struct slice){text.data + last, span.to - last}))
+			break;
+		span.to = line_end(text, span.to + 1);
+	}
+	return span;
+}
+
+/* Length of the word at text with its quotes; a quote that never closes ends at the text's end. */
+static size_t word_length(struct slice text)
+{
+	char quote = 0;
+	size_t at = 0;
+
+	for (; at < text.len && (quote != 0 || !isspace((unsigned char)text.data[at])); at++) {
+		char c = text.data[at];
+
+		if (c == '\\' && quote != '\'' && at + 1 < text.len)
+			at++;
+		else if ((c == '"' || c == '\'') && (quote == 0 || quote == c))
+			quote = quote == 0 ? c : 0;
+	}
+	return at < text.len ? at : text.len;
+}
+
+/* What a shell makes of a word, in the arena. */
+static struct slice unquoted(struct scan *scan, struct slice word)
+{
+	char quote = 0, *out = scan_arena(scan, word.len + 1);
+	size_t len = 0;
+
+	if (out == NULL)
+		return SLICE_NONE;
+	for (size_t at = 0; at < word.len; at++) {
+		char c = word.data[at];
+
+		if (quote == 0 && c == '$' && at + 1 < word.len && word.data[at + 1] == '\'')
+			continue;
+		if ((c == '"' || c == '\'') && (quote == 0 || quote == c))
+			quote = quote == 0 ? c : 0;
+		else if (c == '\\' && quote != '\'' && at + 1 < word.len && strchr("\\\"'$ \n`&!?*()", word.data[at + 1]) != NULL)
+			out[len++] = word.data[++at];
+		else
+			out[len++] = c;
+	}
+	return (struct slice){out, len};
+}
+
+/* The next word as it is written; continuations between words are skipped. False at the end. */
+static bool next_word(struct slice *rest, struct slice *word)
+{
+	while (rest->len > 0 && (isspace((unsigned char)rest->data[0]) || (strchr("\\^`", rest->data[0]) != NULL && rest->len > 1 &&
+										  (rest->data[1] == '\n' || rest->data[1] == '\r'))))
+		*rest = slice_from(*rest, 1);
+	if (rest->len == 0)
+		return false;
+	*word = slice_until(*rest, word_length(*rest));
+	*rest = slice_from(*rest, word->len);
+	return true;
+}
+
+/* Whether one of the first words is a program we know: most lines are no commands, and must cost little. */
+static bool names_program(const struct commands *commands, struct slice line)
+{
+	struct slice word;
+
+	for (size_t count = 0; count < PROGRAM_WORDS && next_word(&line, &word); count++) {
+		while (word.len > 0 && strchr("$(`#>|;&\"'", word.data[0]) != NULL)
+			word = slice_from(word, 1);
+		if (word.len > 1 && word.len < 256 && commands_find(commands, word) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* ---- what a command says ------------------------------------------------------------------------ */
+
+struct invocation {
+	const struct command *command;
+	struct slice user, password, host, cookies[8], headers[32], form;
+	size_t cookies_count, headers_count;
+};
+
+static void take_login(struct invocation *invocation, struct slice value)
+{
+	size_t divider = slice_find_byte(value, command_divider(invocation->command));
+
+	invocation->user = slice_until(value, divider);
+	if (divider < value.len)
+		invocation->password = slice_from(value, divider + 1);
+}
+
+static void take_value(struct invocation *invocation, enum argument_role role, struct slice value)
+{
+	switch (role) {
+	case ARGUMENT_LOGIN:
+		take_login(invocation, value);
+		break;
+	case ARGUMENT_USER:
+		invocation->user = value;
+		break;
+	case ARGUMENT_PASSWORD:
+		invocation->password = value;
+		break;
+	case ARGUMENT_HOST:
+		invocation->host = value;
+		break;
+	case ARGUMENT_COOKIE:
+		if (invocation->cookies_count < sizeof(invocation->cookies) / sizeof(invocation->cookies[0]))
+			invocation->cookies[invocation->cookies_count++] = value;
+		break;
+	case ARGUMENT_HEADER:
+		if (invocation->headers_count < sizeof(invocation->headers) / sizeof(invocation->headers[0]))
+			invocation->headers[invocation->headers_count++] = value;
+		break;
+	case ARGUMENT_FORM:
+		invocation->form = value;
+		break;
+	case ARGUMENT_NONE:
+		break;
+	}
+}
+
+/* A word that is no option: a URL, a host, user@host, //host/share. */
+static void take_bare(struct invocation *invocation, struct slice word)
+{
+	size_t sign;
+
+	while (word.len > 2 && (slice_starts_nocase(word, "//") || slice_starts_nocase(word, "\\\\")))
+		word = slice_from(word, 2);
+	sign = slice_find_byte(word, '@');
+	if (word.len < 4 || word.data[0] == '-' || slice_find_byte(word, '.') == word.len)
+		return;
+	if (slice_find_nocase(word, "://") == word.len && sign > 0 && sign + 1 < word.len) {
+		if (invocation->user.len == 0)
+			invocation->user = slice_until(word, sign);
+		word = slice_from(word, sign + 1);
+	}
+	if (invocation->host.len == 0)
+		invocation->host = word;
+}
+
+static bool is_environment(struct slice word, struct invocation *invocation)
+{
+	static const char *const names[] = {"PGPASSWORD=", "MYSQL_PWD=", "SSHPASS=", "RESTIC_PASSWORD=", "REDISCLI_AUTH="};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_starts_nocase(word, names[i])) {
+			invocation->password = slice_from(word, strlen(names[i]));
+			return true;
+		}
+	return false;
+}
+
+static bool invocation_read(struct text *text, struct slice line, struct invocation *invocation)
+{
+	const struct commands *commands = keys_commands(scan_engine(text->scan)->keys);
+	struct slice rest = line, word;
+	enum argument_role wanted = ARGUMENT_NONE;
+
+	if (!names_program(commands, line))
+		return false;
+	for (size_t count = 0; count < WORDS_MAX && next_word(&rest, &word); count++) {
+		struct slice attached;
+		const struct command *found;
+
+		word = unquoted(text->scan, word);
+
+		if (wanted != ARGUMENT_NONE) {
+			take_value(invocation, wanted, word);
+			wanted = ARGUMENT_NONE;
+			continue;
+		}
+		if (invocation->command == NULL || invocation->host.len == 0) {
+			found = commands_find(commands, word);
+			if (found != NULL) {
+				invocation->command = found;
+				continue;
+			}
+		}
+		if (is_environment(word, invocation) || invocation->command == NULL)
+			continue;
+		wanted = command_option(invocation->command, word, &attached);
+		if (wanted == ARGUMENT_NONE) {
+			take_bare(invocation, word);
+		} else if (attached.len > 0) {
+			take_value(invocation, wanted, attached);
+			wanted = ARGUMENT_NONE;
+		}
+	}
+	return invocation->command != NULL;
+}
+
+static void invocation_emit(struct text *text, const struct invocation *invocation, size_t at)
+{
+	struct candidate login = {.kind = CANDIDATE_LOGIN,
+		.rule = "lt.command.1",
+		.account = invocation->user,
+		.secret = invocation->password,
+		.url = invocation->host,
+		.at = at};
+
+	if (login.secret.len > 0 && login.secret.data[0] != '$' && (login.account.len > 0 || login.url.len > 0))
+		candidate_emit(text, &login);
+	for (size_t i = 0; i < invocation->cookies_count; i++)
+		if (slice_find_byte(invocation->cookies[i], '=') < invocation->cookies[i].len) /* else the name of a jar */
+			header_emit(text, SLICE_TEXT("cookie"), invocation->cookies[i], invocation->host, at);
+	for (size_t i = 0; i < invocation->headers_count; i++) {
+		size_t colon = slice_find_byte(invocation->headers[i], ':');
+
+		if (colon < invocation->headers[i].len)
+			header_emit(text, slice_trim(slice_until(invocation->headers[i], colon)),
+				slice_trim(slice_from(invocation->headers[i], colon + 1)), invocation->host, at);
+	}
+	if (invocation->form.len > 0)
+		form_emit(text, invocation->form, invocation->host, at);
+	if (slice_find_nocase(invocation->host, "://") < invocation->host.len)
+		userinfo_emit(text, invocation->host, at);
+}
+
+static bool read_command(struct text *text, size_t at, struct span *claimed)
+{
+	struct slice whole = {text->data, text->len};
+	struct span span = command_span(whole, at);
+	struct invocation invocation = {.command = NULL};
+
+	if (span.to - span.from > COMMAND_REACH * 2 ||
+		!invocation_read(text, (struct slice){text->data + span.from, span.to - span.from}, &invocation))
+		return false;
+	if (invocation.password.len == 0 && invocation.cookies_count == 0 && invocation.headers_count == 0 && invocation.form.len == 0)
+		return false;
+	*claimed = span;
+	invocation_emit(text, &invocation, span.from);
+	return true;
+}
+
+/* ---- URLs ------------------------------------------------------------------------------------- */
+
+/* Behind its authority, a row URL:login:password goes on with a ':' that no URL has there. */
+static bool is_row(struct slice url)
+{
+	size_t scheme = slice_find_nocase(url, "://");
+	struct slice rest = slice_from(url, scheme + 3);
+	size_t path = slice_find_byte(rest, '/'), query = slice_find_byte(rest, '?');
+
+	if (path > query)
+		path = query;
+	return slice_find_byte(slice_from(rest, path), ':') < rest.len - path;
+}
+
+static bool read_url(struct text *text, size_t at, struct span *claimed)
+{
+	struct slice url = url_around((struct slice){text->data, text->len}, at);
+	size_t from = (size_t)(url.data - text->data), query;
+
+	if (url.len == 0 || is_row(url))
+		return false;
+	*claimed = (struct span){from, from + url.len};
+	if (userinfo_emit(text, url, from))
+		return true;
+	query = slice_find_byte(url, '?');
+	return query < url.len && form_emit(text, slice_from(url, query + 1), url, from);
+}
+
+/* ---- .netrc ----------------------------------------------------------------------------------- */
+
+static bool read_netrc(struct text *text, size_t at, struct span *claimed)
+{
+	size_t from = at > NETRC_REACH ? at - NETRC_REACH : 0, to = at + NETRC_REACH < text->len ? at + NETRC_REACH : text->len;
+	struct slice rest = {text->data + from, to - from}, word, name = SLICE_NONE;
+	struct candidate candidate = {.kind = CANDIDATE_LOGIN, .rule = "lt.netrc.1"};
+	size_t machine = slice_find_nocase(rest, "machine ");
+
+	if (machine == rest.len)
+		return false;
+	for (size_t next = machine; from + next <= at && next < rest.len;) { /* the last before the hit */
+		machine = next;
+		next += 1 + slice_find_nocase(slice_from(rest, next + 1), "machine ");
+	}
+	rest = slice_from(rest, machine);
+	*claimed = (struct span){from + machine, from + machine};
+	for (int words = 0; words < 10 && rest.len > 0; words++) {
+		size_t len = 0;
+
+		rest = slice_trim(rest);
+		while (len < rest.len && !isspace((unsigned char)rest.data[len]))
+			len++;
+		word = slice_until(rest, len);
+		if (name.len > 0 && slice_equal(name, SLICE_TEXT("machine")))
+			candidate.url = word;
+		else if (name.len > 0 && slice_equal(name, SLICE_TEXT("login")))
+			candidate.account = word;
+		else if (name.len > 0 && slice_equal(name, SLICE_TEXT("password")))
+			candidate.secret = word;
+		else if (words > 0 && slice_equal(word, SLICE_TEXT("machine")))
+			break;
+		name = name.len == 0 ? word : SLICE_NONE;
+		if (candidate.secret.len > 0 || words == 9)
+			claimed->to = (size_t)(word.data + word.len - text->data);
+		rest = slice_from(rest, len);
+	}
+	if (candidate.url.len == 0 || candidate.secret.len == 0 || claimed->to <= at)
+		return false;
+	candidate.at = claimed->from;
+	candidate_emit(text, &candidate);
+	return true;
+}
+
+/* Commands, URLs and .netrc entries that carry a log-in. */
+bool reader_command(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	return read_command(text, hit->at, claimed) || read_url(text, hit->at, claimed) || read_netrc(text, hit->at, claimed);
+}
