@@ -33,6 +33,14 @@ static const char *limit_kind(const char *name)
 	return slice_ends_nocase(slice_of(name), "_ms") ? "a duration such as 90s" : "a whole number";
 }
 
+/* Past this a limit limits nothing, and what computes with it could overflow. */
+static uint64_t largest_limit(const char *name)
+{
+	if (slice_ends_nocase(slice_of(name), "_bytes"))
+		return UINT64_C(1) << 50;
+	return slice_ends_nocase(slice_of(name), "_ms") ? UINT64_C(24) * 60 * 60 * 1000 : UINT64_C(1000000000);
+}
+
 static void read_limit(struct reader *reader, const char *name, const struct yaml *value)
 {
 	const struct yaml place = {.line = value->key_line, .column = value->key_column};
@@ -50,6 +58,8 @@ static void read_limit(struct reader *reader, const char *name, const struct yam
 				limit_rows[i].reason, (unsigned long long)limit_rows[i].standard);
 		else if (number == 0)
 			yaml_fault(reader->file, value, "%s cannot be 0: %s", name, limit_rows[i].reason);
+		else if (number > largest_limit(name))
+			yaml_fault(reader->file, value, "%s is at most %llu", name, (unsigned long long)largest_limit(name));
 		else
 			(void)limits_set(&reader->config->limits, name, number);
 		return;

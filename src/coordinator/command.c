@@ -135,6 +135,8 @@ bool command_begin(struct command_context *context, const struct command_usage *
 	if (!check_operands(context, usage, *argc, *argv))
 		return false;
 	set_log_level(context);
+	if (context->allow_unsandboxed && (context->row->needs & NEEDS_WORKERS) != 0)
+		log_warning("--allow-unsandboxed: workers parse hostile data without walls around them");
 	if ((context->row->needs & NEEDS_CONFIG) != 0) {
 		context->config = config_load(context->config_path);
 		if (context->config == NULL)

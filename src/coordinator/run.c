@@ -196,8 +196,6 @@ struct run *run_new(struct command_context *context, const struct run_options *o
 	run->started_ms = run_now_ms();
 	run->pool = pool_new(spawner, &run->config->limits, !context->allow_unsandboxed);
 	watch_signals(run);
-	if (context->allow_unsandboxed)
-		log_warning("--allow-unsandboxed: workers parse hostile data without walls around them");
 	if (!open_keys_and_index(run)) {
 		*status = STATUS_ERROR;
 		run_free(run);

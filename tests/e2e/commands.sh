@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # What a person meets first: help, usage errors, init, where the configuration is looked for, doctor.
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
 

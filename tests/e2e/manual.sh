@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # The manual pages say everything there is, and their example works.
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
 
