@@ -138,7 +138,7 @@ static void harden(sqlite3 *db)
 
 static enum index_result connect(struct index *index)
 {
-	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE |
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX |
 		    (index->mode == INDEX_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	int code = sqlite3_open_v2(index->path, &index->db, flags, NULL);
 
