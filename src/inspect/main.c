@@ -1,10 +1,10 @@
 /* leaktrawl-inspect: decides about content. No network, no files, no children. */
-#include <hs/hs.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "inspect/job.h"
 #include "inspect/setup.h"
+#include "inspect/versions.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 #include "shared/worker.h"
@@ -55,13 +55,10 @@ int main(int argc, char **argv)
 	worker_start(argc, argv, "leaktrawl-inspect", PEER_COORDINATOR_OF_INSPECT);
 	unpack_start();
 	const struct engine *engine = setup_receive();
-	char *libhs = xasprintf("libhs/%s", hs_version());
-	const char *const versions[] = {libhs, NULL};
-	const struct worker_facts facts = {versions, setup_notes(engine)};
+	const struct worker_facts facts = {inspect_versions(), setup_notes(engine)};
 	const struct sandbox_plan plan = {.profile = SANDBOX_INSPECT};
 
 	worker_ready(&plan, &facts);
-	free(libhs);
 	for (;;) {
 		Lt__Envelope *message = worker_receive(NULL);
 
