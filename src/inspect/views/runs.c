@@ -313,7 +313,7 @@ static size_t run_end(const struct text *text, size_t at, bool (*part)(char))
 static bool name_shows(const struct text *text, size_t from, const struct hit *hit)
 {
 	uint8_t bytes[1024];
-	size_t first = from + (hit->at - from) / 4 * 4, chars = (hit->at + hit->len - first) / 4 * 4;
+	size_t first = hit->at > from ? from + (hit->at - from) / 4 * 4 : from, chars = (hit->at + hit->len - first) / 4 * 4;
 	size_t len = base64_decode(text->data + first, chars < sizeof bytes ? chars : sizeof bytes, bytes), printable = 0;
 	for (size_t i = 2; i < len; i++)
 		printable += (bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == 0;
