@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "index/outbox.h"
 #include "index/query.h"
 #include "shared/buf.h"
 #include "shared/log.h"
@@ -94,6 +95,16 @@ static void append_run(struct buf *line, const json_t *run)
 			(unsigned long long)count_in(run, "id"));
 }
 
+/* An alert nobody got is worse than none that was due. */
+static void warn_of_dead_alerts(struct index *index)
+{
+	struct alert_counts counts;
+
+	if (index_alert_counts(index, &counts) == INDEX_OK && counts.dead > 0)
+		log_warning("%llu alerts could not be delivered and were given up (leaktrawl alerts list --state dead)",
+			(unsigned long long)counts.dead);
+}
+
 void print_coverage(struct index *index)
 {
 	json_t *coverage = NULL;
@@ -114,4 +125,5 @@ void print_coverage(struct index *index)
 	log_info("coverage: %s", buf_text(&line));
 	buf_free(&line);
 	json_decref(coverage);
+	warn_of_dead_alerts(index);
 }

@@ -14,7 +14,7 @@ int64_t wall_ms(void);
 /* The person at the keyboard, for the audit log: the account's name, and whom sudo stood in for. The caller's. */
 char *who_asks(void);
 
-/* One line on standard error: what the last run reached and what it could not see. */
+/* On standard error: what the last run reached and could not see, and that alerts were given up. */
 void print_coverage(struct index *index);
 
 #endif
