@@ -1,4 +1,6 @@
 #include "inspect/records/headers.h"
+#include "inspect/records/line_token.h"
+#include "inspect/rules/placeholders.h"
 
 #include <ctype.h>
 #include <sodium.h>
@@ -279,8 +281,12 @@ bool userinfo_emit(struct text *text, struct slice url, size_t at)
 	size_t scheme = slice_find_nocase(url, "://"), end, sign, colon;
 	struct slice authority, userinfo;
 	struct candidate candidate = {.kind = CANDIDATE_LOGIN, .rule = "lt.url.userinfo.1", .at = at};
+	struct token_url parts;
 
 	if (scheme == url.len || slice_starts_nocase(url, "android://"))
+		return false;
+	/* "https://host:login@mailbox.example:secret" is a row of a list */
+	if (!token_url(url, 0, &parts) || parts.secret_to == 0)
 		return false;
 	authority = slice_from(url, scheme + 3);
 	for (end = 0; end < authority.len && strchr("/?#", authority.data[end]) == NULL; end++)
@@ -297,6 +303,7 @@ bool userinfo_emit(struct text *text, struct slice url, size_t at)
 	candidate.account = percent_decoded(text->scan, slice_until(userinfo, colon), false);
 	candidate.secret = percent_decoded(text->scan, slice_from(userinfo, colon + 1), false);
 	candidate.url = slice_from(url, scheme + 3 + sign);
-	candidate_emit(text, &candidate);
+	if (!placeholders_example(scan_engine(text->scan)->placeholders, candidate.account, candidate.secret))
+		candidate_emit(text, &candidate);
 	return true;
 }

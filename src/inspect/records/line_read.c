@@ -99,6 +99,16 @@ static int separator_evidence(const struct token_separator *separator)
 	}
 }
 
+/* role=READER, xmlns:a="...": the next attribute of something else. */
+static bool is_assignment(struct slice value)
+{
+	size_t at = 0;
+
+	while (at < value.len && (one_of(value.data[at], "_:-") || ((value.data[at] | 0x20) >= 'a' && (value.data[at] | 0x20) <= 'z')))
+		at++;
+	return at >= 2 && at + 1 < value.len && value.data[at] == '=' && value.data[at + 1] != '=';
+}
+
 static int look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner)
 {
 	if (secret.len == 0)
@@ -107,8 +117,10 @@ static int look_evidence(const struct work *work, struct slice secret, enum toke
 
 	if (look < LOOK_FAIR && look != LOOK_SENTENCE && is_weak(work, secret, tight))
 		return -3;
-	if (inner->kind == ' ' && one_of(secret.data[secret.len - 1], ":,."))
+	if ((inner->kind == ' ' || inner->behind) && one_of(secret.data[secret.len - 1], ":,."))
 		return -4;
+	if (one_of(inner->kind, ",; ") && is_assignment(secret))
+		return -5;
 	switch (look) {
 	case LOOK_NEVER:
 		return -20;
@@ -151,7 +163,7 @@ static int login_evidence(const struct work *work, struct slice login)
 		return -4;
 	for (size_t i = 0; i < login.len; i++)
 		if (one_of(login.data[i], "/?=&<>()[]{}\"`#|"))
-			return -5;
+			return one_of(login.data[i], "<>[]{}`") ? -9 : -5;
 	if (memchr(login.data, ' ', login.len) != NULL || memchr(login.data, '\t', login.len) != NULL)
 		return word_count(login) > 2 || has_prose(work, login) ? -6 : -3;
 	if (is_weak(work, login, true))
@@ -547,6 +559,11 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && all_digits(reading.account) && reading.account.len <= 5 &&
 		reading.look < LOOK_FAIR)
 		reading.evidence -= 4;
+	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
+		reading.evidence -= 3;
+	/* "see https://host/page). Note: this" goes on in prose */
+	if (outer->kind == ' ' && inner.behind && !inner.before && login_speaks < 2)
+		reading.evidence -= 2;
 	if (inner.kind == ' ' && login_speaks < 2 && has_prose(work, reading.account))
 		reading.evidence -= 3;
 	reading.evidence += vote_evidence(work);
@@ -614,8 +631,11 @@ static void url_first(struct work *work, size_t from)
 		return;
 	}
 	int places = 0;
+	bool enclosed = from > 0 && limit < line.len && one_of(line.data[from - 1], "\"'`") && line.data[limit] == line.data[from - 1];
 	for (size_t at = url.authority_end; at <= limit && at < line.len && places < PLACES; at++) {
 		size_t close = at < line.len && one_of(line.data[at], "\"'`>") ? 1 : 0;
+		if (enclosed && at < limit)
+			continue;
 		bool sign = at == limit || one_of(line.data[at], ":;|,") || (one_of(line.data[at], "@") && at == url.authority_end);
 		if (!sign)
 			continue;
@@ -624,6 +644,9 @@ static void url_first(struct work *work, size_t from)
 		else if (!token_separator(line, at + close, &outer) || outer.len == 0)
 			continue;
 		size_t login = at + close + outer.len;
+		/* <a href="..." title="...">: the quotes are an attribute's */
+		if (close > 0 && outer.kind == ' ' && login < line.len && !one_of(line.data[login], "\"'`"))
+			continue;
 		if (login >= line.len ||
 			(outer.kind == ':' && line.data[login] == '/' && login + 1 < line.len && line.data[login + 1] == '/'))
 			continue;
@@ -670,12 +693,16 @@ static void url_last(struct work *work, size_t url_from)
 	struct hash_shape shape;
 	reading.hash = is_hash(work, reading.secret, &shape);
 	bool address = login_evidence(work, reading.account) >= 2;
+	if (!address && slice_find_nocase(reading.secret, "://") < reading.secret.len)
+		return;
 	reading.evidence = (url.scheme ? 3 : 1) + separator_evidence(&inner) + login_evidence(work, reading.account);
 	reading.evidence += reading.hash ? 4 : look_evidence(work, reading.secret, reading.look, &inner);
 	if (!address && inner.kind == ' ')
 		reading.evidence -= 3;
-	if (!address && (inner.before || inner.behind) && reading.look < LOOK_FAIR)
-		reading.evidence -= 3;
+	if (!address && (inner.before || inner.behind))
+		reading.evidence -= reading.look < LOOK_FAIR ? 3 : 1;
+	if (!address && inner.kind == ',' && inner.behind)
+		reading.evidence -= 2;
 	reading.evidence += vote_evidence(work);
 	consider(work, &reading, -1);
 }

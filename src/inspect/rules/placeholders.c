@@ -25,7 +25,7 @@ struct words {
 };
 
 struct placeholders {
-	struct words values, weak, weak_apart;
+	struct words values, weak, weak_apart, example_accounts, example_secrets;
 	struct shape_list shapes, lines;
 };
 
@@ -57,6 +57,8 @@ void placeholders_free(struct placeholders *placeholders)
 	words_free(&placeholders->values);
 	words_free(&placeholders->weak);
 	words_free(&placeholders->weak_apart);
+	words_free(&placeholders->example_accounts);
+	words_free(&placeholders->example_secrets);
 	shapes_free(&placeholders->shapes);
 	shapes_free(&placeholders->lines);
 	free(placeholders);
@@ -122,12 +124,14 @@ static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const
 
 void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
 {
-	static const char *const known[] = {"values", "shapes", "lines", "weak", "weak_apart", NULL};
+	static const char *const known[] = {"values", "shapes", "lines", "weak", "weak_apart", "example_accounts", "example_secrets", NULL};
 
 	yaml_check_keys(file, file->root, known);
 	words_load(&placeholders->values, yaml_get(file->root, "values"));
 	words_load(&placeholders->weak, yaml_get(file->root, "weak"));
 	words_load(&placeholders->weak_apart, yaml_get(file->root, "weak_apart"));
+	words_load(&placeholders->example_accounts, yaml_get(file->root, "example_accounts"));
+	words_load(&placeholders->example_secrets, yaml_get(file->root, "example_secrets"));
 	shapes_load(&placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
 	shapes_load(&placeholders->lines, file, yaml_get(file->root, "lines"), 0);
 }
@@ -176,6 +180,11 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
 bool placeholders_weak(const struct placeholders *placeholders, struct slice value, bool behind_colon)
 {
 	return words_hold(&placeholders->weak, value) || (!behind_colon && words_hold(&placeholders->weak_apart, value));
+}
+
+bool placeholders_example(const struct placeholders *placeholders, struct slice account, struct slice secret)
+{
+	return words_hold(&placeholders->example_accounts, account) && words_hold(&placeholders->example_secrets, secret);
 }
 
 bool placeholder_is(const struct engine *engine, struct slice value)

@@ -24,6 +24,9 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
  */
 const char *placeholders_line(const struct placeholders *placeholders, struct slice line);
 
+/* user:pass, foo:bar: what documentation writes where a log-in would stand. */
+bool placeholders_example(const struct placeholders *placeholders, struct slice account, struct slice secret);
+
 /*
  * Whether value is a word that more often is a status, a role or a greeting than a password: counts only where nothing else
  * speaks for a password. behind_colon: it stands right behind a colon, where some of them are passwords after all.
