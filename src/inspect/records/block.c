@@ -5,8 +5,9 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
-#include "inspect/records/block_lines.h"
+#include "inspect/records/block_values.h"
 #include "inspect/records/cookie.h"
+#include "inspect/records/headers.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
@@ -159,6 +160,7 @@ struct group {
 	struct slice keys[KEY_ROLES]; /* the spelling that gave a role */
 	size_t first, last;           /* lines */
 	bool open;                    /* the password's value may go on in the next line */
+	bool complete;                /* one line held log-in and secret: neither comes from another */
 	bool after_blank;             /* only blank lines between the group before and this one */
 };
 
@@ -202,6 +204,8 @@ static struct slice *block_slot(struct block *block, enum key_role role)
 /* Whether a field begins the next record: its key comes again, or its role does where the record is whole. */
 static bool field_repeats(const struct group *group, const struct field *field)
 {
+	if (group->complete && ((WHO_ROLES | SECRET_ROLES) & ROLE_BIT(field->role)) != 0)
+		return true;
 	if (field->implied || (group->block.roles & ROLE_BIT(field->role)) == 0 || field->role == KEY_SKIP)
 		return false;
 	if (group->keys[field->role].len > 0 && slice_equal_nocase(group->keys[field->role], field->key))
@@ -216,6 +220,8 @@ static void group_add(struct group *group, const struct field *field)
 	group->open = field->role == KEY_PASSWORD;
 	if (slot != NULL && slot->len == 0)
 		*slot = field->value;
+	if (field->role == KEY_PASSWORD && field->base64)
+		group->block.base64 = true;
 	if (group->keys[field->role].len == 0)
 		group->keys[field->role] = field->key;
 	group->block.roles |= ROLE_BIT(field->role);
@@ -290,11 +296,25 @@ static void take_implied(const struct keys *keys, struct groups *groups, const s
 	group->last = i;
 }
 
+static unsigned line_roles(const struct block_line *line)
+{
+	unsigned roles = 0;
+
+	for (size_t f = 0; f < line->fields_count; f++)
+		roles |= ROLE_BIT(line->fields[f].role);
+	return roles;
+}
+
 static void take_keyed(struct groups *groups, const struct block_line *line, size_t i)
 {
-	for (size_t f = 0; f < line->fields_count; f++) {
-		struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
+	unsigned roles = line_roles(line);
+	bool whole = (roles & SECRET_ROLES) != 0 && (roles & WHO_ROLES) != 0;
+	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
 
+	if (whole && group != NULL && (group->block.roles & (SECRET_ROLES | WHO_ROLES)) != 0)
+		groups->started = false;
+	for (size_t f = 0; f < line->fields_count; f++) {
+		group = groups->started ? &groups->list[groups->count - 1] : NULL;
 		if (group == NULL || field_repeats(group, &line->fields[f]))
 			group = groups_begin(groups, i);
 		if (group == NULL)
@@ -302,6 +322,8 @@ static void take_keyed(struct groups *groups, const struct block_line *line, siz
 		group_add(group, &line->fields[f]);
 		group->last = i;
 	}
+	if (whole && group != NULL)
+		group->complete = true;
 }
 
 static void groups_make(const struct keys *keys, const struct region *region, struct groups *groups)
@@ -384,7 +406,7 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 	if (group != NULL) {
 		*block = group->block;
 		block->span = (struct span){region->lines[group->first].from, region->lines[group->last].to};
-		block->stealer = region->separated || groups->count > 1 || (block->roles & ROLE_BIT(KEY_SOFTWARE)) != 0;
+		block->stealer = region->separated || (block->roles & ROLE_BIT(KEY_SOFTWARE)) != 0;
 	}
 	free(region);
 	free(groups);
@@ -428,13 +450,21 @@ static struct slice block_account(const struct text *text, const struct block *b
 	return watch_account(scan_engine(text->scan), block->email, &watched) ? block->email : block->user;
 }
 
+/* The URL or host of a value; "jdbc:x://host" and notes behind it are taken off. */
 static struct slice first_word(struct slice value)
 {
+	struct slice url = line_url(value);
+
 	size_t len = 0;
 
 	while (len < value.len && value.data[len] != ' ' && value.data[len] != '\t')
 		len++;
-	return slice_until(value, len);
+	return url.len > 0 && url.data < value.data + len ? url : slice_until(value, len);
+}
+
+static struct slice block_password(struct text *text, const struct block *block)
+{
+	return block->base64 ? base64_decoded(text->scan, block->password) : block->password;
 }
 
 static void emit_login(struct text *text, const struct block *block, const struct hit *hit)
@@ -444,13 +474,19 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		.kind = block->password.len > 0 ? CANDIDATE_LOGIN : CANDIDATE_HASH,
 		.rule = "lt.block.1",
 		.account = block_account(text, block, hit),
-		.secret = block->password.len > 0 ? block->password : block->hash,
+		.secret = block->password.len > 0 ? block_password(text, block) : block->hash,
 		.url = first_word(block->host),
 		.salt = block->salt,
 		.confidence = block->stealer ? LT__CONFIDENCE__CONFIDENCE_HIGH : LT__CONFIDENCE__CONFIDENCE_MEDIUM,
 		.at = block->span.from,
 	};
 
+	if (slice_starts_nocase(candidate.secret, "b:") && candidate.secret.len > 40) /* the encrypted blob of a .rdp file */
+		return;
+	if (slice_starts_nocase(candidate.account, "s:")) /* its typed settings */
+		candidate.account = slice_from(candidate.account, 2);
+	if (slice_starts_nocase(candidate.url, "s:"))
+		candidate.url = slice_from(candidate.url, 2);
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
 	if (!block->stealer && (block_value_is_prose(keys, candidate.secret) || block_value_is_prose(keys, candidate.account))) {

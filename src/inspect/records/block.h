@@ -18,6 +18,7 @@ struct block {
 	struct slice cookie_name, cookie_value, cookie_domain, cookie_path, cookie_expires;
 	struct span span; /* in the text */
 	unsigned roles;   /* bits of enum key_role: keys that stood there, empty or not */
+	bool base64;      /* the password is encoded, as its tag says */
 	bool stealer;     /* stands among separators, software or sibling blocks: no prose */
 };
 

@@ -52,7 +52,7 @@ struct slice percent_decoded(struct scan *scan, struct slice text, bool plus)
 	return (struct slice){out, len};
 }
 
-static struct slice base64_decoded(struct scan *scan, struct slice text)
+struct slice base64_decoded(struct scan *scan, struct slice text)
 {
 	unsigned char *out;
 	size_t len = 0;
@@ -276,8 +276,20 @@ struct slice url_around(struct slice text, size_t at)
 	return colon - from < 2 ? SLICE_NONE : url;
 }
 
+/* What stands behind a host: nothing, or a port. */
+static bool is_port(struct slice host)
+{
+	size_t colon = host.len > 0 && host.data[0] == '[' ? slice_find_byte(host, ']') + 1 : slice_find_byte(host, ':');
+
+	for (size_t i = colon + 1; i < host.len; i++)
+		if (!isdigit((unsigned char)host.data[i]) && strchr(",:", host.data[i]) == NULL)
+			return slice_find_byte(host, ',') < i; /* several hosts */
+	return true;
+}
+
 bool userinfo_emit(struct text *text, struct slice url, size_t at)
 {
+	struct watched watched;
 	size_t scheme = slice_find_nocase(url, "://"), end, sign, colon;
 	struct slice authority, userinfo;
 	struct candidate candidate = {.kind = CANDIDATE_LOGIN, .rule = "lt.url.userinfo.1", .at = at};
@@ -300,6 +312,8 @@ bool userinfo_emit(struct text *text, struct slice url, size_t at)
 	colon = slice_find_byte(userinfo, ':');
 	if (colon + 1 >= userinfo.len)
 		return false;
+	if (!is_port(slice_from(authority, sign)) || watch_host(scan_engine(text->scan), slice_until(userinfo, colon), &watched))
+		return false; /* host:login@domain:password has the same signs */
 	candidate.account = percent_decoded(text->scan, slice_until(userinfo, colon), false);
 	candidate.secret = percent_decoded(text->scan, slice_from(userinfo, colon + 1), false);
 	candidate.url = slice_from(url, scheme + 3 + sign);

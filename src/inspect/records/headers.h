@@ -26,6 +26,9 @@ bool json_emit(struct text *text, size_t at, struct slice url, size_t *end);
 /* The URL (scheme and all) that begins or goes on at `at`; empty when there is none. */
 struct slice url_around(struct slice text, size_t at);
 
+/* Decoded copy in the scan's arena, with or without padding, either alphabet; empty where it is no base64. */
+struct slice base64_decoded(struct scan *scan, struct slice text);
+
 /* Percent-decoded copy in the scan's arena; plus: '+' is a blank. */
 struct slice percent_decoded(struct scan *scan, struct slice text, bool plus);
 

@@ -299,7 +299,7 @@ enum key_role keys_block_role(const struct keys *keys, struct slice key)
 	found = find_folded(keys, &keys->block, key);
 	if (found != NULL)
 		return found->role;
-	if (!words_split(key, &words) || words.count > 4)
+	if (!words_split(key, &words) || words.count > 6)
 		return KEY_NONE;
 	for (size_t first = 1; first < words.count; first++) {
 		if (!word_in(keys, &keys->qualifiers, words.list[first - 1]))

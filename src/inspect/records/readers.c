@@ -12,8 +12,8 @@ const struct reader readers[] = {
 	{"ldif", reader_ldif},
 	{"unixpw", reader_unixpw},
 	{"csv", reader_csv},
-	{"labels", reader_labels},
 	{"block", reader_block},
+	{"labels", reader_labels},
 	{"line", reader_line},
 	{NULL, NULL},
 };

@@ -1,0 +1,211 @@
+#include <ctype.h>
+#include <string.h>
+
+#include "inspect/records/block_values.h"
+
+/* ---- several fields in one line ---------------------------------------------------------------- */
+
+static bool opens_field(char before)
+{
+	return before == ' ' || before == '\t' || before == '|' || before == ';' || before == ',' || before == '(' || before == '[' ||
+	       before == '{' || before == '"' || before == '\'' || before == '*' || before == '>';
+}
+
+/* Whether a known key and ':' or '=' stand at the beginning of text; *value gets the offset of the value. */
+static enum key_role key_here(const struct keys *keys, struct slice text, size_t *key_len, size_t *value)
+{
+	size_t len = 0, after;
+	enum key_role role;
+
+	while (len < text.len && len < 24 && text.data[len] != ':' && text.data[len] != '=' && text.data[len] != '\n')
+		len++;
+	if (len == 0 || len == text.len || len == 24)
+		return KEY_NONE;
+	after = len + 1;
+	if (text.data[len] == ':' && text.len > len + 2 && text.data[len + 1] == '/' && text.data[len + 2] == '/')
+		return KEY_NONE;
+	role = keys_block_role(keys, slice_trim(slice_until(text, len)));
+	*key_len = len;
+	*value = after;
+	return role;
+}
+
+static bool is_core(enum key_role role)
+{
+	return role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH;
+}
+
+/* The signs between a value and the next key, trimmed: "|", ";", "," or nothing but blanks. */
+static char delimiter_before(struct slice line, size_t key_at)
+{
+	while (key_at > 0 && (line.data[key_at - 1] == ' ' || line.data[key_at - 1] == '\t'))
+		key_at--;
+	return key_at > 0 && strchr("|;,/", line.data[key_at - 1]) != NULL ? line.data[key_at - 1] : ' ';
+}
+
+/* "Kitti;wake9;Encrypt=true": a delimiter ends the last value before a blank, another key, or the end. */
+static bool ends_value(struct slice value, size_t at)
+{
+	size_t next = at + 1;
+
+	if (value.data[at - 1] == ' ' || next == value.len || value.data[next] == ' ')
+		return true;
+	while (next < value.len && (isalpha((unsigned char)value.data[next]) || value.data[next] == ' ' || value.data[next] == '_'))
+		next++;
+	return next > at + 2 && next < value.len && value.data[next] == '=';
+}
+
+/* "<your password>", "see the wiki": no secret, and judged as a whole. */
+static bool opens_sentence(const struct keys *keys, struct slice value)
+{
+	size_t len = 0;
+
+	while (len < value.len && value.data[len] != ' ')
+		len++;
+	return value.len > 0 &&
+	       (strchr("<([{", value.data[0]) != NULL || (len < value.len && keys_is_prose_word(keys, slice_until(value, len))));
+}
+
+static struct slice cut_value(const struct keys *keys, struct slice value, char delimiter, bool last)
+{
+	value = slice_trim(value);
+	if (last && delimiter == ' ' && !opens_sentence(keys, value))
+		for (size_t at = 0; at < value.len; at++)
+			if (value.data[at] == ' ' || value.data[at] == '\t')
+				return slice_until(value, at);
+	if (last && delimiter != ' ')
+		for (size_t at = 1; at < value.len; at++)
+			if (value.data[at] == delimiter && ends_value(value, at))
+				return value_without_marks(slice_trim(slice_until(value, at)));
+	while (value.len > 0 && !last && (value.data[value.len - 1] == delimiter || value.data[value.len - 1] == '-'))
+		value = slice_trim(slice_until(value, value.len - 1));
+	return value_without_marks(value);
+}
+
+static struct slice field_value(const struct keys *keys, const struct field *field, struct slice value, char delimiter, bool last)
+{
+	char closing = field->key.data[field->key.len - 1];
+	struct slice trimmed = slice_trim(value);
+
+	if (trimmed.len > 2 && (trimmed.data[0] == '"' || trimmed.data[0] == '\'')) {
+		size_t end = slice_find_byte(slice_from(trimmed, 1), trimmed.data[0]);
+
+		if (end + 1 < trimmed.len)
+			return (struct slice){trimmed.data + 1, end};
+	}
+	if (field->role == KEY_HOST && delimiter != ' ')
+		trimmed = slice_until(trimmed, slice_find_byte(trimmed, delimiter));
+	if (closing != '"' && closing != '\'')
+		return cut_value(keys, trimmed, delimiter, last);
+	for (size_t at = 0; at < trimmed.len; at++) /* null, true, a number */
+		if (strchr(",;} \t", trimmed.data[at]) != NULL)
+			return slice_until(trimmed, at);
+	return trimmed;
+}
+
+/* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */
+void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out)
+{
+	struct field found[LINE_FIELDS_MAX];
+	size_t count = 0, value_at = 0;
+	char delimiter = 0;
+	unsigned roles = 0;
+
+	for (size_t at = 0; at < line.len && count < LINE_FIELDS_MAX; at++) {
+		size_t key_len = 0, value = 0;
+		enum key_role role;
+
+		if ((at > 0 && !opens_field(line.data[at - 1])) || !letter_begins(slice_from(line, at)))
+			continue;
+		role = key_here(keys, slice_from(line, at), &key_len, &value);
+		if (!is_core(role) && role != KEY_SOFTWARE && role != KEY_SALT && (role != KEY_SKIP || count == 0))
+			continue;
+		if (is_core(role) && (roles & 1u << role) != 0)
+			continue;
+		if (count > 0) {
+			char between = delimiter_before(line, at);
+
+			if (delimiter != 0 && between != delimiter && delimiter != ' ')
+				continue;
+			delimiter = between;
+			found[count - 1].value =
+				field_value(keys, &found[count - 1], (struct slice){line.data + value_at, at - value_at}, delimiter, false);
+		}
+		roles |= 1u << role;
+		found[count++] = (struct field){role, {line.data + at, key_len}, SLICE_NONE, false, false};
+		value_at = at + value;
+		at += value - 1;
+	}
+	if (count < 2 || (roles & (1u << KEY_PASSWORD | 1u << KEY_HASH)) == 0 ||
+		(roles & (1u << KEY_USER | 1u << KEY_EMAIL | 1u << KEY_HOST)) == 0)
+		return;
+	if (found[0].role == KEY_PASSWORD && delimiter == ' ') /* "Password: my user: x" is one password */
+		return;
+	found[count - 1].value = field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true);
+	if ((roles & 1u << KEY_HOST) == 0 && count < LINE_FIELDS_MAX) { /* "jdbc:x://host;user=..;password=.." */
+		struct slice url = line_url(line);
+
+		if (url.len > 0)
+			found[count++] = (struct field){KEY_HOST, SLICE_NONE, slice_until(url, slice_find_byte(url, ';')), true, false};
+	}
+	memcpy(out->fields, found, count * sizeof(*found));
+	out->fields_count = count;
+}
+
+/* ---- XML -------------------------------------------------------------------------------------- */
+
+/* The value of an attribute in a tag. */
+static struct slice attribute(struct slice tag, const char *name)
+{
+	size_t at = slice_find_nocase(tag, name);
+	struct slice rest;
+
+	if (at == tag.len || at == 0 || !isspace((unsigned char)tag.data[at - 1]))
+		return SLICE_NONE;
+	rest = slice_from(tag, at + strlen(name));
+	if (rest.len < 3 || rest.data[0] != '=' || (rest.data[1] != '"' && rest.data[1] != '\''))
+		return SLICE_NONE;
+	return (struct slice){rest.data + 2, slice_find_byte(slice_from(rest, 2), rest.data[1])};
+}
+
+static void add_field(const struct keys *keys, struct slice key, struct slice value, bool base64, struct block_line *out)
+{
+	enum key_role role = keys_block_role(keys, key);
+
+	if (role == KEY_NONE)
+		role = keys_identifier_role(keys, key);
+	if (role != KEY_NONE && out->fields_count < LINE_FIELDS_MAX)
+		out->fields[out->fields_count++] = (struct field){role, key, slice_trim(value), false, base64};
+}
+
+/* <Host>x</Host>, <Pass encoding="base64">..</Pass>, <add key="Password" value="x"/>, <key>Password</key>. */
+void block_xml_read(const struct keys *keys, struct slice line, struct block_line *out)
+{
+	while (line.len > 0) {
+		size_t open = slice_find_byte(line, '<'), close = slice_find_byte(line, '>'), name = open + 1, end;
+		struct slice tag, inner;
+
+		if (close <= open || close == line.len)
+			return;
+		tag = (struct slice){line.data + open + 1, close - open - 1};
+		line = slice_from(line, close + 1);
+		if (attribute(tag, "value").data != NULL) {
+			struct slice key = attribute(tag, "key");
+
+			add_field(keys, key.data != NULL ? key : attribute(tag, "name"), attribute(tag, "value"), false, out);
+			continue;
+		}
+		for (name = 0; name < tag.len && (isalnum((unsigned char)tag.data[name]) || strchr("_:.-", tag.data[name]) != NULL); name++)
+			;
+		end = slice_find_byte(line, '<');
+		if (name == 0 || end + 1 >= line.len || line.data[end + 1] != '/')
+			continue;
+		inner = slice_until(line, end);
+		if (slice_equal_nocase(slice_until(tag, name), SLICE_TEXT("key")))
+			add_field(keys, inner, SLICE_NONE, false, out);
+		else
+			add_field(keys, slice_until(tag, name), inner, slice_equal_nocase(attribute(tag, "encoding"), SLICE_TEXT("base64")),
+				out);
+		line = slice_from(line, end);
+	}
+}

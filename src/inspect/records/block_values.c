@@ -1,0 +1,72 @@
+#include "inspect/records/block_values.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct slice value_without_quotes(struct slice value)
+{
+	struct slice inner = value;
+
+	while (inner.len > 0 && (inner.data[inner.len - 1] == ',' || inner.data[inner.len - 1] == ';' || inner.data[inner.len - 1] == ')'))
+		inner = slice_trim(slice_until(inner, inner.len - 1));
+	if (inner.len > 2 && (inner.data[0] == '"' || inner.data[0] == '\'') && inner.data[inner.len - 1] == inner.data[0])
+		return (struct slice){inner.data + 1, inner.len - 2};
+	if (inner.len == 2 && inner.data[0] == inner.data[1] && (inner.data[0] == '"' || inner.data[0] == '\''))
+		return slice_until(inner, 0);
+	return value;
+}
+
+struct slice value_without_marks(struct slice value)
+{
+	static const char *const marks[] = {"`", "**", "__", "||"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		size_t len = strlen(marks[i]);
+
+		if (value.len > 2 * len && slice_starts_nocase(value, marks[i]) && slice_ends_nocase(value, marks[i]))
+			return (struct slice){value.data + len, value.len - 2 * len};
+	}
+	return value;
+}
+
+bool value_is_call(struct slice value)
+{
+	size_t open = slice_find_byte(value, '(');
+
+	if (open == 0 || open == value.len || slice_find_byte(slice_from(value, open), ')') == value.len - open)
+		return false;
+	for (size_t i = 0; i < open; i++)
+		if (!isalnum((unsigned char)value.data[i]) && strchr("._:>-$", value.data[i]) == NULL)
+			return false;
+	return value.data[value.len - 1] == ')' || value.data[value.len - 1] == ';';
+}
+
+size_t blank_length(struct slice text)
+{
+	static const char *const wide[] = {
+		"\xc2\xa0", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xe3\x80\x80"};
+
+	if (text.len > 0 &&
+		(text.data[0] == ' ' || text.data[0] == '\t' || text.data[0] == '\r' || text.data[0] == '\n' || text.data[0] == 0))
+		return 1;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (slice_starts_nocase(text, wide[i]))
+			return strlen(wide[i]);
+	return 0;
+}
+
+struct slice skip_blanks(struct slice text)
+{
+	for (size_t len = blank_length(text); len > 0; len = blank_length(text))
+		text = slice_from(text, len);
+	return text;
+}
+
+bool letter_begins(struct slice text)
+{
+	unsigned char c = (unsigned char)text.data[0];
+
+	if (c < 0x80)
+		return isalnum(c);
+	return c >= 0xc3 && c != 0xe2 && c != 0xef && c != 0xf0; /* no signs, arrows, boxes, emoji */
+}

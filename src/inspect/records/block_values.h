@@ -1,0 +1,31 @@
+/* What the readers of keyed lines share: blanks, and the dress that values wear. */
+#ifndef LEAKTRAWL_BLOCK_VALUES_H
+#define LEAKTRAWL_BLOCK_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inspect/records/block_lines.h"
+
+/* 'x', "x" and what closes a statement behind it; a value without quotes stays as it is. */
+struct slice value_without_quotes(struct slice value);
+/* The marks of a messenger at both ends: `x`, **x**. */
+struct slice value_without_marks(struct slice value);
+/* Whether a value is code that gets the secret from elsewhere: getenv("X"), input(). */
+bool value_is_call(struct slice value);
+
+/* Length of a blank at text: ASCII, no-break and zero-width ones; 0 when there is none. */
+size_t blank_length(struct slice text);
+struct slice skip_blanks(struct slice text);
+/* Whether text begins with a letter or digit of any alphabet. */
+bool letter_begins(struct slice text);
+
+/* The first URL of a line. */
+struct slice line_url(struct slice line);
+
+/* Several fields side by side: "Login: jdoe | Password: x", <user>jdoe</user><pass>x</pass>. Fills out->fields, or leaves them
+ * alone where the line is none of that. */
+void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out);
+void block_xml_read(const struct keys *keys, struct slice line, struct block_line *out);
+
+#endif
