@@ -184,7 +184,8 @@ static void print_sources(const json_t *sources)
 	table_free(table);
 }
 
-static void print_missed(const json_t *places)
+/* total: what the run counted; the list has an end. */
+static void print_missed(const json_t *places, json_int_t total)
 {
 	struct table *table = table_new(missed_columns, COUNT(missed_columns));
 	const json_t *place;
@@ -200,6 +201,8 @@ static void print_missed(const json_t *places)
 	if (table_rows(table) > 0)
 		fputs("\nNot inspected\n", stdout);
 	table_print(table, stdout, 0);
+	if (total > (json_int_t)table_rows(table))
+		log_info("%zu of %lld places shown", table_rows(table), (long long)total);
 	table_free(table);
 }
 
@@ -219,7 +222,7 @@ static enum index_result show(struct index *index, int64_t run, int format)
 		table_print(table, stdout, 0);
 		table_free(table);
 		print_sources(json_object_get(object, "coverage"));
-		print_missed(json_object_get(object, "not_inspected_list"));
+		print_missed(json_object_get(object, "not_inspected_list"), json_integer_value(json_object_get(object, "not_inspected")));
 	}
 	json_decref(object);
 	return INDEX_OK;
