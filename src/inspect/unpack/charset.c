@@ -65,6 +65,11 @@ const char *charset_name(int charset)
 	return charset >= 0 ? charsets[charset].name : NULL;
 }
 
+size_t charset_unit(int charset)
+{
+	return charsets[charset].unit;
+}
+
 static bool has_label(const char *labels, struct slice label)
 {
 	for (struct slice rest = slice_of(labels); rest.len > 0;) {

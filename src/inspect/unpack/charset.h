@@ -25,6 +25,9 @@ int charset_of_content(enum content content);
 /* "utf-16le", for Head.encoding. */
 const char *charset_name(int charset);
 
+/* Bytes of the smallest character. */
+size_t charset_unit(int charset);
+
 /*
  * Converts in to the end of out, at most what out has room for. Returns how many bytes were used: an incomplete
  * character at the end is left unless last. No state is kept between calls.

@@ -12,7 +12,13 @@ enum { PIECE = 1024, TEXT_LEAST = 8 };
 
 /* One table look-up: this is asked for every fortieth byte of a dump. */
 const bool base64_alphabet[256] = {
-	['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['+'] = true, ['/'] = true, ['-'] = true, ['_'] = true,
+	['A' ... 'Z'] = true,
+	['a' ... 'z'] = true,
+	['0' ... '9'] = true,
+	['+'] = true,
+	['/'] = true,
+	['-'] = true,
+	['_'] = true,
 };
 
 static size_t decode_piece(const char *text, size_t len, uint8_t *out)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <libxml/HTMLparser.h>
 #include <sodium.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,12 +34,9 @@ static void put_byte(struct decoded *decoded, char byte)
 
 static void put_code_point(struct decoded *decoded, unsigned long c)
 {
-	if (c < 0x80) {
-		put_byte(decoded, (char)c);
-		return;
-	}
-	unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	put_byte(decoded, (char)((0xf00 >> more) | (c >> (6 * more))));
+	static const uint8_t first[] = {0, 0xc0, 0xe0, 0xf0};
+	unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	put_byte(decoded, (char)(first[more] | (c >> (6 * more))));
 	while (more-- > 0)
 		put_byte(decoded, (char)(0x80 | ((c >> (6 * more)) & 0x3f)));
 }

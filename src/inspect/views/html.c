@@ -37,13 +37,13 @@ static uint64_t position(const struct html_stage *self)
 }
 
 /* Where text of this length begins that ends at the parser's position; an entity is longer than its text. */
-static uint64_t raw_of(struct html_stage *self, size_t len)
+static uint64_t place_of(struct html_stage *self, size_t len)
 {
 	uint64_t end = position(self), begin = end > len ? end - len : 0;
 	if (begin < self->event_end)
 		begin = self->event_end;
 	self->event_end = end;
-	return track_raw(&self->track, begin);
+	return begin;
 }
 
 /* ---- elements --------------------------------------------------------------------------------- */
@@ -134,26 +134,26 @@ static size_t decode_cfemail(const char *hex, char address[ADDRESS_BYTES])
 	return len - 1;
 }
 
-static void read_attribute(struct html_stage *self, const char *name, const char *value, uint64_t raw)
+static void read_attribute(struct html_stage *self, const char *name, const char *value, uint64_t place)
 {
 	static const char protection[] = "/cdn-cgi/l/email-protection#";
 	char address[ADDRESS_BYTES];
 	size_t len = 0;
 	const char *link = strstr(value, protection);
 	if (strcmp(name, "data-cfemail") == 0 && (len = decode_cfemail(value, address)) > 0) {
-		margin_text(&self->text, (struct slice){address, len}, raw, true);
+		margin_text(&self->text, (struct slice){address, len}, place, true);
 		self->hidden_depth = self->depth;
 	} else if (link != NULL && (len = decode_cfemail(link + strlen(protection), address)) > 0) {
-		margin_line(&self->aside, (struct slice){address, len}, raw);
+		margin_line(&self->aside, (struct slice){address, len}, place);
 	} else if (strcmp(name, "class") != 0 && strcmp(name, "style") != 0 && strcmp(name, "id") != 0) {
-		margin_line(&self->aside, slice_of(value), raw);
+		margin_line(&self->aside, slice_of(value), place);
 	}
 }
 
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct html_stage *self = context;
-	uint64_t raw = raw_of(self, SIZE_MAX);
+	uint64_t place = place_of(self, SIZE_MAX);
 	self->depth++;
 	switch (element_of(name)) {
 	case ELEMENT_BLOCK:
@@ -185,7 +185,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	}
 	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
 		if (attributes[i + 1] != NULL)
-			read_attribute(self, (const char *)attributes[i], (const char *)attributes[i + 1], raw);
+			read_attribute(self, (const char *)attributes[i], (const char *)attributes[i + 1], place);
 	}
 }
 
@@ -223,18 +223,18 @@ static void on_text(void *context, const xmlChar *data, int len)
 {
 	struct html_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
-	uint64_t raw = raw_of(self, text.len);
+	uint64_t place = place_of(self, text.len);
 	if (self->script)
-		margin_line(&self->aside, text, raw);
+		margin_line(&self->aside, text, place);
 	else if (self->hidden_depth == NOWHERE)
-		margin_text(&self->text, text, raw, self->kept_depth != NOWHERE);
+		margin_text(&self->text, text, place, self->kept_depth != NOWHERE);
 }
 
 static void on_comment(void *context, const xmlChar *data)
 {
 	struct html_stage *self = context;
 	struct slice text = slice_of((const char *)data);
-	margin_line(&self->aside, text, raw_of(self, text.len + strlen("-->")));
+	margin_line(&self->aside, text, place_of(self, text.len + strlen("-->")));
 }
 
 static htmlSAXHandler handler = {
@@ -254,7 +254,7 @@ static void give_up(struct html_stage *self)
 	const xmlParserInput *input = self->parser->input;
 	struct slice rest = {(const char *)input->cur, (size_t)(input->end - input->cur)};
 	margin_block(&self->text);
-	margin_text(&self->text, rest, track_raw(&self->track, position(self)), true);
+	margin_text(&self->text, rest, position(self), true);
 	htmlFreeParserCtxt(self->parser);
 	self->parser = NULL;
 }
@@ -275,7 +275,7 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 		}
 	}
 	if (len > 0) {
-		margin_text(&self->text, (struct slice){data, len}, track_raw(&self->track, self->fed), true);
+		margin_text(&self->text, (struct slice){data, len}, self->fed, true);
 		self->fed += len;
 	}
 }
@@ -307,6 +307,7 @@ static struct stage *html_new(struct scan *scan, const struct member *member, un
 	self->member = member;
 	self->text.lane = lane_open(scan, member, VIEW_HTML, depth);
 	self->aside.lane = lane_open(scan, member, VIEW_HTML, depth);
+	self->text.track = self->aside.track = &self->track;
 	self->kept_depth = self->hidden_depth = NOWHERE;
 	self->parser = htmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	if (self->parser != NULL)

@@ -67,9 +67,11 @@ static void separate(struct margin *margin)
 }
 
 /* Bytes in disguise become themselves again. */
-static void put_text(struct margin *margin, struct slice text, uint64_t raw)
+static void put_text(struct margin *margin, struct slice text, uint64_t place)
 {
-	lane_mark(margin->lane, raw);
+	uint64_t raw = margin->track != NULL ? track_raw(margin->track, place) : place;
+	margin->raw = raw > margin->raw ? raw : margin->raw;
+	lane_mark(margin->lane, margin->raw);
 	while (text.len > 0) {
 		size_t plain = valid_plain(text);
 		put(margin, text.data, plain);
@@ -107,11 +109,11 @@ static size_t word_length(struct slice text)
 	return len;
 }
 
-void margin_text(struct margin *margin, struct slice text, uint64_t raw, bool kept)
+void margin_text(struct margin *margin, struct slice text, uint64_t place, bool kept)
 {
 	if (kept && text.len > 0) {
 		separate(margin);
-		put_text(margin, text, raw);
+		put_text(margin, text, place);
 		return;
 	}
 	while (text.len > 0) {
@@ -121,17 +123,17 @@ void margin_text(struct margin *margin, struct slice text, uint64_t raw, bool ke
 			note_blank(margin, text.data[0]);
 		} else {
 			separate(margin);
-			put_text(margin, slice_until(text, len), raw);
+			put_text(margin, slice_until(text, len), place);
 		}
 		text = slice_from(text, len);
-		raw += len;
+		place += len;
 	}
 }
 
-void margin_line(struct margin *margin, struct slice text, uint64_t raw)
+void margin_line(struct margin *margin, struct slice text, uint64_t place)
 {
 	if (text.len == 0)
 		return;
-	put_text(margin, text, raw);
+	put_text(margin, text, place);
 	put(margin, "\n", 1);
 }

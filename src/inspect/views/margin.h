@@ -10,18 +10,21 @@
 #include <stdint.h>
 
 #include "inspect/sieve/lane.h"
+#include "inspect/views/track.h"
 #include "shared/slice.h"
 
 struct margin {
 	struct lane *lane;
-	bool written;    /* anything at all */
-	bool row, block; /* a new row, a new block is due */
-	unsigned soft;   /* line feeds of the source */
-	unsigned hard;   /* line breaks asked for */
-	unsigned tabs;   /* cells since the last text */
-	bool space, tab; /* blanks of the source */
-	unsigned cells;  /* begun in this row */
-	bool cell_empty; /* nothing in this cell yet: separators inside it are none */
+	struct track *track; /* maps the places given below to the original; NULL: they are of the original */
+	uint64_t raw;        /* of the last mark: they ascend */
+	bool written;        /* anything at all */
+	bool row, block;     /* a new row, a new block is due */
+	unsigned soft;       /* line feeds of the source */
+	unsigned hard;       /* line breaks asked for */
+	unsigned tabs;       /* cells since the last text */
+	bool space, tab;     /* blanks of the source */
+	unsigned cells;      /* begun in this row */
+	bool cell_empty;     /* nothing in this cell yet: separators inside it are none */
 };
 
 void margin_block(struct margin *margin); /* the next text stands on a line of its own */
@@ -29,9 +32,9 @@ void margin_break(struct margin *margin); /* one more line break */
 void margin_row(struct margin *margin);
 void margin_cell(struct margin *margin);
 void margin_cell_end(struct margin *margin);
-/* text (UTF-8 with disguised bytes, valid.h) that stands at raw; kept: blanks and line feeds stay as they are. */
-void margin_text(struct margin *margin, struct slice text, uint64_t raw, bool kept);
+/* text (UTF-8 with disguised bytes, valid.h) that stands at place; kept: blanks and line feeds stay as they are. */
+void margin_text(struct margin *margin, struct slice text, uint64_t place, bool kept);
 /* text on lines of its own, as it is. */
-void margin_line(struct margin *margin, struct slice text, uint64_t raw);
+void margin_line(struct margin *margin, struct slice text, uint64_t place);
 
 #endif

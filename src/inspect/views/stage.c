@@ -64,10 +64,10 @@ static size_t convert_piece(struct charset_stage *self, struct slice piece, uint
 }
 
 /* Up to the end of a line in a wide charset, so that lines begin where the mark says. */
-static size_t piece_length(const char *data, size_t len)
+static size_t piece_length(const char *data, size_t len, size_t unit)
 {
 	const char *feed = memchr(data, '\n', len < PIECE_BYTES ? len : PIECE_BYTES);
-	size_t piece = feed != NULL ? (size_t)(feed - data) / 4 * 4 + 4 : PIECE_BYTES;
+	size_t piece = feed != NULL ? (size_t)(feed - data) / unit * unit + unit : PIECE_BYTES;
 	return piece < len ? piece : len;
 }
 
@@ -90,11 +90,14 @@ static void charset_push(struct stage *stage, const char *data, size_t len)
 	struct charset_stage *self = (struct charset_stage *)stage;
 	size_t done = complete_carry(self, data, len);
 	while (done < len) {
-		size_t piece = piece_length(data + done, len - done);
+		size_t left = len - done, piece = piece_length(data + done, left, charset_unit(self->charset));
 		size_t used = convert_piece(self, (struct slice){data + done, piece}, self->at + done, false);
-		if (used == 0 && done + piece == len) {
-			self->carried = len - done;
-			memcpy(self->carry, data + done, self->carried);
+		if (used == 0) /* half a character before a line break */
+			used = convert_piece(
+				self, (struct slice){data + done, left < CARRY_BYTES ? left : CARRY_BYTES}, self->at + done, false);
+		if (used == 0) {
+			self->carried = left;
+			memcpy(self->carry, data + done, left);
 			break;
 		}
 		done += used;

@@ -224,11 +224,21 @@ static void on_end(void *context, const xmlChar *name)
 	self->leaf = false;
 }
 
+/* The parser hands out its own buffer, or a copy of what it has just passed. */
+static uint64_t text_place(const struct xml_stage *self, const xmlChar *data, size_t len)
+{
+	const xmlParserInput *input = self->parser->input;
+	uint64_t end = position(self);
+	if (data >= input->base && data < input->end)
+		return input->consumed + (uint64_t)(data - input->base);
+	return end > len ? end - len : 0;
+}
+
 static void on_text(void *context, const xmlChar *data, int len)
 {
 	struct xml_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
-	uint64_t end = position(self), raw = track_raw(&self->track, end > text.len ? end - text.len : 0);
+	uint64_t place = text_place(self, data, text.len), raw = track_raw(&self->track, place);
 	if (self->mode == MODE_OFFICE) {
 		margin_text(&self->margin, text, raw, false);
 		return;
