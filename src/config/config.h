@@ -65,8 +65,11 @@ struct source {
 	unsigned depth;
 	bool leak_context; /* `leak_site: true`, or said by the site description */
 	bool enabled;
-	uint64_t max_pages; /* 0: limits.pages_per_run */
-	int64_t delay_ms;   /* least time between two requests to one host */
+	uint64_t max_pages;  /* 0: limits.pages_per_run */
+	uint64_t max_bytes;  /* a run; 0: no budget */
+	int64_t max_time_ms; /* a run; 0: no budget */
+	bool canary;         /* every page is fetched and inspected in every crawl: it proves the pipeline */
+	int64_t delay_ms;    /* least time between two requests to one host */
 };
 
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };

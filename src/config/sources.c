@@ -283,6 +283,9 @@ static const struct schema_key source_keys[] = {
 	{.name = "leak_site", FIELD(VALUE_BOOL, leak_context), .help = "true where the whole source is a leak site or market"},
 	{.name = "enabled", FIELD(VALUE_BOOL, enabled), .help = "false leaves it out"},
 	{.name = "max_pages", FIELD(VALUE_NUMBER, max_pages), .help = "pages a run, instead of limits.pages_per_run"},
+	{.name = "max_bytes", FIELD(VALUE_NUMBER, max_bytes), .help = "bytes a run"},
+	{.name = "max_time", FIELD(VALUE_DURATION, max_time_ms), .help = "how long a run may fetch from it: 20m"},
+	{.name = "canary", FIELD(VALUE_BOOL, canary), .help = "true where a planted account proves the pipeline in every crawl"},
 	{.name = "delay", FIELD(VALUE_DURATION, delay_ms), .help = "the least time between two requests to one host"},
 	{0},
 };

@@ -63,6 +63,7 @@ struct document {
 	size_t content_encoding_count;
 	const struct source *configured;
 	bool leak_context, want_links;
+	bool always; /* read though it was read before */
 	Lt__Field **captured;
 	size_t captured_count;
 	int64_t fetched_at_ms;

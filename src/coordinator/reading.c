@@ -161,7 +161,7 @@ static enum document_state look_up(struct reading *reading, struct document *doc
 	if (!run_checked(run, index_document_open(run->index, &start, &document->row, &state)))
 		return DOCUMENT_READING;
 	document->parts[0].document = document->row;
-	if (state == DOCUMENT_DONE && !run->options.force)
+	if (state == DOCUMENT_DONE && !run->options.force && !document->always)
 		return state;
 	return DOCUMENT_READING;
 }
@@ -207,7 +207,7 @@ void reading_add(struct reading *reading, struct document *document)
 		document_free(document);
 		return;
 	}
-	if (run->index != NULL && !run->options.force) {
+	if (run->index != NULL && !run->options.force && !document->always) {
 		struct taken_up taken = {reading, document};
 
 		(void)run_checked(run, index_pieces(run->index, document->row, take_up_piece, &taken));

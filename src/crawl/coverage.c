@@ -79,6 +79,21 @@ static void close_account(struct source_run *source)
 		coverage_failed(source, source->gateway->why != NULL ? source->gateway->why : "proxy_down");
 }
 
+/* What a budget or a trap left out is not silence. */
+static void note_left_out(struct source_run *source)
+{
+	uint64_t due = 0;
+
+	if (source->note != NULL)
+		return;
+	if (source->trapped > 0)
+		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
+	else if (index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due) == INDEX_OK && due > 0 &&
+		 !source->gateway->down)
+		source->note = xasprintf(
+			"%" PRIu64 "%s URLs wait for the next run: the budget of this one is spent", due, due == 1000 ? " or more" : "");
+}
+
 void coverage_put(struct source_run *source)
 {
 	struct run *run = source->crawl->run;
@@ -133,6 +148,8 @@ void coverage_print(const struct crawl *crawl)
 {
 	for (size_t i = 0; i < crawl->sources_count; i++)
 		close_account(&crawl->sources[i]);
+	for (size_t i = 0; i < crawl->sources_count; i++)
+		note_left_out(&crawl->sources[i]);
 	if (crawl->run->options.quiet || crawl->sources_count == 0)
 		return;
 	fprintf(stderr, "  %-24s %7s %8s %9s %7s %8s %7s  %s\n", "source", "due", "fetched", "unchanged", "failed", "blocked", "items",

@@ -11,6 +11,8 @@
 #include "crawl/crawl_internal.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
+#include "crawl/trap.h"
+#include "index/outbox.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -111,6 +113,11 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 		log_debug("%s: link not followed: %s: %s", source->source->name, link->url, scope_text(verdict));
 		return;
 	}
+	if (own_hosts && trap_caught(source->trap, target.text)) {
+		source->trapped++;
+		url_free(&target);
+		return;
+	}
 	url.source = source->source->name;
 	url.url = target.text;
 	url.host = target.host;
@@ -193,6 +200,7 @@ static struct document *page_document(struct request *request, const Lt__FetchDo
 	document->leak_context = configured->leak_context;
 	document->want_links = true;
 	document->fetched_at_ms = run_now_ms();
+	document->always = configured->canary;
 	return document;
 }
 
@@ -278,10 +286,14 @@ static void add_sources(struct crawl *crawl)
 		if (!source->enabled || (crawl->options.source != NULL && strcmp(crawl->options.source, source->name) != 0))
 			continue;
 		crawl->sources_count++;
-		*added = (struct source_run){.crawl = crawl, .source = source, .gateway = gateway_of(crawl, source->via)};
+		*added = (struct source_run){.crawl = crawl,
+			.source = source,
+			.gateway = gateway_of(crawl, source->via),
+			.started_ms = run_now_ms(),
+			.trap = trap_new()};
 		if (!put_starts(added))
 			return;
-		if (crawl->options.force)
+		if (crawl->options.force || source->canary)
 			(void)run_checked(crawl->run, index_frontier_force(crawl->run->index, source->name, run_now_ms()));
 		(void)run_checked(crawl->run, index_frontier_due(crawl->run->index, source->name, run_now_ms(), UINT32_MAX, &due));
 		added->due = due;
@@ -290,13 +302,22 @@ static void add_sources(struct crawl *crawl)
 		gateway_start(crawl, &crawl->gateways[i]);
 }
 
+/* Pages, bytes or time that one run may spend on a source are spent. */
+static bool spent(const struct source_run *source)
+{
+	const struct source *configured = source->source;
+	uint64_t pages = configured->max_pages > 0 ? configured->max_pages : source->crawl->run->config->limits.pages_per_run;
+
+	return source->pages >= pages || (configured->max_bytes > 0 && source->bytes >= configured->max_bytes) ||
+	       (configured->max_time_ms > 0 && run_now_ms() - source->started_ms >= configured->max_time_ms);
+}
+
 static bool may_fetch(const struct source_run *source)
 {
 	const struct crawl *crawl = source->crawl;
-	uint64_t budget = source->source->max_pages > 0 ? source->source->max_pages : crawl->run->config->limits.pages_per_run;
 
 	return !source->over && !source->gateway->down && source->gateway->worker->state == WORKER_READY &&
-	       source->in_flight < SOURCE_PARALLEL && source->gateway->in_flight < GATEWAY_PARALLEL && source->pages < budget &&
+	       source->in_flight < SOURCE_PARALLEL && source->gateway->in_flight < GATEWAY_PARALLEL && !spent(source) &&
 	       reading_open(crawl->run->reading) < READING_BACKLOG;
 }
 
@@ -319,10 +340,9 @@ static bool has_more(struct source_run *source, int64_t *when)
 {
 	int64_t now = run_now_ms();
 	int64_t horizon = now + source->source->delay_ms + IDLE_MS;
-	uint64_t budget = source->source->max_pages > 0 ? source->source->max_pages : source->crawl->run->config->limits.pages_per_run;
 	int64_t due;
 
-	if (source->gateway->down || source->pages >= budget)
+	if (source->gateway->down || spent(source))
 		return false;
 	if (source->retry_until_ms > horizon)
 		horizon = source->retry_until_ms;
@@ -362,6 +382,7 @@ static void finish(struct crawl *crawl)
 	for (size_t i = 0; i < crawl->sources_count; i++) {
 		coverage_put(&crawl->sources[i]);
 		free(crawl->sources[i].note);
+		trap_free(crawl->sources[i].trap);
 	}
 	for (size_t i = 0; i < crawl->gateways_count; i++)
 		free(crawl->gateways[i].why);
@@ -389,4 +410,29 @@ void crawl(struct run *run, const struct crawl_options *options)
 	}
 	coverage_print(&crawl);
 	finish(&crawl);
+}
+
+int64_t crawl_next_due(const struct config *config, const char *source)
+{
+	struct index *index = NULL;
+	char *why = NULL;
+	int64_t next = INT64_MAX;
+	int64_t due;
+
+	if (index_open(&index, config->index_path, INDEX_READ, NULL, &why) != INDEX_OK) {
+		free(why);
+		return next;
+	}
+	for (size_t i = 0; i < config->sources_count; i++) {
+		const struct source *each = &config->sources[i];
+
+		if (!each->enabled || (source != NULL && strcmp(source, each->name) != 0))
+			continue;
+		if (index_frontier_next_due(index, each->name, &due) == INDEX_OK && due < next)
+			next = due;
+	}
+	if (config->hooks_count > 0 && index_alert_next_due(index, &due) == INDEX_OK && due < next)
+		next = due;
+	index_close(index);
+	return next;
 }

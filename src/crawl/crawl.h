@@ -18,4 +18,7 @@ struct crawl_options {
 /* Crawls until nothing is due or the run is told to stop. Puts each source's coverage and health into the index. */
 void crawl(struct run *run, const struct crawl_options *options);
 
+/* When the next URL of an enabled source (NULL: of any) or the next alert falls due, by the index; far in the future where nothing does. */
+int64_t crawl_next_due(const struct config *config, const char *source);
+
 #endif

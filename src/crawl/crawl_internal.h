@@ -22,6 +22,9 @@ struct source_run {
 	struct gateway *gateway;
 	unsigned in_flight;
 	uint64_t pages; /* requests so far, against the source's budget */
+	int64_t started_ms;
+	struct trap *trap;
+	uint64_t trapped; /* links not followed: they look endless */
 	uint64_t due, fetched, unchanged, blocked, items, bytes;
 	struct cause_count failures[COVERAGE_CAUSES];
 	size_t failures_count;

@@ -139,7 +139,7 @@ static bool read_already(const struct request *request)
 	struct run *run = request->source->crawl->run;
 	bool known = false;
 
-	if (!request->url->has_digest)
+	if (!request->url->has_digest || request->source->source->canary)
 		return false;
 	return index_document_known(run->index, request->url->digest, inspect_setup_version(run->setup), &known) == INDEX_OK && known;
 }
