@@ -40,8 +40,8 @@ struct engine {
 	struct machines *machines;
 	struct sites *sites;
 	struct archive_passwords *archive_passwords; /* unpack/passwords.h: data/archive-passwords.yml; NULL without */
-	struct sieve *sieve;                         /* first pass: our names, and triggers of views and statements */
-	struct sieve *bundle_sieve;                  /* second pass: services too */
+	struct sieve *sieve;                         /* our names, and triggers of views and statements */
+	struct sieve *service_sieve;                 /* beside it in bundle jobs: services we use */
 	struct faults faults;                        /* what was wrong in the files; told in Ready and by `rules check` */
 };
 

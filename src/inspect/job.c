@@ -57,9 +57,10 @@ bool scan_is_bundle(const struct scan *scan)
 	return scan->job->kind == LT__JOB_KIND__JOB_BUNDLE;
 }
 
-const struct sieve *scan_sieve(const struct scan *scan)
+void scan_sieves(const struct scan *scan, const struct sieve *sieves[2])
 {
-	return scan_is_bundle(scan) ? scan->engine->bundle_sieve : scan->engine->sieve;
+	sieves[0] = scan->engine->sieve;
+	sieves[1] = scan_is_bundle(scan) ? scan->engine->service_sieve : NULL;
 }
 
 struct attribution *scan_attribution(const struct scan *scan)

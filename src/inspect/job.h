@@ -41,7 +41,7 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 /* ---- for the sieve and attribution ------------------------------------------------------------- */
 
 struct sieve;
-const struct sieve *scan_sieve(const struct scan *scan); /* of this job's pass */
+void scan_sieves(const struct scan *scan, const struct sieve *sieves[2]); /* of this job's pass; the second may be NULL */
 void scan_count_hits(struct scan *scan, uint64_t hits);
 void scan_count_lines(struct scan *scan, uint64_t lines);
 struct attribution;

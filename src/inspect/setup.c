@@ -159,18 +159,26 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 
 /* ---- the end ---------------------------------------------------------------------------------- */
 
-static struct sieve *build_sieve(const struct engine *engine, bool with_services)
+/* Takes the literals over. */
+static struct sieve *build_sieve(struct literals *literals)
 {
-	struct literals literals = {NULL, 0, 0};
 	char *why = NULL;
-
-	literals_of_names(&literals, engine, with_services);
-	literals_of_triggers(&literals);
-	struct sieve *sieve = sieve_new(&literals, &why);
+	struct sieve *sieve = sieve_new(literals, &why);
 
 	if (sieve == NULL)
 		worker_refuse("%s", why);
 	return sieve;
+}
+
+static void build_sieves(struct engine *engine)
+{
+	struct literals names = {NULL, 0, 0}, services = {NULL, 0, 0};
+
+	literals_of_names(&names, engine);
+	literals_of_triggers(&names);
+	literals_of_services(&services, engine);
+	engine->sieve = build_sieve(&names);
+	engine->service_sieve = build_sieve(&services);
 }
 
 /* Without its JIT, PCRE2 is tens of times slower: better to say so at once than to crawl on. */
@@ -192,8 +200,7 @@ static void finish(struct engine *engine)
 		worker_refuse("the set-up ended without a configuration");
 	engine->watch = watch_new(engine->config);
 	engine->sites = sites_new(engine->config, &engine->faults);
-	engine->sieve = build_sieve(engine, false);
-	engine->bundle_sieve = build_sieve(engine, true);
+	build_sieves(engine);
 	check_jit();
 	const char *lost = sieve_self_test();
 	char *why = NULL;

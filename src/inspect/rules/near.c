@@ -141,11 +141,10 @@ static void run_on_lines(const struct rule *rule, const struct piece *piece)
 	}
 }
 
-static void mark_rule(void *context, const struct literal *literal, uint32_t index, size_t at)
+static void mark_rule(void *context, const struct literal *literal, size_t at)
 {
 	bool *marked = context;
 
-	(void)index;
 	(void)at;
 	marked[literal->name] = true;
 }

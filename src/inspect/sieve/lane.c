@@ -25,12 +25,12 @@ enum {
 /* A literal found, waiting until enough text stands behind it. */
 struct event {
 	uint32_t at; /* in the window */
-	uint32_t literal;
+	const struct literal *literal;
 };
 
 struct lane {
 	struct scan *scan;
-	const struct sieve *sieve;
+	const struct sieve *sieves[2]; /* our names; in a bundle job the services too, else NULL */
 	const struct member *member;
 	enum view view;
 	unsigned depth;
@@ -115,7 +115,7 @@ struct lane *lane_open(struct scan *scan, const struct member *member, enum view
 	struct lane *lane = xcalloc(1, sizeof *lane);
 
 	lane->scan = scan;
-	lane->sieve = scan_sieve(scan);
+	scan_sieves(scan, lane->sieves);
 	lane->member = member;
 	lane->view = view;
 	lane->depth = depth;
@@ -148,7 +148,7 @@ struct sieving {
 	size_t from; /* of the piece in the window */
 };
 
-static void on_literal(void *context, const struct literal *literal, uint32_t index, size_t at)
+static void on_literal(void *context, const struct literal *literal, size_t at)
 {
 	struct sieving *sieving = context;
 	struct lane *lane = sieving->lane;
@@ -160,25 +160,36 @@ static void on_literal(void *context, const struct literal *literal, uint32_t in
 		lane->event_cap = lane->event_cap == 0 ? 16 : lane->event_cap * 2;
 		lane->events = xreallocarray(lane->events, lane->event_cap, sizeof *lane->events);
 	}
-	lane->events[lane->event_count++] = (struct event){(uint32_t)where, index};
+	lane->events[lane->event_count++] = (struct event){(uint32_t)where, literal};
 }
 
+/* By place, and always in the same order at one place: triggers, then the longer name. */
 static int by_place(const void *a, const void *b)
 {
 	const struct event *x = a, *y = b;
+	const struct literal *m = x->literal, *n = y->literal;
 
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
-	return (x->literal > y->literal) - (x->literal < y->literal);
+	if (m->is_trigger != n->is_trigger)
+		return m->is_trigger ? -1 : 1;
+	if (m->len != n->len)
+		return m->len > n->len ? -1 : 1;
+	if (m->kind != n->kind)
+		return m->kind < n->kind ? -1 : 1;
+	return (m->name > n->name) - (m->name < n->name);
 }
 
 static void sieve_new_bytes(struct lane *lane)
 {
-	size_t overlap = sieve_overlap(lane->sieve);
-	struct sieving sieving = {lane, lane->sieved > overlap ? lane->sieved - overlap : 0};
 	size_t before = lane->event_count;
 
-	sieve_scan(lane->sieve, lane->window + sieving.from, lane->len - sieving.from, on_literal, &sieving);
+	for (size_t i = 0; i < 2 && lane->sieves[i] != NULL; i++) {
+		size_t overlap = sieve_overlap(lane->sieves[i]);
+		struct sieving sieving = {lane, lane->sieved > overlap ? lane->sieved - overlap : 0};
+
+		sieve_scan(lane->sieves[i], lane->window + sieving.from, lane->len - sieving.from, on_literal, &sieving);
+	}
 	lane->sieved = lane->len;
 	scan_count_hits(lane->scan, lane->event_count - before);
 	if (lane->event_count > before)
@@ -258,7 +269,7 @@ struct for_views {
 
 static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
 {
-	const struct literal *literal = sieve_literal(lane->sieve, event->literal);
+	const struct literal *literal = event->literal;
 
 	if (literal->is_trigger) {
 		if (literal->trigger == TRIGGER_STATEMENT)

@@ -164,7 +164,7 @@ static bool covered(const struct host_set *domains, const char *host)
 	return host_set_find(domains, host, &exact, &entry);
 }
 
-static void add_services(struct literals *literals, const struct engine *engine)
+void literals_of_services(struct literals *literals, const struct engine *engine)
 {
 	size_t count, own = engine->config->n_services;
 	const struct service *all = services_all(engine->services, &count);
@@ -176,7 +176,7 @@ static void add_services(struct literals *literals, const struct engine *engine)
 			add_host(literals, all[i].domains[j], NAME_SERVICE, own + i);
 }
 
-void literals_of_names(struct literals *literals, const struct engine *engine, bool with_services)
+void literals_of_names(struct literals *literals, const struct engine *engine)
 {
 	const Lt__InspectConfig *config = engine->config;
 	struct host_set *domains = host_set_new();
@@ -198,8 +198,6 @@ void literals_of_names(struct literals *literals, const struct engine *engine, b
 		if (at != NULL && !covered(domains, at + 1))
 			add_name(literals, config->staff[i]->address, NAME_STAFF, i);
 	}
-	if (with_services)
-		add_services(literals, engine);
 	host_set_free(domains);
 }
 

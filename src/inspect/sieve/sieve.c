@@ -117,7 +117,7 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 
 	(void)from; /* not known without HS_FLAG_SOM_LEFTMOST; a literal's length says it */
 	(void)flags;
-	scanning->found(scanning->context, literal, id, (size_t)to - literal->len);
+	scanning->found(scanning->context, literal, (size_t)to - literal->len);
 	return 0;
 }
 
@@ -133,11 +133,6 @@ void sieve_scan(const struct sieve *sieve, const char *data, size_t len, sieve_f
 		log_fatal("libhs failed to scan (error %d)", result);
 }
 
-const struct literal *sieve_literal(const struct sieve *sieve, uint32_t index)
-{
-	return &sieve->literals.list[index];
-}
-
 size_t sieve_overlap(const struct sieve *sieve)
 {
 	return sieve->overlap;
@@ -145,13 +140,12 @@ size_t sieve_overlap(const struct sieve *sieve)
 
 /* ---- self-test -------------------------------------------------------------------------------- */
 
-static void count_match(void *context, const struct literal *literal, uint32_t index, size_t at)
+static void count_match(void *context, const struct literal *literal, size_t at)
 {
 	unsigned *seen = context;
 
-	(void)literal;
 	(void)at;
-	seen[index]++;
+	seen[literal->name]++;
 }
 
 const char *sieve_self_test(void)
@@ -167,7 +161,8 @@ const char *sieve_self_test(void)
 	char *why = NULL;
 
 	for (size_t i = 0; i < PROBES; i++)
-		literals_add(&literals, probes[i].bytes, probes[i].len, (struct literal){.caseless = probes[i].caseless});
+		literals_add(
+			&literals, probes[i].bytes, probes[i].len, (struct literal){.caseless = probes[i].caseless, .name = (uint32_t)i});
 	struct sieve *sieve = sieve_new(&literals, &why);
 
 	free(why);

@@ -32,8 +32,10 @@ struct literals {
 /* bytes are copied. */
 void literals_add(struct literals *literals, const void *bytes, size_t len, struct literal like);
 void literals_free(struct literals *literals);
-/* All names of the watch-list in all their encodings (names.c); with_services: the services too, for a bundle job. */
-void literals_of_names(struct literals *literals, const struct engine *engine, bool with_services);
+/* All names of the watch-list in all their encodings (names.c). */
+void literals_of_names(struct literals *literals, const struct engine *engine);
+/* The services of the watch-list and of the catalogue, for a bundle job. */
+void literals_of_services(struct literals *literals, const struct engine *engine);
 /* trigger_literals[] of views. */
 void literals_of_triggers(struct literals *literals);
 
@@ -43,11 +45,10 @@ struct sieve;
 struct sieve *sieve_new(struct literals *literals, char **why);
 void sieve_free(struct sieve *sieve);
 
-/* Called for each literal found, ends ascending; at is where it starts. */
-typedef void sieve_found(void *context, const struct literal *literal, uint32_t index, size_t at);
+/* Called for each literal found (it lives as long as the sieve), ends ascending; at is where it starts. */
+typedef void sieve_found(void *context, const struct literal *literal, size_t at);
 void sieve_scan(const struct sieve *sieve, const char *data, size_t len, sieve_found *found, void *context);
 
-const struct literal *sieve_literal(const struct sieve *sieve, uint32_t index);
 /* Longest literal less one: how far scans of neighbouring pieces must overlap. */
 size_t sieve_overlap(const struct sieve *sieve);
 
