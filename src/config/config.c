@@ -155,7 +155,7 @@ void config_free(struct config *config)
 const struct proxy *config_proxy(const struct config *config, const char *name)
 {
 	static char direct_name[] = "direct";
-	static const struct proxy direct = {.name = direct_name, .scheme = PROXY_DIRECT};
+	static const struct proxy direct = {.name = direct_name, .scheme = PROXY_DIRECT, .parallel = 32};
 
 	if (strcmp(name, direct_name) == 0)
 		return &direct;
@@ -163,6 +163,17 @@ const struct proxy *config_proxy(const struct config *config, const char *name)
 		if (strcmp(config->proxies[i].name, name) == 0)
 			return &config->proxies[i];
 	return NULL;
+}
+
+size_t config_proxy_pool(const struct config *config, const struct proxy *proxy)
+{
+	size_t count = 1;
+
+	if (proxy->scheme == PROXY_DIRECT)
+		return 1;
+	while (proxy + count < config->proxies + config->proxies_count && strcmp(proxy[count].name, proxy->name) == 0)
+		count++;
+	return count;
 }
 
 const struct source *config_source(const struct config *config, const char *name)

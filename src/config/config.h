@@ -44,6 +44,7 @@ struct watch {
 enum proxy_scheme { PROXY_DIRECT, PROXY_IS_SOCKS5H, PROXY_IS_SOCKS5, PROXY_IS_HTTP };
 enum proxy_isolation { ISOLATE_NONE, ISOLATE_HOST, ISOLATE_SOURCE };
 
+/* One way out. Those of one name stand next to each other and are a pool: any of them serves. */
 struct proxy {
 	char *name; /* "direct" for the built-in one */
 	enum proxy_scheme scheme;
@@ -51,6 +52,7 @@ struct proxy {
 	uint16_t port;
 	char *user, *password;
 	enum proxy_isolation isolate;
+	unsigned parallel; /* transfers at a time */
 };
 
 struct source {
@@ -70,6 +72,8 @@ struct source {
 	int64_t max_time_ms; /* a run; 0: no budget */
 	bool canary;         /* every page is fetched and inspected in every crawl: it proves the pipeline */
 	int64_t delay_ms;    /* least time between two requests to one host */
+	unsigned parallel;   /* transfers at a time; 0: as many as suit its start */
+	bool clear_web;      /* an onion service's links and redirects may lead to the clear web */
 };
 
 enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
@@ -122,8 +126,10 @@ const char *config_find(const char *explicit_path, const char **why);
 struct config *config_read(const char *path, struct faults *faults);
 void config_print_faults(const struct faults *faults); /* on the log */
 
-/* NULL where there is none of that name; a proxy called "direct" there always is. */
+/* The first of that name, or NULL; a proxy called "direct" there always is. */
 const struct proxy *config_proxy(const struct config *config, const char *name);
+/* How many of its name stand from there on: a whole pool for what config_proxy gave. */
+size_t config_proxy_pool(const struct config *config, const struct proxy *proxy);
 const struct source *config_source(const struct config *config, const char *name);
 const struct hook *config_hook(const struct config *config, const char *name);
 

@@ -146,26 +146,49 @@ void reader_check_doubles(struct reader *reader, const struct yaml *list, char *
 	doubles_free(doubles);
 }
 
-static void read_elements(struct reader *reader, const struct schema_key *key, const struct yaml *value, void *object)
+static void read_list(struct reader *reader, const struct schema_key *key, const struct yaml *value, void *object)
 {
-	bool named = key->kind == VALUE_NAMED;
 	char *elements;
 
-	if (named && value->kind != YAML_MAP) {
-		wrong_type(reader, value, key, "a mapping of names");
-		return;
-	}
-	if (!named && !is_list(reader, key, value))
+	if (!is_list(reader, key, value))
 		return;
 	elements = xcalloc(value->count, key->schema->size);
 	*(void **)field_of(object, key->offset) = elements;
 	*(size_t *)field_of(object, key->count_offset) = value->count;
-	for (size_t i = 0; i < value->count; i++) {
-		void *element = elements + i * key->schema->size;
+	for (size_t i = 0; i < value->count; i++)
+		schema_read(reader, key->schema, value->items[i], elements + i * key->schema->size);
+}
 
-		if (named)
-			*(char **)element = xstrdup(value->keys[i]);
-		schema_read(reader, key->schema, value->items[i], element);
+/* How many elements stand under one name: one, or those of its list. */
+static size_t named_count(const struct yaml *value)
+{
+	return value->kind == YAML_LIST ? value->count : 1;
+}
+
+static void read_named(struct reader *reader, const struct schema_key *key, const struct yaml *value, void *object)
+{
+	size_t count = 0;
+	char *element;
+
+	if (value->kind != YAML_MAP) {
+		wrong_type(reader, value, key, "a mapping of names");
+		return;
+	}
+	for (size_t i = 0; i < value->count; i++)
+		count += named_count(value->items[i]);
+	element = xcalloc(count, key->schema->size);
+	*(void **)field_of(object, key->offset) = element;
+	*(size_t *)field_of(object, key->count_offset) = count;
+	for (size_t i = 0; i < value->count; i++) {
+		const struct yaml *under = value->items[i];
+
+		if (named_count(under) == 0)
+			yaml_fault(reader->file, under, "\"%s\" is an empty list: give %s", value->keys[i], key->schema->what);
+		for (size_t j = 0; j < named_count(under); j++) {
+			*(char **)(void *)element = xstrdup(value->keys[i]);
+			schema_read(reader, key->schema, under->kind == YAML_LIST ? under->items[j] : under, element);
+			element += key->schema->size;
+		}
 	}
 }
 
@@ -199,8 +222,10 @@ static void read_value(struct reader *reader, const struct schema_key *key, cons
 		schema_read(reader, key->schema, value, field_of(object, key->offset));
 		break;
 	case VALUE_LIST:
+		read_list(reader, key, value, object);
+		break;
 	case VALUE_NAMED:
-		read_elements(reader, key, value, object);
+		read_named(reader, key, value, object);
 		break;
 	case VALUE_CUSTOM:
 		key->read(reader, value, object);

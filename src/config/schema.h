@@ -30,7 +30,7 @@ enum value_kind {
 	VALUE_CHOICE,   /* one of choices -> an enum whose values count from 0 as choices do */
 	VALUE_SECTION,  /* a mapping read by schema -> the struct itself */
 	VALUE_LIST,     /* a list of mappings read by schema -> array of structs, and size_t at count_offset */
-	VALUE_NAMED,    /* a mapping of names to such mappings -> the same; the name is the struct's first field */
+	VALUE_NAMED,    /* a mapping of names to such mappings, or to lists of them -> the same; the name is the struct's first field */
 	VALUE_CUSTOM,   /* read by a function */
 	VALUE_RESERVED, /* a key of a later version: refused, saying so */
 };

@@ -8,7 +8,21 @@
 #include "shared/mem.h"
 #include "shared/slice.h"
 
-enum { STANDARD_EVERY_MS = 24 * 60 * 60 * 1000, STANDARD_DELAY_MS = 1000, LEAST_EVERY_MS = 60 * 1000, SOCKS_FIELD_BYTES = 255 };
+enum {
+	STANDARD_EVERY_MS = 24 * 60 * 60 * 1000,
+	STANDARD_DELAY_MS = 1000,
+	LEAST_EVERY_MS = 60 * 1000,
+	SOCKS_FIELD_BYTES = 255,
+	STANDARD_PROXY_PARALLEL = 32,
+};
+
+static void check_parallel(struct reader *reader, const struct yaml *map, unsigned parallel)
+{
+	const struct yaml *value = yaml_get(map, "parallel");
+
+	if (value != NULL && (parallel == 0 || parallel > LIMIT_FETCH_PARALLEL))
+		yaml_fault(reader->file, value, "parallel is 1 to %d", LIMIT_FETCH_PARALLEL);
+}
 
 /* ---- proxies ------------------------------------------------------------------------------------ */
 
@@ -145,6 +159,27 @@ static void read_proxy_url(struct reader *reader, const struct yaml *value, void
 		yaml_fault(reader->file, value, "the proxy's url %s", why);
 }
 
+static void start_proxy(void *object)
+{
+	struct proxy *proxy = object;
+
+	proxy->parallel = STANDARD_PROXY_PARALLEL;
+}
+
+static bool same_text(const char *left, const char *right)
+{
+	return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+/* The same way out twice is no second chance. */
+static void check_pool(struct reader *reader, const struct yaml *map, const struct proxy *proxy)
+{
+	for (const struct proxy *other = reader->config->proxies; other < proxy; other++)
+		if (strcmp(other->name, proxy->name) == 0 && proxy->host != NULL && same_text(other->host, proxy->host) &&
+			other->port == proxy->port && same_text(other->user, proxy->user))
+			yaml_fault(reader->file, map, "the proxy \"%s\" has this address and user twice: remove one", proxy->name);
+}
+
 static void check_proxy(struct reader *reader, const struct yaml *map, void *object)
 {
 	struct proxy *proxy = object;
@@ -155,6 +190,8 @@ static void check_proxy(struct reader *reader, const struct yaml *map, void *obj
 	if (isolate != NULL && proxy->isolate != ISOLATE_NONE && (proxy->user != NULL || proxy->scheme == PROXY_IS_HTTP))
 		yaml_fault(
 			reader->file, isolate, "isolate works through the SOCKS user: only for SOCKS proxies without a user of their own");
+	check_parallel(reader, map, proxy->parallel);
+	check_pool(reader, map, proxy);
 }
 
 static void release_proxy(void *object)
@@ -175,10 +212,17 @@ static const struct schema_key proxy_keys[] = {
 		.offset = offsetof(struct proxy, isolate),
 		.choices = isolations,
 		.help = "none, host (a circuit for each host) or source"},
+	{.name = "parallel", .kind = VALUE_UNSIGNED, .offset = offsetof(struct proxy, parallel), .help = "transfers at a time through it"},
 	{0},
 };
 const struct schema proxy_schema = {
-	.what = "a proxy", .size = sizeof(struct proxy), .keys = proxy_keys, .check = check_proxy, .release = release_proxy};
+	.what = "a proxy",
+	.size = sizeof(struct proxy),
+	.keys = proxy_keys,
+	.start = start_proxy,
+	.check = check_proxy,
+	.release = release_proxy,
+};
 
 /* ---- sources ------------------------------------------------------------------------------------ */
 
@@ -267,6 +311,7 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 		yaml_fault(reader->file, yaml_get(map, "every"), "every is at least 1m");
 	if (source->follow_count > 0 && yaml_get(map, "depth") == NULL)
 		source->depth = 1;
+	check_parallel(reader, map, source->parallel);
 }
 
 #define FIELD(kind_, field) .kind = kind_, .offset = offsetof(struct source, field)
@@ -287,6 +332,8 @@ static const struct schema_key source_keys[] = {
 	{.name = "max_time", FIELD(VALUE_DURATION, max_time_ms), .help = "how long a run may fetch from it: 20m"},
 	{.name = "canary", FIELD(VALUE_BOOL, canary), .help = "true where a planted account proves the pipeline in every crawl"},
 	{.name = "delay", FIELD(VALUE_DURATION, delay_ms), .help = "the least time between two requests to one host"},
+	{.name = "parallel", FIELD(VALUE_UNSIGNED, parallel), .help = "transfers at a time"},
+	{.name = "clear_web", FIELD(VALUE_BOOL, clear_web), .help = "true where an onion service may lead to the clear web"},
 	{0},
 };
 const struct schema source_schema = {

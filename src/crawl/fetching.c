@@ -257,7 +257,7 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 		failed(request, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects", 0);
 		return;
 	}
-	verdict = scope_check(request->source->source, done->redirect, true, &target);
+	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);
 	if (verdict != SCOPE_IN) {
 		failed(request, "redirect_refused", scope_text(verdict), 0);
 		return;

@@ -23,6 +23,11 @@ enum scope_verdict {
  * decided.
  */
 enum scope_verdict scope_check(const struct source *source, const char *text, bool own_hosts, struct url *url);
+/*
+ * The same for a redirect of from, in any spelling: to a host that a start names, to the other standard port of
+ * from's own host, and from an onion service to the clear web where the source allows that.
+ */
+enum scope_verdict scope_check_redirect(const struct source *source, const char *from, const char *text, struct url *url);
 const char *scope_text(enum scope_verdict verdict);
 
 #endif

@@ -307,6 +307,29 @@ static void reads_the_top(void **state)
 	config_free(config);
 }
 
+static void reads_proxies_of_one_name_as_a_pool(void **state)
+{
+	struct config *config = load_good("proxy-pool.yml");
+	const struct proxy *tor = config_proxy(config, "tor");
+
+	(void)state;
+	assert_int_equal(config->proxies_count, 5);
+	assert_int_equal(config_proxy_pool(config, tor), 2);
+	assert_int_equal(tor[0].port, 9050);
+	assert_int_equal(tor[0].parallel, 8);
+	assert_int_equal(tor[1].port, 9052);
+	assert_string_equal(tor[1].name, "tor");
+	assert_int_equal(tor[1].parallel, 32);
+	assert_int_equal(config_proxy_pool(config, config_proxy(config, "paid")), 2);
+	assert_int_equal(config_proxy_pool(config, config_proxy(config, "one")), 1);
+	assert_int_equal(config_proxy_pool(config, config_proxy(config, "direct")), 1);
+	assert_int_equal(config->sources[0].parallel, 4);
+	assert_true(config->sources[0].clear_web);
+	assert_int_equal(config->sources[1].parallel, 0);
+	assert_false(config->sources[1].clear_web);
+	config_free(config);
+}
+
 static void reads_the_watch_list(void **state)
 {
 	struct config *config = load_good("full.yml");
@@ -541,6 +564,7 @@ int main(void)
 		cmocka_unit_test(reads_every_good_case),
 		cmocka_unit_test(names_every_fault_of_every_bad_case),
 		cmocka_unit_test(reads_the_top),
+		cmocka_unit_test(reads_proxies_of_one_name_as_a_pool),
 		cmocka_unit_test(reads_the_watch_list),
 		cmocka_unit_test(reads_a_roster_as_spreadsheets_write_it),
 		cmocka_unit_test(reads_proxies_and_sources),
