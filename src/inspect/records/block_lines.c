@@ -79,20 +79,21 @@ static bool is_closer(char c)
 static bool read_value(struct slice opened, struct slice key, struct slice rest, struct field *field)
 {
 	size_t separator;
-	bool bracket = false;
+	bool bracket = false, columns;
 
 	while (key.len > 0 && is_closer(key.data[key.len - 1]) &&
 		!(key.data[key.len - 1] == ')' && memchr(key.data, '(', key.len) != NULL)) {
 		bracket = bracket || key.data[key.len - 1] == ']';
 		key.len--;
 	}
+	separator = separator_length(rest);
+	columns = separator > 0 && (rest.data[0] == '\t' || rest.data[0] == ' ');
 	rest = skip_blanks(rest);
 	separator = separator_length(rest);
 	if (separator > 0)
 		rest = skip_blanks(slice_from(rest, separator));
-	else if (!bracket)
+	else if (!bracket && !columns)
 		return false;
-	/* A second sign belongs to the separator only where the first was a blank: "Login   : jdoe". */
 	if (slice_starts_nocase(opened, "**") && slice_starts_nocase(rest, "**"))
 		rest = skip_blanks(slice_from(rest, 2));
 	field->key = slice_trim(key);

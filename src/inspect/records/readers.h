@@ -20,4 +20,10 @@ READER(reader_labels);  /* one line that names its fields: user: x password: y (
 READER(reader_line);    /* any other line: combos, URL:login:password; the last of all (line.c) */
 #undef READER
 
+/*
+ * Whether a name in base64 stands in what the readers take apart themselves: the claims of a token (a cookie's value, a Bearer),
+ * the user of a Basic authorization. Its record is then worth reading beside its decoded view.
+ */
+bool reads_encoded(const struct text *text, const struct hit *hit);
+
 #endif

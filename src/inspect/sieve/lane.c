@@ -1,3 +1,4 @@
+#include "inspect/records/readers.h"
 #include "inspect/sieve/lane.h"
 
 #include <stdlib.h>
@@ -296,6 +297,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			return;
 		}
 	}
+	if (hit.encoding == ENCODING_BASE64 && reads_encoded(text, &hit))
+		read_hit(lane, text, &hit);
 	if (in_range(lane, event->at))
 		views->encoded[views->encoded_count++] = hit;
 }
