@@ -140,9 +140,21 @@ static void on_element(void *context, const xmlChar *name, const xmlChar **attri
 		consider_refresh(page, attribute(attributes, "content"));
 }
 
+/* libxml2 reads nothing behind </html>, where pages that were put together by hand go on. */
+static void hide_ends(struct buf *bytes)
+{
+	static const char end[] = "</html";
+
+	for (size_t at = 0; at + sizeof end <= bytes->len; at++)
+		if (bytes->data[at] == '<' && strncasecmp((const char *)bytes->data + at, end, sizeof end - 1) == 0)
+			memcpy(bytes->data + at, "</span", sizeof end - 1);
+}
+
 /* The SAX push parser has no depth limit, unlike the tree parser: deep nesting hides nothing. */
 static void read_html(struct page *page)
 {
+	hide_ends(&page->bytes);
+
 	xmlSAXHandler handler = {.startElement = on_element};
 	htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&handler, page, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
 

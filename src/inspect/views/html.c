@@ -8,6 +8,7 @@
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
 #include "inspect/views/xml.h"
+#include "shared/log.h"
 #include "shared/mem.h"
 
 /* A tag or comment longer than STUCK_BYTES is none: the parser would keep all of it. */
@@ -20,7 +21,8 @@ struct html_stage {
 	htmlParserCtxtPtr parser; /* NULL once it has given up: the rest passes as it is */
 	struct margin text, aside;
 	struct track track;
-	uint64_t fed;       /* bytes given to the parser */
+	uint64_t before;    /* bytes that parsers before this one have read */
+	uint64_t fed;       /* bytes given to the parsers */
 	uint64_t event_end; /* where the parser stood after the event before */
 	int depth;          /* open elements */
 	int kept_depth;     /* outermost open element that keeps blanks, or NOWHERE */
@@ -33,7 +35,7 @@ struct html_stage {
 static uint64_t position(const struct html_stage *self)
 {
 	const xmlParserInput *input = self->parser->input;
-	return input->consumed + (uint64_t)(input->cur - input->base);
+	return self->before + input->consumed + (uint64_t)(input->cur - input->base);
 }
 
 /* Where text of this length begins that ends at the parser's position; an entity is longer than its text. */
@@ -259,6 +261,40 @@ static void give_up(struct html_stage *self)
 	self->parser = NULL;
 }
 
+static void start_parser(struct html_stage *self)
+{
+	self->parser = htmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	if (self->parser == NULL)
+		log_fatal("out of memory");
+	htmlCtxtUseOptions(
+		self->parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	self->depth = 0;
+	self->kept_depth = self->hidden_depth = NOWHERE;
+	self->script = false;
+}
+
+/* libxml2 stops at what stands behind </html>; browsers do not. A fresh parser goes on there. */
+static void go_on_behind_end(struct html_stage *self)
+{
+	const xmlParserInput *input = self->parser->input;
+	uint64_t at = position(self);
+	size_t len = (size_t)(input->end - input->cur);
+	char *rest;
+
+	if (at == self->before) { /* nothing read: it would stop here again */
+		give_up(self);
+		return;
+	}
+	rest = xmemdup(input->cur, len);
+	htmlFreeParserCtxt(self->parser);
+	margin_block(&self->text);
+	self->before = at;
+	start_parser(self);
+	htmlParseChunk(self->parser, rest, (int)len, 0);
+	mem_wipe(rest, len);
+	free(rest);
+}
+
 static void html_push(struct stage *stage, const char *data, size_t len)
 {
 	struct html_stage *self = (struct html_stage *)stage;
@@ -268,7 +304,9 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 		self->fed += piece;
 		data += piece;
 		len -= piece;
-		if (self->parser->instate == XML_PARSER_EOF || self->fed - position(self) > STUCK_BYTES) {
+		while (self->parser != NULL && self->parser->instate == XML_PARSER_EOF)
+			go_on_behind_end(self);
+		if (self->parser != NULL && self->fed - position(self) > STUCK_BYTES) {
 			scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "markup without end",
 				track_raw(&self->track, self->event_end));
 			give_up(self);
@@ -289,10 +327,14 @@ static void html_mark(struct stage *stage, uint64_t raw)
 static void html_close(struct stage *stage)
 {
 	struct html_stage *self = (struct html_stage *)stage;
-	if (self->parser != NULL) {
+	if (self->parser != NULL)
 		htmlParseChunk(self->parser, NULL, 0, 1);
-		htmlFreeParserCtxt(self->parser);
+	while (self->parser != NULL && self->parser->input->cur < self->parser->input->end) {
+		go_on_behind_end(self);
+		if (self->parser != NULL)
+			htmlParseChunk(self->parser, NULL, 0, 1);
 	}
+	htmlFreeParserCtxt(self->parser);
 	lane_close(self->text.lane);
 	lane_close(self->aside.lane);
 	track_free(&self->track);
@@ -308,11 +350,7 @@ static struct stage *html_new(struct scan *scan, const struct member *member, un
 	self->text.lane = lane_open(scan, member, VIEW_HTML, depth);
 	self->aside.lane = lane_open(scan, member, VIEW_HTML, depth);
 	self->text.track = self->aside.track = &self->track;
-	self->kept_depth = self->hidden_depth = NOWHERE;
-	self->parser = htmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
-	if (self->parser != NULL)
-		htmlCtxtUseOptions(self->parser,
-			HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	start_parser(self);
 	return &self->stage;
 }
 
