@@ -325,6 +325,8 @@ static void report(struct text *text, const struct candidate *candidate, const s
 	make_id(attribution, candidate, verdict, folded, "", fold_id);
 	if (seen_add(attribution->seen, id) || over_limit(text))
 		return;
+	if (login && verdict->host[0] != '\0')
+		seen_add(attribution->seen, fold_id); /* the same without its service folds into this one */
 	finding.id = (ProtobufCBinaryData){IDENTITY_BYTES, id};
 	finding.has_fold_id = login;
 	finding.fold_id = (ProtobufCBinaryData){IDENTITY_BYTES, fold_id};

@@ -218,6 +218,8 @@ static void group_add(struct group *group, const struct field *field)
 	struct slice *slot = block_slot(&group->block, field->role);
 
 	group->open = field->role == KEY_PASSWORD;
+	if (field->role == KEY_USER && slice_equal_nocase(group->keys[KEY_USER], SLICE_TEXT("id"))) /* it numbers many things */
+		*slot = SLICE_NONE;
 	if (slot != NULL && slot->len == 0)
 		*slot = field->value;
 	if (field->role == KEY_PASSWORD && field->base64)
@@ -454,12 +456,19 @@ static struct slice block_account(const struct text *text, const struct block *b
 static struct slice first_word(struct slice value)
 {
 	struct slice url = line_url(value);
+	size_t comma;
 
 	size_t len = 0;
 
 	while (len < value.len && value.data[len] != ' ' && value.data[len] != '\t')
 		len++;
-	return url.len > 0 && url.data < value.data + len ? url : slice_until(value, len);
+	if (url.len > 0 && url.data < value.data + len)
+		return url;
+	value = slice_until(value, len);
+	if (slice_starts_nocase(value, "tcp:")) /* of SQL Server: tcp:host,1433 */
+		value = slice_from(value, 4);
+	comma = slice_find_byte(value, ',');
+	return slice_until(value, comma);
 }
 
 static struct slice block_password(struct text *text, const struct block *block)

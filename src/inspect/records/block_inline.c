@@ -8,7 +8,7 @@
 static bool opens_field(char before)
 {
 	return before == ' ' || before == '\t' || before == '|' || before == ';' || before == ',' || before == '(' || before == '[' ||
-	       before == '{' || before == '"' || before == '\'' || before == '*' || before == '>';
+	       before == '{' || before == '=' || before == '"' || before == '\'' || before == '*' || before == '>';
 }
 
 /* Whether a known key and ':' or '=' stand at the beginning of text; *value gets the offset of the value. */
@@ -38,9 +38,14 @@ static bool is_core(enum key_role role)
 /* The signs between a value and the next key, trimmed: "|", ";", "," or nothing but blanks. */
 static char delimiter_before(struct slice line, size_t key_at)
 {
+	char sign;
+
 	while (key_at > 0 && (line.data[key_at - 1] == ' ' || line.data[key_at - 1] == '\t'))
 		key_at--;
-	return key_at > 0 && strchr("|;,/", line.data[key_at - 1]) != NULL ? line.data[key_at - 1] : ' ';
+	sign = key_at > 0 ? line.data[key_at - 1] : ' ';
+	if (sign == '/' && (key_at < 2 || line.data[key_at - 2] != ' ')) /* the end of a URL */
+		return ' ';
+	return strchr("|;,/", sign) != NULL ? sign : ' ';
 }
 
 /* "Kitti;wake9;Encrypt=true": a delimiter ends the last value before a blank, another key, or the end. */
@@ -118,6 +123,8 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		if ((at > 0 && !opens_field(line.data[at - 1])) || !letter_begins(slice_from(line, at)))
 			continue;
 		role = key_here(keys, slice_from(line, at), &key_len, &value);
+		if (at > 0 && line.data[at - 1] == '=' && memchr(line.data + at, ' ', key_len) != NULL) /* "user=app password=x" */
+			continue;
 		if (!is_core(role) && role != KEY_SOFTWARE && role != KEY_SALT && (role != KEY_SKIP || count == 0))
 			continue;
 		if (is_core(role) && (roles & 1u << role) != 0)

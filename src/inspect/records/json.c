@@ -414,6 +414,22 @@ static bool take_named_pair(struct walk *walk, json_t *object, struct login *log
 	return false;
 }
 
+/* {"password": {"value": "x"}}: what a key says of the object it holds. */
+static void read_wrapped(struct walk *walk, enum key_role role, json_t *object, struct login *own)
+{
+	static const char *const secret_names[] = {"value", "plain", "plaintext", "cleartext", "raw", "current"}, *const account_names[] = {
+															  "value",
+															  "address",
+															  "name"};
+	bool secret = role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT, account = role == KEY_USER || role == KEY_EMAIL;
+	const char *const *names = secret ? secret_names : account_names;
+	size_t count = secret ? sizeof(secret_names) / sizeof(names[0]) : sizeof(account_names) / sizeof(names[0]);
+
+	for (size_t i = 0; (secret || account) && i < count; i++)
+		if (json_object_get(object, names[i]) != NULL)
+			login_member(walk, own, role, json_object_get(object, names[i]));
+}
+
 /* What the items lack of each other is not made up; only a lone item, or a list of addresses, tells of its owner. */
 static void take_list(struct walk *walk, json_t *list, enum key_role role, struct login *login, struct slice host)
 {
@@ -426,6 +442,10 @@ static void take_list(struct walk *walk, json_t *list, enum key_role role, struc
 	{
 		struct login child;
 
+		if (json_is_object(item) && (role == KEY_EMAIL || role == KEY_USER) && json_object_get(item, "address") != NULL) {
+			read_wrapped(walk, role, item, login);
+			continue;
+		}
 		if (json_is_object(item) && (take_cookie(walk, item, host, false) || take_named_pair(walk, item, &pairs, host)))
 			continue;
 		child = walk_value(walk, item, host, SLICE_NONE);
@@ -528,22 +548,6 @@ static void read_members(struct walk *walk, json_t *object, struct login *own)
 	}
 }
 
-/* {"password": {"value": "x"}}: what a key says of the object it holds. */
-static void read_wrapped(struct walk *walk, enum key_role role, json_t *object, struct login *own)
-{
-	static const char *const secret_names[] = {"value", "plain", "plaintext", "cleartext", "raw", "current"}, *const account_names[] = {
-															  "value",
-															  "address",
-															  "name"};
-	bool secret = role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT, account = role == KEY_USER || role == KEY_EMAIL;
-	const char *const *names = secret ? secret_names : account_names;
-	size_t count = secret ? sizeof(secret_names) / sizeof(names[0]) : sizeof(account_names) / sizeof(names[0]);
-
-	for (size_t i = 0; (secret || account) && i < count; i++)
-		if (json_object_get(object, names[i]) != NULL)
-			login_member(walk, own, role, json_object_get(object, names[i]));
-}
-
 struct children {
 	struct login pending[PENDING_MAX];
 	size_t count;
@@ -619,7 +623,8 @@ static struct login walk_object(struct walk *walk, json_t *object, struct slice 
 	}
 	drop_hashes(&own);
 	if (children.count == 1 && own.secrets_count == 0) {
-		login_merge(&children.pending[0], &own);
+		if (children.pending[0].host.len == 0)
+			children.pending[0].host = own.host;
 		return children.pending[0];
 	}
 	for (size_t i = 0; i < children.count; i++)
