@@ -56,7 +56,7 @@ static enum source_health health_of(const struct source_run *source, bool dry)
 {
 	if (source->needs_human)
 		return SOURCE_NEEDS_HUMAN;
-	if (source->gateway->down || (source->fetched + source->unchanged == 0 && failures(source) > 0))
+	if (gateway_down(source->gateway) || (source->fetched + source->unchanged == 0 && failures(source) > 0))
 		return source->blocked > 0 ? SOURCE_BLOCKED : SOURCE_FAILING;
 	if (dry)
 		return SOURCE_DRIED_UP;
@@ -72,11 +72,11 @@ static void close_account(struct source_run *source)
 		coverage_failed(source, source->last_failure);
 		source->retries_pending--;
 	}
-	if (!source->gateway->down)
+	if (!gateway_down(source->gateway))
 		return;
 	(void)index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due);
 	for (uint64_t i = 0; i < (due > 0 ? due : 1); i++)
-		coverage_failed(source, source->gateway->why != NULL ? source->gateway->why : "proxy_down");
+		coverage_failed(source, gateway_why(source->gateway));
 }
 
 /* What a budget or a trap left out is not silence. */
@@ -89,7 +89,7 @@ static void note_left_out(struct source_run *source)
 	if (source->trapped > 0)
 		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
 	else if (index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due) == INDEX_OK && due > 0 &&
-		 !source->gateway->down)
+		 !gateway_down(source->gateway))
 		source->note = xasprintf(
 			"%" PRIu64 "%s URLs wait for the next run: the budget of this one is spent", due, due == 1000 ? " or more" : "");
 }

@@ -17,8 +17,6 @@
 #include "shared/mem.h"
 
 enum {
-	SOURCE_PARALLEL = 8, /* requests of one source at a time; pacing counts per host */
-	GATEWAY_PARALLEL = 32,
 	LEASE_MS = 30 * 60 * 1000,
 	IDLE_MS = 500,
 	READING_BACKLOG = 64, /* documents waiting for inspectors before fetching pauses */
@@ -266,9 +264,9 @@ static struct gateway *gateway_of(struct crawl *crawl, const char *via)
 	const struct proxy *proxy = config_proxy(crawl->run->config, via);
 
 	for (size_t i = 0; i < crawl->gateways_count; i++)
-		if (crawl->gateways[i].proxy == proxy)
+		if (crawl->gateways[i].proxies == proxy)
 			return &crawl->gateways[i];
-	crawl->gateways[crawl->gateways_count] = (struct gateway){.crawl = crawl, .proxy = proxy};
+	gateway_start(&crawl->gateways[crawl->gateways_count], crawl, proxy);
 	return &crawl->gateways[crawl->gateways_count++];
 }
 
@@ -298,8 +296,6 @@ static void add_sources(struct crawl *crawl)
 		(void)run_checked(crawl->run, index_frontier_due(crawl->run->index, source->name, run_now_ms(), UINT32_MAX, &due));
 		added->due = due;
 	}
-	for (size_t i = 0; i < crawl->gateways_count; i++)
-		gateway_start(crawl, &crawl->gateways[i]);
 }
 
 /* Pages, bytes or time that one run may spend on a source are spent. */
@@ -316,9 +312,8 @@ static bool may_fetch(const struct source_run *source)
 {
 	const struct crawl *crawl = source->crawl;
 
-	return !source->over && !source->gateway->down && source->gateway->worker->state == WORKER_READY &&
-	       source->in_flight < SOURCE_PARALLEL && source->gateway->in_flight < GATEWAY_PARALLEL && !spent(source) &&
-	       reading_open(crawl->run->reading) < READING_BACKLOG;
+	return !source->over && source->in_flight < fetch_parallel(source->source) && !spent(source) &&
+	       reading_open(crawl->run->reading) < READING_BACKLOG && gateway_open(source->gateway);
 }
 
 static bool fetch_one(struct source_run *source)
@@ -342,12 +337,14 @@ static bool has_more(struct source_run *source, int64_t *when)
 	int64_t horizon = now + source->source->delay_ms + IDLE_MS;
 	int64_t due;
 
-	if (source->gateway->down || spent(source))
+	if (gateway_down(source->gateway) || spent(source))
 		return false;
 	if (source->retry_until_ms > horizon)
 		horizon = source->retry_until_ms;
 	if (index_frontier_next_due(source->crawl->run->index, source->source->name, &due) != INDEX_OK || due > horizon)
 		return false;
+	if (due < gateway_open_ms(source->gateway))
+		due = gateway_open_ms(source->gateway);
 	if (due < *when)
 		*when = due;
 	return true;
@@ -377,6 +374,7 @@ static void finish(struct crawl *crawl)
 			close(request->body);
 		frontier_url_free(request->url);
 		free(request->current);
+		free(request->host);
 		free(request);
 	}
 	for (size_t i = 0; i < crawl->sources_count; i++) {
@@ -385,7 +383,7 @@ static void finish(struct crawl *crawl)
 		trap_free(crawl->sources[i].trap);
 	}
 	for (size_t i = 0; i < crawl->gateways_count; i++)
-		free(crawl->gateways[i].why);
+		gateway_free(&crawl->gateways[i]);
 	free(crawl->sources);
 	free(crawl->gateways);
 }

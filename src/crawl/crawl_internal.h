@@ -1,10 +1,11 @@
-/* Between the files of the crawl: crawl.c (sources and loop), fetching.c (requests), coverage.c (what was seen). */
+/* Between the files of the crawl: crawl.c (sources and loop), fetching.c (requests), gateway.c (proxies), coverage.c (what was seen). */
 #ifndef LEAKTRAWL_CRAWL_INTERNAL_H
 #define LEAKTRAWL_CRAWL_INTERNAL_H
 
 #include "coordinator/pool.h"
 #include "coordinator/run.h"
 #include "crawl/crawl.h"
+#include "crawl/gateway.h"
 #include "index/frontier.h"
 #include "messages/messages.pb-c.h"
 
@@ -35,25 +36,20 @@ struct source_run {
 	bool listing_seen;      /* a start or listing page was looked at */
 	bool needs_human;
 	bool over;
+	unsigned identity; /* grows when the source blocks us: part of what keeps its streams apart */
 };
 
-/* One fetch process, serving one proxy. */
-struct gateway {
-	struct crawl *crawl;
-	const struct proxy *proxy;
-	struct pool_worker *worker;
-	unsigned in_flight;
-	unsigned failures; /* proxy down, in a row */
-	bool down;         /* given up for this run */
-	char *why;         /* owned */
-};
-
-/* One URL being fetched. */
+/* One URL being fetched, or waiting for its host to be free. */
 struct request {
 	uint64_t id;
 	struct source_run *source;
 	struct frontier_url *url;
 	char *current; /* after redirects; owned */
+	char *host;    /* of current; owned */
+	bool onion;
+	struct lane *lane; /* what it went through; NULL while it waits */
+	int64_t sent_ms;
+	unsigned tries; /* lanes that failed it */
 	unsigned hops;
 	int body;     /* where fetch writes; owned */
 	bool spooled; /* body is an unnamed file, not memory */
@@ -70,11 +66,15 @@ struct crawl {
 	struct request *requests;
 	unsigned requests_count;
 	uint64_t last_request;
+	bool waking;
 };
 
 /* fetching.c */
-struct gateway *gateway_start(struct crawl *crawl, struct gateway *gateway);
 bool fetch_begin(struct source_run *source, struct frontier_url *url); /* takes url over */
+unsigned fetch_parallel(const struct source *source);                  /* requests of a source at a time */
+/* A message of the lane's process; and its end, after which its requests are tried again. */
+void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envelope *message);
+void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why);
 
 /* crawl.c */
 void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */

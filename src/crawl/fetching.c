@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "coordinator/proxy_setup.h"
 #include "crawl/crawl_internal.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
@@ -16,9 +15,18 @@
 #include "shared/mem.h"
 
 enum {
-	PARALLEL = 32,           /* transfers of one fetch process */
-	PROXY_DOWN_TRIES = 3,    /* failures in a row before a proxy is given up for this run */
-	RETRY_HORIZON_MS = 60000 /* a retry due later waits for the next run */
+	CLEAR_PARALLEL = 8,       /* of one source, unless it says otherwise */
+	ONION_PARALLEL = 2,       /* of one onion service, whatever a source says: it serves each stream through six relays */
+	MOST_IDENTITIES = 3,      /* fresh circuits asked for a source in a run */
+	RETRY_HORIZON_MS = 60000, /* a retry due later waits for the next run */
+	ISOLATION_BYTES = 256,
+};
+
+/* What a failure asks for. */
+enum retry {
+	RETRY_SOON,  /* as the way may be better in a moment */
+	RETRY_LATER, /* gone, if not for ever */
+	RETRY_HUMAN, /* nothing changes by itself */
 };
 
 /* ---- requests ---------------------------------------------------------------------------------- */
@@ -32,6 +40,15 @@ static struct request *find_request(struct crawl *crawl, uint64_t id)
 	return request;
 }
 
+static void wake(struct crawl *crawl);
+
+static void leave_lane(struct request *request)
+{
+	if (request->lane != NULL)
+		request->lane->in_flight--;
+	request->lane = NULL;
+}
+
 static void request_end(struct request *request)
 {
 	struct crawl *crawl = request->source->crawl;
@@ -41,14 +58,16 @@ static void request_end(struct request *request)
 		at = &(*at)->next;
 	if (*at == request)
 		*at = request->next;
+	leave_lane(request);
 	crawl->requests_count--;
 	request->source->in_flight--;
-	request->source->gateway->in_flight--;
 	if (request->body >= 0)
 		close(request->body);
 	free(request->current);
+	free(request->host);
 	frontier_url_free(request->url);
 	free(request);
+	wake(crawl);
 }
 
 static void put_result(struct request *request, const struct frontier_result *result)
@@ -65,17 +84,41 @@ static void release(struct request *request)
 	struct frontier_result result = {.outcome = FRONTIER_RELEASED, .next_due_ms = run_now_ms(), .now_ms = run_now_ms()};
 
 	put_result(request, &result);
+	request->source->pages--;
 	request_end(request);
 }
 
-static void failed(struct request *request, const char *cause, const char *error, int64_t wait_ms)
+/* The start shows whether a source can be had at all. */
+static void ask_human(struct request *request, const char *note)
+{
+	struct source_run *source = request->source;
+
+	if (request->url->depth > 0)
+		return;
+	source->needs_human = true;
+	if (source->note == NULL)
+		source->note = xstrdup(note);
+}
+
+static int64_t pause_after(const struct request *request, enum retry retry, bool exhausted)
+{
+	int64_t every = request->source->source->every_ms;
+	unsigned attempts = request->url->attempts + 1;
+	int64_t gone = retry == RETRY_LATER ? schedule_gone(attempts) : 0;
+
+	if (retry == RETRY_SOON && !exhausted)
+		return schedule_backoff(attempts);
+	return gone > every ? gone : schedule_next(every);
+}
+
+/* wait_ms: what the server asked for, or 0. */
+static void failed(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms)
 {
 	struct source_run *source = request->source;
 	struct crawl *crawl = source->crawl;
-	unsigned attempts = request->url->attempts + 1;
-	bool exhausted = attempts >= crawl->run->config->limits.fetch_attempts;
-	int64_t backoff = exhausted ? schedule_next(source->source->every_ms) : schedule_backoff(attempts);
-	int64_t wait = wait_ms > backoff ? wait_ms : backoff;
+	bool exhausted = retry != RETRY_SOON || request->url->attempts + 1 >= crawl->run->config->limits.fetch_attempts;
+	int64_t pause = pause_after(request, retry, exhausted);
+	int64_t wait = wait_ms > pause ? wait_ms : pause;
 	struct frontier_result result = {
 		.outcome = FRONTIER_FAILED, .next_due_ms = run_now_ms() + wait, .error = cause, .now_ms = run_now_ms()};
 
@@ -113,24 +156,19 @@ static int body_file(const struct run *run, bool spooled)
 	return fd;
 }
 
-static bool is_onion(const char *host)
+/* Streams with another key get another circuit; so a source that blocks us sees somebody else under the next identity. */
+static const char *isolation_of(const struct request *request, const struct proxy *proxy, char key[ISOLATION_BYTES])
 {
-	size_t len = strlen(host);
+	const char *name = proxy->isolate == ISOLATE_HOST ? request->host : request->source->source->name;
+	unsigned identity = request->onion ? 0 : request->source->identity;
 
-	return len > 6 && strcmp(host + len - 6, ".onion") == 0;
-}
-
-static const char *isolation_of(const struct request *request)
-{
-	switch (request->source->gateway->proxy->isolate) {
-	case ISOLATE_HOST:
-		return request->url->host;
-	case ISOLATE_SOURCE:
-		return request->source->source->name;
-	case ISOLATE_NONE:
-		break;
-	}
-	return NULL;
+	if (proxy->isolate == ISOLATE_NONE)
+		return NULL;
+	if (identity == 0)
+		(void)snprintf(key, ISOLATION_BYTES, "%s", name);
+	else
+		(void)snprintf(key, ISOLATION_BYTES, "%s+%u", name, identity);
+	return key;
 }
 
 /* Validators only where the page was read under the present rules: else it has to come again. */
@@ -144,20 +182,14 @@ static bool read_already(const struct request *request)
 	return index_document_known(run->index, request->url->digest, inspect_setup_version(run->setup), &known) == INDEX_OK && known;
 }
 
-static bool send(struct request *request)
+static bool send_through(struct request *request, struct lane *lane)
 {
+	struct gateway *gateway = request->source->gateway;
 	const struct limits *limits = &request->source->crawl->run->config->limits;
-	bool onion = is_onion(request->url->host);
+	char isolation[ISOLATION_BYTES];
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	Lt__FetchRequest fetch = LT__FETCH_REQUEST__INIT;
 
-	if (request->body >= 0)
-		close(request->body);
-	request->body = body_file(request->source->crawl->run, request->spooled);
-	if (request->body < 0) {
-		log_error("cannot make room for a page: %s", strerror(errno));
-		return false;
-	}
 	fetch.id = request->id;
 	fetch.url = request->current;
 	fetch.method = (char *)(uintptr_t)request->url->method;
@@ -168,31 +200,125 @@ static bool send(struct request *request)
 		fetch.last_modified = (char *)(uintptr_t)request->url->last_modified;
 	}
 	fetch.max_bytes = request->spooled ? limits->fetch_bytes : limits->spool_memory_bytes;
-	fetch.connect_timeout_ms = (uint32_t)(onion ? limits->onion_connect_ms : limits->fetch_connect_ms);
-	fetch.total_timeout_ms = (uint32_t)(onion ? limits->onion_total_ms : limits->fetch_total_ms);
+	fetch.connect_timeout_ms = (uint32_t)(request->onion ? limits->onion_connect_ms : limits->fetch_connect_ms);
+	fetch.total_timeout_ms = (uint32_t)(request->onion ? limits->onion_total_ms : limits->fetch_total_ms);
 	fetch.low_speed_bytes = (uint32_t)limits->stall_bytes;
 	fetch.low_speed_s = (uint32_t)limits->stall_seconds;
-	fetch.isolation = (char *)(uintptr_t)isolation_of(request);
+	fetch.isolation = (char *)(uintptr_t)isolation_of(request, gateway_proxy(gateway, lane), isolation);
 	envelope.body_case = LT__ENVELOPE__BODY_FETCH_REQUEST;
 	envelope.fetch_request = &fetch;
-	return pool_send(request->source->gateway->worker, &envelope, request->body);
+	if (!gateway_send(gateway, lane, &envelope, request->body))
+		return false;
+	request->lane = lane;
+	request->sent_ms = run_now_ms();
+	lane->in_flight++;
+	return true;
+}
+
+/* The onion service has as many requests under way as it gets. */
+static bool host_full(const struct request *request)
+{
+	unsigned under_way = 0;
+
+	if (!request->onion)
+		return false;
+	for (const struct request *other = request->source->crawl->requests; other != NULL; other = other->next)
+		under_way += other->lane != NULL && strcmp(other->host, request->host) == 0;
+	return under_way >= ONION_PARALLEL;
+}
+
+/* Sends the request, or leaves it waiting for its host. False: there is no way now. */
+static bool send(struct request *request)
+{
+	struct lane *lane;
+
+	leave_lane(request);
+	if (host_full(request))
+		return true;
+	lane = gateway_lane(request->source->gateway, request->host, request->url->attempts + request->tries);
+	if (lane == NULL)
+		return false;
+	if (request->body >= 0)
+		close(request->body);
+	request->body = body_file(request->source->crawl->run, request->spooled);
+	if (request->body < 0) {
+		log_error("cannot make room for a page: %s", strerror(errno));
+		return false;
+	}
+	return send_through(request, lane);
+}
+
+static void send_or_release(struct request *request)
+{
+	if (!send(request))
+		release(request);
+}
+
+/* The one that has waited longest among those that wait no longer for their host. */
+static struct request *next_awake(const struct crawl *crawl)
+{
+	struct request *oldest = NULL;
+
+	for (struct request *request = crawl->requests; request != NULL; request = request->next)
+		if (request->lane == NULL && !host_full(request))
+			oldest = request;
+	return oldest;
+}
+
+static void wake(struct crawl *crawl)
+{
+	struct request *request;
+
+	if (crawl->waking)
+		return;
+	crawl->waking = true;
+	while (!crawl->run->broken && (request = next_awake(crawl)) != NULL)
+		send_or_release(request);
+	crawl->waking = false;
+}
+
+static void point_at(struct request *request, const struct url *target)
+{
+	free(request->current);
+	free(request->host);
+	request->current = xstrdup(target->text);
+	request->host = xstrdup(target->host);
+	request->onion = target->host_class == HOST_ONION;
+}
+
+unsigned fetch_parallel(const struct source *source)
+{
+	struct url start;
+	bool onion = false;
+
+	if (source->parallel > 0)
+		return source->parallel;
+	if (source->start_count > 0 && url_read(source->start[0], strlen(source->start[0]), &start) == URL_OK) {
+		onion = start.host_class == HOST_ONION;
+		url_free(&start);
+	}
+	return onion ? ONION_PARALLEL : CLEAR_PARALLEL;
 }
 
 bool fetch_begin(struct source_run *source, struct frontier_url *url)
 {
 	struct crawl *crawl = source->crawl;
-	struct request *request = xcalloc(1, sizeof *request);
+	struct request *request;
+	struct url target;
 
+	if (url_check(url->url, strlen(url->url), &target) != URL_OK)
+		log_fatal("the frontier holds what is not a URL");
+	request = xcalloc(1, sizeof *request);
 	request->id = ++crawl->last_request;
 	request->source = source;
 	request->url = url;
-	request->current = xstrdup(url->url);
+	point_at(request, &target);
+	url_free(&target);
 	request->body = -1;
 	request->next = crawl->requests;
 	crawl->requests = request;
 	crawl->requests_count++;
 	source->in_flight++;
-	source->gateway->in_flight++;
 	source->pages++;
 	if (send(request))
 		return true;
@@ -202,50 +328,54 @@ bool fetch_begin(struct source_run *source, struct frontier_url *url)
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-static const char *cause_name(Lt__FetchOutcome outcome)
+#define OUTCOME(name) LT__FETCH_OUTCOME__FETCH_##name
+
+struct outcome_row {
+	const char *cause;
+	enum retry retry;
+	const char *note; /* RETRY_HUMAN: what the human should do */
+};
+
+static const struct outcome_row outcomes[] = {
+	[OUTCOME(OK)] = {.cause = "ok"},
+	[OUTCOME(PROXY_DOWN)] = {.cause = "proxy_down"},
+	[OUTCOME(PROXY_AUTH)] = {.cause = "proxy_auth"},
+	[OUTCOME(PROXY_REFUSED)] = {.cause = "proxy_refused"},
+	[OUTCOME(DNS)] = {.cause = "dns"},
+	[OUTCOME(CONNECT)] = {.cause = "connect"},
+	[OUTCOME(TLS)] = {.cause = "tls"},
+	[OUTCOME(TIMEOUT)] = {.cause = "timeout"},
+	[OUTCOME(STALLED)] = {.cause = "stalled"},
+	[OUTCOME(TOO_LARGE)] = {.cause = "too_large"},
+	[OUTCOME(TRUNCATED)] = {.cause = "truncated"},
+	[OUTCOME(PROTOCOL)] = {.cause = "protocol"},
+	[OUTCOME(REFUSED_URL)] = {.cause = "refused_url"},
+	[OUTCOME(CANCELLED)] = {.cause = "cancelled"},
+	[OUTCOME(WRITE)] = {.cause = "write"},
+	[OUTCOME(ONION_GONE)] = {.cause = "onion_gone", .retry = RETRY_LATER},
+	[OUTCOME(ONION_UNREACHABLE)] = {.cause = "onion_unreachable"},
+	[OUTCOME(ONION_AUTH)] =
+		{
+			.cause = "onion_needs_authorization",
+			.retry = RETRY_HUMAN,
+			.note = "the onion service wants a client key: give it to Tor (leaktrawl.yml(5), Tor)",
+		},
+	[OUTCOME(ONION_BAD)] =
+		{
+			.cause = "onion_bad_address",
+			.retry = RETRY_HUMAN,
+			.note = "no onion service can have this address: is it mistyped?",
+		},
+};
+
+/* What a later version of fetch may say is a failure like others. */
+static const struct outcome_row *outcome_row(Lt__FetchOutcome outcome)
 {
-	switch (outcome) {
-	case LT__FETCH_OUTCOME__FETCH_OK:
-		return "ok";
-	case LT__FETCH_OUTCOME__FETCH_PROXY_DOWN:
-		return "proxy_down";
-	case LT__FETCH_OUTCOME__FETCH_PROXY_AUTH:
-		return "proxy_auth";
-	case LT__FETCH_OUTCOME__FETCH_PROXY_REFUSED:
-		return "proxy_refused";
-	case LT__FETCH_OUTCOME__FETCH_DNS:
-		return "dns";
-	case LT__FETCH_OUTCOME__FETCH_CONNECT:
-		return "connect";
-	case LT__FETCH_OUTCOME__FETCH_TLS:
-		return "tls";
-	case LT__FETCH_OUTCOME__FETCH_TIMEOUT:
-		return "timeout";
-	case LT__FETCH_OUTCOME__FETCH_STALLED:
-		return "stalled";
-	case LT__FETCH_OUTCOME__FETCH_TOO_LARGE:
-		return "too_large";
-	case LT__FETCH_OUTCOME__FETCH_TRUNCATED:
-		return "truncated";
-	case LT__FETCH_OUTCOME__FETCH_PROTOCOL:
-		return "protocol";
-	case LT__FETCH_OUTCOME__FETCH_REFUSED_URL:
-		return "refused_url";
-	case LT__FETCH_OUTCOME__FETCH_CANCELLED:
-		return "cancelled";
-	case LT__FETCH_OUTCOME__FETCH_WRITE:
-		return "write";
-	case LT__FETCH_OUTCOME__FETCH_ONION_GONE:
-		return "onion_gone";
-	case LT__FETCH_OUTCOME__FETCH_ONION_UNREACHABLE:
-		return "onion_unreachable";
-	case LT__FETCH_OUTCOME__FETCH_ONION_AUTH:
-		return "onion_needs_authorization";
-	case LT__FETCH_OUTCOME__FETCH_ONION_BAD:
-		return "onion_bad_address";
-	default:
-		return "unknown";
-	}
+	static const struct outcome_row unknown = {.cause = "unknown"};
+
+	if (outcome < 0 || (size_t)outcome >= sizeof outcomes / sizeof outcomes[0] || outcomes[outcome].cause == NULL)
+		return &unknown;
+	return &outcomes[outcome];
 }
 
 static void redirected(struct request *request, const Lt__FetchDone *done)
@@ -254,20 +384,19 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 	enum scope_verdict verdict;
 
 	if (done->redirect == NULL || request->hops >= request->source->crawl->run->config->limits.redirects) {
-		failed(request, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects", 0);
+		failed(request, RETRY_SOON, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects", 0);
 		return;
 	}
 	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);
 	if (verdict != SCOPE_IN) {
-		failed(request, "redirect_refused", scope_text(verdict), 0);
+		failed(request, RETRY_SOON, "redirect_refused", scope_text(verdict), 0);
 		return;
 	}
 	request->hops++;
-	free(request->current);
-	request->current = xstrdup(target.text);
+	request->tries = 0;
+	point_at(request, &target);
 	url_free(&target);
-	if (!send(request))
-		release(request);
+	send_or_release(request);
 }
 
 static void unchanged(struct request *request)
@@ -288,10 +417,9 @@ static void unchanged(struct request *request)
 	request_end(request);
 }
 
-static void gone(struct request *request, unsigned status)
+static void gone(struct request *request, const char *cause)
 {
-	struct frontier_result result = {
-		.outcome = FRONTIER_IS_GONE, .error = status == 410 ? "http_410" : "http_404", .now_ms = run_now_ms()};
+	struct frontier_result result = {.outcome = FRONTIER_IS_GONE, .error = cause, .now_ms = run_now_ms()};
 
 	put_result(request, &result);
 	request_end(request);
@@ -321,71 +449,86 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 	}
 	/* A deleted item is an answer; a source whose start is gone is not covered. */
 	if ((status == 404 || status == 410) && request->url->depth > 0) {
-		gone(request, status);
+		gone(request, status == 410 ? "http_410" : "http_404");
 		return;
 	}
 	if (status == 401 || status == 403 || status == 407 || status == 429 || status == 451 || status == 503)
 		source->blocked++;
+	if ((status == 403 || status == 429) && wait == 0 && source->identity < MOST_IDENTITIES)
+		source->identity++;
 	if ((status == 429 || status == 503) && wait > 0) {
 		run_write(source->crawl->run);
 		(void)run_checked(source->crawl->run,
 			index_frontier_quiet(source->crawl->run->index, source->source->name, request->url->host, run_now_ms() + wait));
 	}
 	(void)snprintf(cause, sizeof cause, "http_%u", status);
-	failed(request, cause, NULL, wait);
+	failed(request, RETRY_SOON, cause, NULL, wait);
 }
 
-/* A proxy that refuses connections fails everything behind it: the URLs stay due, the proxy is left alone. */
+/* Not the site's fault: another proxy of the pool takes over, or the URL stays due until one is back. */
 static void proxy_failed(struct request *request, const Lt__FetchDone *done)
 {
 	struct gateway *gateway = request->source->gateway;
 
-	gateway->failures++;
-	if (gateway->failures >= PROXY_DOWN_TRIES || request->source->crawl->options.once) {
-		if (!gateway->down)
-			log_warning("proxy %s cannot be used: %s", gateway->proxy->name, done->error != NULL ? done->error : "down");
-		gateway->down = true;
-		if (gateway->why == NULL)
-			gateway->why = xstrdup(cause_name(done->outcome));
+	gateway_failed(gateway, request->lane, outcome_row(done->outcome)->cause, done->error, request->sent_ms);
+	if (++request->tries >= gateway->count)
+		release(request);
+	else
+		send_or_release(request);
+}
+
+static bool wants_more_room(const struct request *request)
+{
+	const struct limits *limits = &request->source->crawl->run->config->limits;
+
+	return !request->spooled && limits->fetch_bytes > limits->spool_memory_bytes;
+}
+
+static void not_answered(struct request *request, const Lt__FetchDone *done)
+{
+	const struct outcome_row *row = outcome_row(done->outcome);
+
+	if (done->outcome == OUTCOME(ONION_BAD) && request->url->depth > 0) {
+		gone(request, row->cause);
+		return;
 	}
-	release(request);
+	if (row->retry == RETRY_HUMAN)
+		ask_human(request, row->note);
+	failed(request, row->retry, row->cause, done->error, (int64_t)done->retry_after_s * 1000);
+}
+
+/* The proxy had no part in it. */
+static bool proxy_unasked(Lt__FetchOutcome outcome)
+{
+	return outcome == OUTCOME(REFUSED_URL) || outcome == OUTCOME(CANCELLED) || outcome == OUTCOME(WRITE);
 }
 
 static void answered(struct request *request, const Lt__FetchDone *done)
 {
-	struct source_run *source = request->source;
-
-	switch (done->outcome) {
-	case LT__FETCH_OUTCOME__FETCH_OK:
-		source->gateway->failures = 0;
-		http_answer(request, done);
-		return;
-	case LT__FETCH_OUTCOME__FETCH_PROXY_DOWN:
-	case LT__FETCH_OUTCOME__FETCH_PROXY_AUTH:
+	if (done->outcome == OUTCOME(PROXY_DOWN) || done->outcome == OUTCOME(PROXY_AUTH)) {
 		proxy_failed(request, done);
 		return;
-	case LT__FETCH_OUTCOME__FETCH_TOO_LARGE:
-		if (!request->spooled &&
-			source->crawl->run->config->limits.fetch_bytes > source->crawl->run->config->limits.spool_memory_bytes) {
-			request->spooled = true;
-			if (!send(request))
-				release(request);
-			return;
-		}
-		break;
-	default:
-		break;
 	}
-	failed(request, cause_name(done->outcome), done->error, (int64_t)done->retry_after_s * 1000);
+	if (!proxy_unasked(done->outcome))
+		gateway_worked(request->source->gateway, request->lane);
+	if (done->outcome == OUTCOME(OK)) {
+		http_answer(request, done);
+	} else if (done->outcome == OUTCOME(TOO_LARGE) && wants_more_room(request)) {
+		request->spooled = true;
+		send_or_release(request);
+	} else {
+		not_answered(request, done);
+	}
 }
 
-static void on_message(struct pool_worker *worker, const Lt__Envelope *message)
+void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envelope *message)
 {
-	struct gateway *gateway = worker->data;
+	struct crawl *crawl = ((struct way *)worker->data)->gateway->crawl;
 	struct request *request;
 
 	if (message->body_case == LT__ENVELOPE__BODY_FETCH_PROGRESS) {
-		if (find_request(gateway->crawl, message->fetch_progress->id) == NULL)
+		request = find_request(crawl, message->fetch_progress->id);
+		if (request == NULL || request->lane != lane)
 			pool_reject(worker, "progress of a request nobody made");
 		return;
 	}
@@ -393,48 +536,24 @@ static void on_message(struct pool_worker *worker, const Lt__Envelope *message)
 		pool_reject(worker, "a message that fetch has no reason to send");
 		return;
 	}
-	request = find_request(gateway->crawl, message->fetch_done->id);
-	if (request == NULL || request->source->gateway != gateway) {
+	request = find_request(crawl, message->fetch_done->id);
+	if (request == NULL || request->lane != lane) {
 		pool_reject(worker, "an answer to a request nobody made");
 		return;
 	}
 	answered(request, message->fetch_done);
 }
 
-/* Its requests are tried again by the fresh process. */
-static void on_death(struct pool_worker *worker, const struct worker_death *death)
+void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why)
 {
-	struct gateway *gateway = worker->data;
-	struct request *next;
+	struct request *request = crawl->requests;
 
-	log_warning("leaktrawl-fetch for %s ended: %s", gateway->proxy->name, death->text);
-	for (struct request *request = gateway->crawl->requests; request != NULL; request = next) {
-		next = request->next;
-		if (request->source->gateway == gateway)
-			failed(request, "fetch_died", death->text, 0);
+	while (request != NULL) {
+		if (request->lane != lane) {
+			request = request->next;
+			continue;
+		}
+		failed(request, RETRY_SOON, "fetch_died", why, 0);
+		request = crawl->requests;
 	}
-	if (death->given_up) {
-		gateway->down = true;
-		gateway->why = xstrdup("fetch_does_not_start");
-		log_error("leaktrawl-fetch does not start: %s: %s", death->text, death->last_log);
-	}
-}
-
-static void on_setup(struct pool_worker *worker)
-{
-	struct gateway *gateway = worker->data;
-
-	if (!proxy_setup_fetch(worker, gateway->crawl->run->config, gateway->proxy, PARALLEL)) {
-		gateway->down = true;
-		if (gateway->why == NULL)
-			gateway->why = xstrdup("proxy_setup");
-	}
-}
-
-static const struct pool_events fetch_events = {.setup = on_setup, .message = on_message, .death = on_death};
-
-struct gateway *gateway_start(struct crawl *crawl, struct gateway *gateway)
-{
-	gateway->worker = pool_add(crawl->run->pool, LT__ROLE__ROLE_FETCH, &fetch_events, gateway);
-	return gateway;
 }

@@ -4,6 +4,8 @@
 
 enum { FIRST_WAIT_MS = 2000, GROWTH = 4, JITTER_STEPS = 1000 };
 static const int64_t longest_wait_ms = INT64_C(24) * 3600 * 1000;
+static const int64_t first_gone_ms = INT64_C(12) * 3600 * 1000;
+static const int64_t longest_gone_ms = INT64_C(96) * 3600 * 1000;
 
 int64_t schedule_next(int64_t every_ms)
 {
@@ -21,4 +23,13 @@ int64_t schedule_backoff(unsigned attempts)
 	if (wait > longest_wait_ms)
 		wait = longest_wait_ms;
 	return wait / 2 + wait * (int64_t)randombytes_uniform(JITTER_STEPS) / JITTER_STEPS;
+}
+
+int64_t schedule_gone(unsigned attempts)
+{
+	int64_t wait = first_gone_ms;
+
+	while (attempts-- > 1 && wait < longest_gone_ms)
+		wait *= 2;
+	return wait + wait / 4 * (int64_t)randombytes_uniform(JITTER_STEPS) / JITTER_STEPS;
 }
