@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "inspect/unpack/walk.h"
+#include "inspect/views/strings.h"
 #include "shared/mem.h"
 #include "shared/slice.h"
 
@@ -292,23 +293,58 @@ static void read_entries(struct reading *reading)
 	}
 }
 
+/* ---- spreadsheets ----------------------------------------------------------------------------- */
+
+/* Its sheets name their texts by numbers of a list that may stand behind them: it is read first. NULL for any other zip. */
+static struct strings *read_strings(struct walk *walk, struct source *source, const char *path)
+{
+	struct archive *archive = open_archive(source, CONTENT_ZIP, NULL, 0);
+	struct archive_entry *entry;
+	struct strings *strings = NULL;
+	const char *name;
+	for (int i = 0; archive != NULL && strings == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
+		name = archive_entry_pathname(entry);
+		if (name == NULL || (i == 0 && strcmp(name, "[Content_Types].xml") != 0))
+			break;
+		if (strcmp(name, "xl/sharedStrings.xml") != 0)
+			continue;
+		const void *block;
+		size_t len;
+		la_int64_t offset;
+		strings = strings_new(walk->engine->limits.held_bytes / 4);
+		while (archive_read_data_block(archive, &block, &len, &offset) == ARCHIVE_OK && walk_produced(walk, path, len))
+			strings_push(strings, block, len);
+		if (!strings_end(strings))
+			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: texts of a spreadsheet", 0);
+	}
+	archive_read_free(archive);
+	source_seek(source, 0);
+	return strings;
+}
+
 static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
 {
 	size_t count = 0;
 	char *const *passwords = content == CONTENT_ZIP ? choose_password(walk, source, &count) : NULL;
 	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
+	struct strings *strings = content == CONTENT_ZIP && source->seek != NULL ? read_strings(walk, source, path) : NULL;
 	reading.archive = open_archive(source, content, passwords, count);
 	if (reading.archive == NULL) {
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
+		strings_free(strings);
 		return false;
 	}
+	const struct strings *outer_strings = walk->strings;
+	walk->strings = strings;
 	read_entries(&reading);
+	walk->strings = outer_strings;
 	if (reading.shut > ENCRYPTED_NAMED) {
 		char *detail = xasprintf("%llu encrypted members, no password fits", (unsigned long long)reading.shut);
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
 		free(detail);
 	}
 	archive_read_free(reading.archive);
+	strings_free(strings);
 	return reading.entries > 0 || reading.all_shut;
 }
 

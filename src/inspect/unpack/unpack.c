@@ -19,6 +19,7 @@ void unpack_start(void)
 	const char *missing;
 	if (!charsets_open(&missing))
 		log_fatal("this system has no %s: install libc-bin and the gconv modules of the C library", missing);
+	sqlite_start();
 }
 
 /* ---- HTTP content codings --------------------------------------------------------------------- */

@@ -173,9 +173,11 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	case CONTENT_GZIP:
 	case CONTENT_ZLIB:
 		return walk_inflated(walk, source, path, depth);
+	case CONTENT_SQLITE:
+		return sqlite_walk(walk, source, path, depth);
 	case CONTENT_MAIL:
 	case CONTENT_MBOX:
-	case CONTENT_SQLITE:
+		return mail_walk(walk, source, content, path, depth);
 	case CONTENT_PDF:
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, sniff_name(content), 0);
 		return false;
@@ -199,7 +201,7 @@ void walk_content(struct walk *walk, struct source *source, const char *path, un
 		if (source->at > 0)
 			source_seek(source, 0);
 	}
-	struct intake_hints hints = {.content_type = depth == 0 ? walk->content_type : NULL};
+	struct intake_hints hints = {.strings = walk->strings, .content_type = depth == walk->typed_depth ? walk->content_type : NULL};
 	if (depth == 0 && content == CONTENT_BYTES && walk->from_offset > 0 && source->seek != NULL &&
 		walk->next_member == walk->from_member)
 		resume_inside(source, walk->from_offset, &hints);

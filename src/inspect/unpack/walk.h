@@ -32,9 +32,11 @@ struct walk {
 	uint64_t produced;    /* by all containers */
 	bool stopped;         /* a limit of the whole document was hit */
 	struct passwords *passwords;
-	const char *content_type;    /* declared with the document, or NULL; for the outermost content only */
-	const struct member *around; /* bytes decoded out of this member are walked; else NULL */
-	Lt__Machine *machine;        /* WALK_SYSTEM: what its files say */
+	const char *content_type;      /* declared with the content at typed_depth, or NULL */
+	unsigned typed_depth;          /* 0: the document itself */
+	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
+	const struct strings *strings; /* of the spreadsheet that is open (views/strings.h), or NULL */
+	Lt__Machine *machine;          /* WALK_SYSTEM: what its files say */
 };
 
 /*
@@ -60,5 +62,6 @@ char *walk_label(const char *path, const char *name, uint64_t n);
 bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
 bool mail_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
 bool sqlite_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
+void sqlite_start(void); /* before the sandbox */
 
 #endif

@@ -7,7 +7,6 @@
 #include "inspect/views/stage.h"
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
-#include "inspect/views/xml.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -354,7 +353,7 @@ static struct stage *html_new(struct scan *scan, const struct member *member, un
 	return &self->stage;
 }
 
-struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth, bool xml)
+struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth)
 {
-	return stage_valid(xml ? stage_xml(scan, member, depth) : html_new(scan, member, depth));
+	return stage_valid(html_new(scan, member, depth));
 }

@@ -60,13 +60,19 @@ static struct stage *open_plain(struct intake *intake)
 	return stage_lane(intake->plain);
 }
 
+static struct stage *markup_stage(struct intake *intake, bool xml)
+{
+	return xml ? stage_xml(intake->scan, intake->member, intake->depth + 1, intake->hints.strings)
+		   : stage_html(intake->scan, intake->member, intake->depth + 1);
+}
+
 /* HTML is searched as text only: in its source a secret would end in markup. */
 static struct stage *open_markup(struct intake *intake, struct slice head, bool xml)
 {
 	int charset = charset_by_label(charset_declared(slice_of(intake->hints.content_type)));
 	if (charset == CHARSET_NONE)
 		charset = charset_by_label(charset_declared(slice_until(head, DECLARATION_BYTES)));
-	struct stage *html = stage_html(intake->scan, intake->member, intake->depth + 1, xml);
+	struct stage *html = markup_stage(intake, xml);
 	/* A declaration that can be read as ASCII is no UTF-16, whatever it says. */
 	return charset > charset_of_content(CONTENT_UTF32BE) ? stage_charset(charset, html) : html;
 }
@@ -79,7 +85,7 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 	enum content content = sniff(text.data, text.len);
 	buf_free(&text);
 	if (content == CONTENT_HTML || content == CONTENT_XML)
-		return stage_charset(charset, stage_html(intake->scan, intake->member, intake->depth + 1, content == CONTENT_XML));
+		return stage_charset(charset, markup_stage(intake, content == CONTENT_XML));
 	return stage_charset(charset, stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth)));
 }
 

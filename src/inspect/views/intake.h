@@ -11,11 +11,14 @@
 
 #include "inspect/scan.h"
 
+struct strings; /* strings.h */
+
 struct intake_hints {
-	const char *content_type; /* as declared with the bytes, or NULL */
-	bool text;                /* made by us: UTF-8 lines, to be searched as they stand */
-	uint64_t from;            /* resume: the first byte pushed stands here, ... */
-	uint64_t due;             /* ... and hits before this offset are done */
+	const char *content_type;      /* as declared with the bytes, or NULL */
+	bool text;                     /* made by us: UTF-8 lines, to be searched as they stand */
+	const struct strings *strings; /* of the spreadsheet this member belongs to, or NULL */
+	uint64_t from;                 /* resume: the first byte pushed stands here, ... */
+	uint64_t due;                  /* ... and hits before this offset are done */
 };
 
 struct intake;

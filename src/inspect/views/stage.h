@@ -23,9 +23,16 @@ struct stage *stage_lane(struct lane *lane);
 /* charset: an index of unpack/charset.h. skip: bytes of a byte order mark at the beginning. */
 struct stage *stage_charset(int charset, struct stage *next);
 /*
- * HTML or XML in UTF-8 (other bytes pass as they are). Two lanes of VIEW_HTML: what a person reads, with the cells of a row
+ * HTML in UTF-8 (other bytes pass as they are). Two lanes of VIEW_HTML: what a person reads, with the cells of a row
  * joined by TABs; and what stands beside it: attribute values, comments, scripts, each on lines of its own.
  */
-struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth, bool xml);
+struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth);
+/*
+ * XML as lines: an element that holds text only is "name: text", an attribute "name: value", an element that holds
+ * such ends with an empty line; so what programs export (FileZilla, KeePass, .config, plist) reads as a block. Word
+ * processor and spreadsheet text is laid out as in HTML.
+ */
+struct strings; /* strings.h: what the cells of a spreadsheet name, or NULL; must live until the close */
+struct stage *stage_xml(struct scan *scan, const struct member *member, unsigned depth, const struct strings *strings);
 
 #endif

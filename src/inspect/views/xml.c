@@ -1,5 +1,3 @@
-#include "inspect/views/xml.h"
-
 #include <libxml/parser.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -7,12 +5,14 @@
 
 #include "inspect/unpack/sniff.h"
 #include "inspect/views/margin.h"
+#include "inspect/views/stage.h"
+#include "inspect/views/strings.h"
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
 
-enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, TEXT_BYTES = 256 * 1024, NAME_BYTES = 128 };
+enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, TEXT_BYTES = 256 * 1024, NAME_BYTES = 128, COLUMNS_MAX = 64 };
 
 enum mode { MODE_UNKNOWN, MODE_DATA, MODE_OFFICE };
 
@@ -26,13 +26,15 @@ struct xml_stage {
 	struct track track;
 	uint64_t fed;
 	enum mode mode;
-	struct buf text;        /* of the element that is open, as long as it holds nothing else */
-	uint64_t text_raw;      /* where it begins */
-	bool leaf;              /* the open element has held text only so far */
-	bool base64;            /* its text is encoded */
-	unsigned values;        /* written since the last empty line */
-	char label[NAME_BYTES]; /* what names the next value; "" when its element does */
-	bool label_waits;       /* label came in an element of its own: <key>user</key><string>jdoe</string> */
+	const struct strings *strings; /* of a spreadsheet, or NULL */
+	bool shared;                   /* the text of this cell is the number of one of them */
+	struct buf text;               /* of the element that is open, as long as it holds nothing else */
+	uint64_t text_raw;             /* where it begins */
+	bool leaf;                     /* the open element has held text only so far */
+	bool base64;                   /* its text is encoded */
+	unsigned values;               /* written since the last empty line */
+	char label[NAME_BYTES];        /* what names the next value; "" when its element does */
+	bool label_waits;              /* label came in an element of its own: <key>user</key><string>jdoe</string> */
 };
 
 static uint64_t position(const struct xml_stage *self)
@@ -82,12 +84,40 @@ static const char *const cells[] = {"tc", "c", "table-cell", NULL};
 static const char *const blocks[] = {"p", "h", "si", "txbxContent", NULL};
 static const char *const breaks[] = {"br", "cr", "line-break", NULL};
 
-static void office_start(struct xml_stage *self, const char *name)
+static const char *attribute(const xmlChar **attributes, const char *name)
+{
+	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
+		if (strcmp((const char *)attributes[i], name) == 0)
+			return (const char *)attributes[i + 1];
+	}
+	return NULL;
+}
+
+/* The column of "AB12", from 1; 0 without a reference. Empty cells are left out of a sheet. */
+static unsigned column_of(const char *reference)
+{
+	unsigned column = 0;
+	for (; reference != NULL && *reference >= 'A' && *reference <= 'Z' && column < COLUMNS_MAX; reference++)
+		column = column * 26 + (unsigned)(*reference - 'A') + 1;
+	return column < COLUMNS_MAX ? column : COLUMNS_MAX;
+}
+
+static void cell_start(struct xml_stage *self, const xmlChar **attributes)
+{
+	const char *type = attribute(attributes, "t");
+	unsigned column = column_of(attribute(attributes, "r"));
+	self->shared = self->strings != NULL && type != NULL && strcmp(type, "s") == 0;
+	do
+		margin_cell(&self->margin);
+	while (self->margin.cells < column);
+}
+
+static void office_start(struct xml_stage *self, const char *name, const xmlChar **attributes)
 {
 	if (is_one_of(name, rows))
 		margin_row(&self->margin);
 	else if (is_one_of(name, cells))
-		margin_cell(&self->margin);
+		cell_start(self, attributes);
 	else if (is_one_of(name, blocks))
 		margin_block(&self->margin);
 	else if (is_one_of(name, breaks))
@@ -98,6 +128,11 @@ static void office_start(struct xml_stage *self, const char *name)
 
 static void office_end(struct xml_stage *self, const char *name)
 {
+	if (self->shared && strcmp(name, "v") == 0) {
+		struct slice text = strings_get(self->strings, strtoul(buf_text(&self->text), NULL, 10));
+		margin_text(&self->margin, text, self->text_raw, false);
+		self->shared = false;
+	}
 	if (is_one_of(name, rows))
 		margin_row(&self->margin);
 	else if (is_one_of(name, cells))
@@ -128,7 +163,7 @@ static void write_value(struct xml_stage *self, const char *name, struct slice v
 /* Markup in the text of an element: the entries of a feed. */
 static void write_markup(struct xml_stage *self, struct slice text, uint64_t raw)
 {
-	struct stage *html = stage_html(self->scan, self->member, self->depth + 1, false);
+	struct stage *html = stage_html(self->scan, self->member, self->depth + 1);
 	html->mark(html, raw);
 	html->push(html, text.data, text.len);
 	html->close(html);
@@ -206,7 +241,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	if (self->mode == MODE_UNKNOWN)
 		self->mode = is_office(name) ? MODE_OFFICE : MODE_DATA;
 	if (self->mode == MODE_OFFICE)
-		office_start(self, local_name(name));
+		office_start(self, local_name(name), attributes);
 	else
 		data_start(self, attributes);
 	buf_clear(&self->text);
@@ -239,7 +274,7 @@ static void on_text(void *context, const xmlChar *data, int len)
 	struct xml_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
 	uint64_t place = text_place(self, data, text.len), raw = track_raw(&self->track, place);
-	if (self->mode == MODE_OFFICE) {
+	if (self->mode == MODE_OFFICE && !self->shared) {
 		margin_text(&self->margin, text, raw, false);
 		return;
 	}
@@ -320,13 +355,14 @@ static void xml_close(struct stage *stage)
 	free(self);
 }
 
-struct stage *stage_xml(struct scan *scan, const struct member *member, unsigned depth)
+static struct stage *xml_new(struct scan *scan, const struct member *member, unsigned depth, const struct strings *strings)
 {
 	struct xml_stage *self = xcalloc(1, sizeof *self);
 	self->stage = (struct stage){xml_push, xml_mark, xml_close};
 	self->scan = scan;
 	self->member = member;
 	self->depth = depth;
+	self->strings = strings;
 	self->margin.lane = lane_open(scan, member, VIEW_HTML, depth);
 	buf_init(&self->text, TEXT_BYTES);
 	self->parser = xmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL);
@@ -334,4 +370,9 @@ struct stage *stage_xml(struct scan *scan, const struct member *member, unsigned
 		xmlCtxtUseOptions(self->parser, XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET |
 							XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
 	return &self->stage;
+}
+
+struct stage *stage_xml(struct scan *scan, const struct member *member, unsigned depth, const struct strings *strings)
+{
+	return stage_valid(xml_new(scan, member, depth, strings));
 }

@@ -1,0 +1,132 @@
+#!/bin/bash
+# Databases, mail, spreadsheets and text documents are read as what they hold, whoever packed them.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+for tool in sqlite3 zip jq python3; do
+	command -v "$tool" >/dev/null || skip_all "$tool is missing"
+done
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+driver() {
+	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@"
+}
+found() {
+	driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.account // .service):\(.secret.value)"' | sort
+}
+missed() {
+	driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
+}
+
+# ---- SQLite --------------------------------------------------------------------------------------
+sqlite3 cookies.sqlite "CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY, name TEXT, value TEXT, host TEXT, path TEXT, expiry INTEGER,
+		isSecure INTEGER, isHttpOnly INTEGER);
+	INSERT INTO moz_cookies VALUES (1, 'DSID', '7f3c9a51d0invented', 'access.royal-post.example', '/', 1893456000, 1, 1),
+		(2, 'sid', 'zzz', 'shop.test', '/', 1893456000, 1, 1)"
+is "cookies of a browser" "$(found cookies.sqlite)" "cookies.sqlite!/moz_cookies:access.royal-post.example:7f3c9a51d0invented"
+sqlite3 users.db "CREATE TABLE users (id INTEGER, email TEXT, password TEXT, photo BLOB);
+	INSERT INTO users VALUES (1, 'alice@shop.test', 'zzz111', x'00ff'), (2, 'jdoe@royal-post.example', 'Skerry-1', NULL);
+	CREATE TABLE \"odd \"\"name\" (login TEXT, password BLOB);
+	INSERT INTO \"odd \"\"name\" VALUES ('m.okafor@royal-post.example', CAST('Skerry-2' AS BLOB));
+	CREATE VIEW shown AS SELECT * FROM users; CREATE VIRTUAL TABLE words USING fts5(word);
+	CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM users; END"
+is "tables of any name, blobs that are text" "$(found users.db)" \
+	"users.db!/odd \"name:m.okafor@royal-post.example:Skerry-2"$'\n'"users.db!/users:jdoe@royal-post.example:Skerry-1"
+sqlite3 wal.db "PRAGMA journal_mode = wal; CREATE TABLE u (email TEXT, password TEXT);
+	INSERT INTO u VALUES ('jdoe@royal-post.example', 'Skerry-3')" >/dev/null
+is "a database that kept a log beside it" "$(found wal.db)" "wal.db!/u:jdoe@royal-post.example:Skerry-3"
+zip -q in.zip users.db
+is "a database in an archive" "$(found in.zip | tail -1)" "in.zip!/users.db!/users:jdoe@royal-post.example:Skerry-1"
+head -c 3000 users.db >cut.db
+like "a cut database is said" "$(missed cut.db)" '^cut.db:CAUSE_MALFORMED:'
+{ head -c 100 users.db && head -c 50000 /dev/urandom; } >noise.db
+like "a broken one too" "$(missed noise.db)" '^noise.db.*:CAUSE_MALFORMED:'
+is "one past the limit is searched as it stands" "$(missed --limit held_bytes=4096 users.db | cut -d: -f1-2)" "users.db:CAUSE_LIMIT"
+sqlite3 none.db "CREATE TABLE u (email TEXT, note TEXT); INSERT INTO u VALUES ('jdoe@royal-post.example', 'our contact')"
+is "an address in a table is no finding" "$(found none.db)" ""
+sqlite3 loop.db "CREATE TABLE u (email TEXT, password TEXT AS (upper(email)) STORED); INSERT INTO u(email) VALUES ('x@shop.test')"
+is "generated columns are read" "$(missed loop.db)" ""
+
+# ---- mail, spreadsheets, documents ---------------------------------------------------------------
+python3 - <<'PYTHON'
+import base64, io, mailbox, zipfile
+from email.message import EmailMessage
+
+def message(subject):
+    m = EmailMessage()
+    m["From"], m["To"], m["Subject"], m["Date"] = "x@shop.test", "jdoe@royal-post.example", subject, "Mon, 04 May 2026 10:22:33 +0200"
+    return m
+
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as z:
+    z.writestr("PC-7/Passwords.txt", "URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Skerry-13\n\n")
+m = message("logs")
+m.set_content("jdoe@royal-post.example:Skerry-11-\u00e4\n" + "x" * 300 + "\n", cte="quoted-printable")
+m.add_alternative("<html><body><p>jdoe@royal-post.example:Skerry-12</p></body></html>", subtype="html", cte="base64")
+m.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="logs.zip")
+inner = message("inner")
+inner.set_content("m.okafor@royal-post.example:Skerry-14\n", cte="base64")
+m.add_attachment(inner)
+open("mail.eml", "wb").write(m.as_bytes())
+open("crlf.eml", "wb").write(m.as_bytes().replace(b"\n", b"\r\n"))
+open("cut.eml", "wb").write(m.as_bytes()[:-700])
+box = mailbox.mbox("box.mbox")
+box.add(m)
+second = message("second")
+second.set_content("From here on: s.varga@royal-post.example:Skerry-15\n", cte="base64")
+box.add(second)
+box.flush()
+plain = message("hello")
+plain["MIME-Version"] = "1.0"
+plain.set_payload("please write to helpdesk@royal-post.example : thank you\n")
+open("plain.eml", "wb").write(plain.as_bytes())
+deep = b"From: a@shop.test\nTo: b@shop.test\n"
+for i in range(40):
+    deep += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i)
+open("deep.eml", "wb").write(deep + b"Content-Transfer-Encoding: base64\n\n" + base64.b64encode(b"jdoe@royal-post.example:Skerry-16\n") + b"\n")
+
+def book(name, sheet, strings):
+    with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("[Content_Types].xml", "<?xml version='1.0'?><Types/>")
+        z.writestr("xl/worksheets/sheet1.xml", "<?xml version='1.0'?><worksheet><sheetData>" + sheet + "</sheetData></worksheet>")
+        z.writestr("xl/sharedStrings.xml", "<?xml version='1.0'?><sst>" + "".join("<si><t>%s</t></si>" % s for s in strings) + "</sst>")
+
+book("book.xlsx",
+     '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c></row>'
+     '<row r="2"><c r="A2"><v>7</v></c><c r="B2" t="s"><v>3</v></c><c r="C2" t="s"><v>4</v></c></row>'
+     '<row r="3"><c r="B3" t="inlineStr"><is><t>m.okafor@royal-post.example</t></is></c><c r="C3" t="s"><v>5</v></c></row>',
+     ["id", "email", "password", "jdoe@royal-post.example", "Skerry-21", "Skerry-22"])
+book("contacts.xlsx",
+     '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+     '<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="s"><v>3</v></c></row><row r="3"><c r="A3" t="s"><v>99999999</v></c></row>',
+     ["email", "phone", "jdoe@royal-post.example", "555-0100"])
+with zipfile.ZipFile("letter.docx", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("[Content_Types].xml", "<?xml version='1.0'?><Types/>")
+    z.writestr("word/document.xml", "<?xml version='1.0'?><w:document><w:body><w:p><w:r><w:t>jdoe@royal-</w:t></w:r><w:r><w:t>post.example:Skerry-23"
+               "</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:t>m.okafor@royal-post.example</w:t></w:p></w:tc><w:tc><w:p><w:t>Skerry-24"
+               "</w:t></w:p></w:tc></w:tr></w:tbl></w:body></w:document>")
+with zipfile.ZipFile("sheet.ods", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    z.writestr("content.xml", "<?xml version='1.0'?><office:document-content><table:table><table:table-row><table:table-cell><text:p>"
+               "jdoe@royal-post.example</text:p></table:table-cell><table:table-cell><text:p>Skerry-25</text:p></table:table-cell>"
+               "</table:table-row></table:table></office:document-content>")
+PYTHON
+all_of_mail="mail.eml!/logs.zip!/PC-7/Passwords.txt:jdoe:Skerry-13
+mail.eml!/member-2:jdoe@royal-post.example:Skerry-11-ä
+mail.eml!/member-3:jdoe@royal-post.example:Skerry-12
+mail.eml!/member-6!/member-0:m.okafor@royal-post.example:Skerry-14"
+is "parts, attachments, and mail in mail" "$(found mail.eml)" "$all_of_mail"
+is "... with the line ends of the wire" "$(found crlf.eml)" "${all_of_mail//mail.eml/crlf.eml}"
+is "... cut, up to the cut" "$(found cut.eml | head -1 | cut -d: -f2-)" "jdoe@royal-post.example:Skerry-11-ä"
+is "a mailbox" "$(found box.mbox | cut -d: -f3)" "$(printf '%s\n' Skerry-13 Skerry-11-ä Skerry-12 Skerry-14 Skerry-15)"
+is "mail about nothing" "$(found plain.eml)" ""
+is "parts within parts without end" "$(driver deep.eml | jq 'select(.done) | .done.ok')" true
+is "rows of a spreadsheet" "$(found book.xlsx | cut -d: -f2-)" \
+	"jdoe@royal-post.example:Skerry-21"$'\n'"m.okafor@royal-post.example:Skerry-22"
+is "a list of contacts is no finding" "$(found contacts.xlsx)" ""
+is "text and tables of a document" "$(found letter.docx | cut -d: -f2-)" \
+	"jdoe@royal-post.example:Skerry-23"$'\n'"m.okafor@royal-post.example:Skerry-24"
+is "rows of an OpenDocument table" "$(found sheet.ods)" "sheet.ods!/content.xml:jdoe@royal-post.example:Skerry-25"
+done_testing
