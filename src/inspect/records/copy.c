@@ -8,9 +8,10 @@
 
 static bool ended_before(const struct text *text, size_t from)
 {
-	uint64_t rows = text->shape->copy.rows;
+	uint64_t rows = text->shape->copy.checked;
 	size_t at = rows > text->base ? (size_t)(rows - text->base) : 0;
 
+	text->shape->copy.checked = text->base + from;
 	while (at < from) {
 		const char *end = memmem(text->data + at, from - at, "\\.", 2);
 		if (end == NULL)
@@ -68,15 +69,19 @@ static void row_split(struct text *text, size_t from, size_t to, struct row *row
 
 bool reader_copy(struct text *text, const struct hit *hit, struct span *claimed)
 {
-	const struct shape *shape = text->shape;
+	struct shape *shape = text->shape;
 	size_t from, to;
 	struct row row;
 
 	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || shape == NULL || !shape->copy.known)
 		return false;
 	text_line(text, hit->at, &from, &to);
-	if (shape->copy.rows > text->base + from || ended_before(text, from))
+	if (shape->copy.rows > text->base + from)
 		return false;
+	if (ended_before(text, from)) {
+		shape->copy.known = false;
+		return false;
+	}
 	row_split(text, from, to, &row);
 	if (shape->copy.columns.count > 0 && row.count != shape->copy.columns.count)
 		return false;

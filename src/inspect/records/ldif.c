@@ -1,4 +1,5 @@
 /* Entries of a directory: LDIF (RFC 2849) and what ldapsearch prints. */
+#include <ctype.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -29,6 +30,18 @@ static bool line_is_blank(const struct text *text, size_t from, size_t to)
 	return from == to;
 }
 
+/* "name: value", "name:: value", a folded line or a comment. */
+static bool line_is_attribute(const struct text *text, size_t from, size_t to)
+{
+	size_t at = from;
+
+	if (from < to && (text->data[from] == ' ' || text->data[from] == '#'))
+		return true;
+	while (at < to && at - from < ATTRIBUTE_BYTES && (isalnum((unsigned char)text->data[at]) || strchr("-;.", text->data[at]) != NULL))
+		at++;
+	return at > from && at < to && text->data[at] == ':';
+}
+
 static bool entry_begin(const struct text *text, size_t hit, size_t *from)
 {
 	size_t at, to;
@@ -40,7 +53,7 @@ static bool entry_begin(const struct text *text, size_t hit, size_t *from)
 			*from = at;
 			return true;
 		}
-		if (at == 0 || hit - at > LIMIT_RECORD_BYTES)
+		if (at == 0 || hit - at > LIMIT_RECORD_BYTES || !line_is_attribute(text, at, to))
 			return false;
 		to = at - 1;
 		const char *before = memrchr(text->data, '\n', to);

@@ -49,7 +49,8 @@ static enum key_role role_before(const struct line_tables *tables, struct slice 
 
 	while (word > floor && end - word < LABEL_BYTES && is_key_byte(line.data[word - 1]))
 		word--;
-	if (word == end || (word > floor && !one_of(line.data[word - 1], " \t|;,&?\"'`{([<*")))
+	if (word == end || memchr(line.data + word, '@', end - word) != NULL ||
+		(word > floor && !one_of(line.data[word - 1], " \t|;,&?\"'`{([<*")))
 		return KEY_NONE;
 	size_t second = word_before(line, floor, word);
 	const size_t begins[] = {word_before(line, floor, second), second, word};

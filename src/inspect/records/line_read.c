@@ -109,6 +109,14 @@ static bool is_assignment(struct slice value)
 	return at >= 2 && at + 1 < value.len && value.data[at] == '=' && value.data[at + 1] != '=';
 }
 
+/* group:admins@...: the next entry of a list of addresses. */
+static bool holds_email(struct slice value)
+{
+	size_t from, to;
+
+	return token_email_next(value, 0, &from, &to) && to == value.len;
+}
+
 static int look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner)
 {
 	if (secret.len == 0)
@@ -120,6 +128,8 @@ static int look_evidence(const struct work *work, struct slice secret, enum toke
 	if ((inner->kind == ' ' || inner->behind) && one_of(secret.data[secret.len - 1], ":,."))
 		return -4;
 	if (one_of(inner->kind, ",; ") && is_assignment(secret))
+		return -5;
+	if (inner->kind != ':' && holds_email(secret))
 		return -5;
 	switch (look) {
 	case LOOK_NEVER:
@@ -162,10 +172,12 @@ static int login_evidence(const struct work *work, struct slice login)
 	if (token_look(login) <= LOOK_OTHER && !one_of(login.data[0], "+"))
 		return -4;
 	for (size_t i = 0; i < login.len; i++)
-		if (one_of(login.data[i], "/?=&<>()[]{}\"`#|"))
-			return one_of(login.data[i], "<>[]{}`") ? -9 : -5;
+		if (one_of(login.data[i], "/?=&<>()[]{}\"`#|%"))
+			return one_of(login.data[i], "<>[]{}`%") && slice_find_nocase(login, "%40") == login.len ? -9 : -5;
 	if (memchr(login.data, ' ', login.len) != NULL || memchr(login.data, '\t', login.len) != NULL)
 		return word_count(login) > 2 || has_prose(work, login) ? -6 : -3;
+	if (login.data[0] == '+' && login.len > 1 && !all_digits(slice_from(login, 1)))
+		return -4;
 	if (is_weak(work, login, true))
 		return -2;
 	return login.len == 1 ? -1 : 0;
@@ -563,7 +575,11 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 3;
 	/* "see https://host/page). Note: this" goes on in prose */
 	if (outer->kind == ' ' && inner.behind && !inner.before && login_speaks < 2)
+		reading.evidence -= 4;
+	if (outer->kind == ' ' && one_of(line.data[url_end - 1], ".,)]}>"))
 		reading.evidence -= 2;
+	if (slice_find_byte(reading.url, '{') < reading.url.len)
+		reading.evidence -= 4;
 	if (inner.kind == ' ' && login_speaks < 2 && has_prose(work, reading.account))
 		reading.evidence -= 3;
 	reading.evidence += vote_evidence(work);
@@ -577,8 +593,13 @@ static void login_ends(
 	struct slice line = work->line;
 	size_t from, to;
 
-	if (login < line.len && one_of(line.data[login], "\"'`"))
-		login++;
+	/* a log-in in quotes ends where they close */
+	if (login < line.len && one_of(line.data[login], "\"'`")) {
+		size_t close = login + 1 + slice_find_byte(slice_from(line, login + 1), line.data[login]);
+		if (close < line.len && close > login + 1)
+			url_login_secret(work, url, url_end, outer, login + 1, close, place);
+		return;
+	}
 	if (token_email_next(line, login, &from, &to) && from == login) {
 		url_login_secret(work, url, url_end, outer, login, to, place);
 		return;
@@ -669,6 +690,8 @@ static void url_last(struct work *work, size_t url_from)
 	while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t"))
 		secret_end--;
 	char outer = secret_end < url_from ? ' ' : 0;
+	if (secret_end > 1 && line.data[secret_end - 1] == '>' && secret_end == url_from && !one_of(line.data[secret_end - 2], "-="))
+		return;
 	if (secret_end > 0 && one_of(line.data[secret_end - 1], ":;|,->=@")) {
 		outer = line.data[--secret_end];
 		while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t-=>"))

@@ -289,7 +289,7 @@ static void copy_from(struct shape *shape, struct slice text, size_t at, uint64_
 	shape->copy.known = true;
 	shape->copy.columns = columns;
 	shape->copy.users = shape_users(name);
-	shape->copy.rows = base + (size_t)(end - text.data) + 1;
+	shape->copy.checked = shape->copy.rows = base + (size_t)(end - text.data) + 1;
 }
 
 void shape_statement(struct shape *shape, const struct text *text, size_t at)

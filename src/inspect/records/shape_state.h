@@ -48,6 +48,7 @@ struct shape {
 		struct columns columns;
 		bool users;
 		uint64_t rows;
+		uint64_t checked; /* no end up to here */
 	} copy;
 
 	struct shape_table *tables;

@@ -134,8 +134,20 @@ static struct slice name_before(struct slice text, size_t floor, size_t sign)
 	return (struct slice){text.data + from, end - from};
 }
 
+/* Whether the hit stands in quotes, as far as its line shows. */
+static bool in_quotes(const struct text *text, size_t hit)
+{
+	for (size_t at = hit; at > 0 && hit - at < 320 && text->data[at - 1] != '\n'; at--)
+		if (text->data[at - 1] == '\'' || text->data[at - 1] == '"')
+			return true;
+	return false;
+}
+
 static bool assignments(struct text *text, const struct hit *hit, struct span *claimed)
 {
+	if (!in_quotes(text, hit->at))
+		return false;
+
 	size_t from = statement_before((struct slice){text->data, text->len}, hit->at), end;
 	struct slice all = {text->data, text->len - hit->at > ASSIGNMENT_BYTES ? hit->at + ASSIGNMENT_BYTES : text->len};
 	struct columns columns = {0};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "limits/limits.h"
+#include "shared/buf.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -68,6 +69,23 @@ struct expression *expression_new(struct slice pattern, unsigned flags, char err
 	}
 	struct expression *expression = xmalloc(sizeof *expression);
 	expression->code = code;
+	return expression;
+}
+
+struct expression *expression_any(const struct slice *patterns, size_t count, unsigned flags)
+{
+	struct buf joined;
+	struct expression *expression = NULL;
+	char error[EXPRESSION_ERROR_BYTES];
+	bool fits = true;
+
+	buf_init(&joined, LIMIT_PATTERN_BYTES);
+	for (size_t i = 0; i < count && fits; i++)
+		fits = buf_append_text(&joined, i > 0 ? "|(?:" : "(?:") && buf_append(&joined, patterns[i].data, patterns[i].len) &&
+		       buf_append_text(&joined, ")");
+	if (fits && count > 0)
+		expression = expression_new((struct slice){buf_text(&joined), joined.len}, flags, error);
+	buf_free(&joined);
 	return expression;
 }
 

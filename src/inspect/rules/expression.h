@@ -24,6 +24,12 @@ void expression_limits(uint64_t match_steps, uint64_t heap_kib);
 struct expression *expression_new(struct slice pattern, unsigned flags, char error[EXPRESSION_ERROR_BYTES]);
 void expression_free(struct expression *expression);
 
+/*
+ * All of several patterns in one, to ask whether any of them matches: far cheaper than one after the other. NULL where they do not compile
+ * together (then ask one by one).
+ */
+struct expression *expression_any(const struct slice *patterns, size_t count, unsigned flags);
+
 /* Number of a named group, 0 when there is none. */
 unsigned expression_group(const struct expression *expression, const char *name);
 

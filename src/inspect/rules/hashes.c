@@ -13,6 +13,7 @@ struct entry {
 	struct hash_shape shape;
 	bool stated; /* counts only where the record says it is a hash */
 	char *names[HASH_CANDIDATES + 1];
+	struct slice pattern; /* a copy */
 	struct expression *expression;
 };
 
@@ -21,6 +22,7 @@ struct hashes {
 	size_t count;
 	char **empties;
 	size_t empties_count;
+	struct expression *any[2]; /* all patterns: those that count by themselves; with those that must be stated */
 };
 
 struct hashes *hashes_new(void)
@@ -32,6 +34,7 @@ static void entry_clear(struct entry *entry)
 {
 	for (size_t i = 0; i < HASH_CANDIDATES + 1; i++)
 		free(entry->names[i]);
+	free((void *)(uintptr_t)entry->pattern.data);
 	expression_free(entry->expression);
 }
 
@@ -44,6 +47,8 @@ void hashes_free(struct hashes *hashes)
 	for (size_t i = 0; i < hashes->empties_count; i++)
 		free(hashes->empties[i]);
 	free(hashes->entries);
+	expression_free(hashes->any[0]);
+	expression_free(hashes->any[1]);
 	free(hashes->empties);
 	free(hashes);
 }
@@ -77,6 +82,8 @@ static bool entry_load(struct entry *entry, struct yaml_file *file, const struct
 		yaml_fault(file, yaml_get(node, "pattern"), "pattern of %s: %s", format, error);
 		return false;
 	}
+	struct slice pattern = yaml_slice(yaml_get(node, "pattern"));
+	entry->pattern = (struct slice){xmemdup(pattern.data, pattern.len), pattern.len};
 	entry->names[HASH_CANDIDATES] = xstrdup(format);
 	entry->shape.format = entry->names[HASH_CANDIDATES];
 	const struct yaml *candidates = yaml_get(node, "candidates");
@@ -106,6 +113,19 @@ static void entry_check(const struct entry *entry, struct yaml_file *file, const
 	}
 }
 
+static void any_make(struct hashes *hashes, bool stated)
+{
+	struct slice *patterns = xcalloc(hashes->count, sizeof *patterns);
+	size_t count = 0;
+
+	for (size_t i = 0; i < hashes->count; i++)
+		if (stated || !hashes->entries[i].stated)
+			patterns[count++] = hashes->entries[i].pattern;
+	expression_free(hashes->any[stated]);
+	hashes->any[stated] = expression_any(patterns, count, EXPRESSION_WHOLE);
+	free(patterns);
+}
+
 void hashes_load(struct hashes *hashes, struct yaml_file *file)
 {
 	static const char *const known[] = {"empty", "hashes", NULL};
@@ -131,6 +151,8 @@ void hashes_load(struct hashes *hashes, struct yaml_file *file)
 		hashes->entries = xreallocarray(hashes->entries, hashes->count + 1, sizeof *hashes->entries);
 		hashes->entries[hashes->count++] = entry;
 	}
+	any_make(hashes, false);
+	any_make(hashes, true);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------- */
@@ -145,6 +167,8 @@ static bool is_empty_password(const struct hashes *hashes, struct slice value)
 
 static const struct entry *entry_of(const struct hashes *hashes, struct slice value, bool stated)
 {
+	if (hashes->any[stated] != NULL && expression_match(hashes->any[stated], value, 0, NULL) == EXPRESSION_NO)
+		return NULL;
 	for (size_t i = 0; i < hashes->count; i++) {
 		const struct entry *entry = &hashes->entries[i];
 		if ((stated || !entry->stated) && expression_match(entry->expression, value, 0, NULL) == EXPRESSION_YES)

@@ -13,11 +13,13 @@ enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024 };
 
 struct shape_entry {
 	char *name;
+	char *pattern;
 	struct expression *expression;
 };
 struct shape_list {
 	struct shape_entry *entries;
 	size_t count;
+	struct expression *any; /* all of them in one */
 };
 struct words {
 	char **list;
@@ -45,9 +47,11 @@ static void shapes_free(struct shape_list *shapes)
 {
 	for (size_t i = 0; i < shapes->count; i++) {
 		free(shapes->entries[i].name);
+		free(shapes->entries[i].pattern);
 		expression_free(shapes->entries[i].expression);
 	}
 	free(shapes->entries);
+	expression_free(shapes->any);
 }
 
 void placeholders_free(struct placeholders *placeholders)
@@ -109,17 +113,24 @@ static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const
 		const char *name = yaml_need_text(file, node, "name");
 		if (name == NULL || yaml_need_text(file, node, "pattern") == NULL)
 			continue;
-		struct shape_entry entry = {NULL, expression_new(yaml_slice(yaml_get(node, "pattern")), flags, error)};
+		struct shape_entry entry = {NULL, NULL, expression_new(yaml_slice(yaml_get(node, "pattern")), flags, error)};
 		if (entry.expression == NULL) {
 			yaml_fault(file, yaml_get(node, "pattern"), "pattern of %s: %s", name, error);
 			continue;
 		}
 		entry.name = xstrdup(name);
+		entry.pattern = xstrdup(yaml_text(yaml_get(node, "pattern")));
 		samples_check(&entry, file, node, "examples", true);
 		samples_check(&entry, file, node, "near_misses", false);
 		shapes->entries = xreallocarray(shapes->entries, shapes->count + 1, sizeof *shapes->entries);
 		shapes->entries[shapes->count++] = entry;
 	}
+	struct slice *patterns = xcalloc(shapes->count, sizeof *patterns);
+	for (size_t i = 0; i < shapes->count; i++)
+		patterns[i] = slice_of(shapes->entries[i].pattern);
+	expression_free(shapes->any);
+	shapes->any = expression_any(patterns, shapes->count, flags);
+	free(patterns);
 }
 
 void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
@@ -161,6 +172,8 @@ static bool words_hold(const struct words *words, struct slice value)
 
 static const char *shapes_find(const struct shape_list *shapes, struct slice text)
 {
+	if (shapes->any != NULL && expression_match(shapes->any, text, 0, NULL) == EXPRESSION_NO)
+		return NULL;
 	for (size_t i = 0; i < shapes->count; i++)
 		if (expression_match(shapes->entries[i].expression, text, 0, NULL) == EXPRESSION_YES)
 			return shapes->entries[i].name;
