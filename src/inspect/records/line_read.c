@@ -2,6 +2,7 @@
  * Where the fields of one line begin and end. Every place where a URL, a log-in and a secret could end is tried; what
  * speaks for a reading is added up as evidence, and the best reading wins.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "inspect/records/keys.h"
@@ -230,7 +231,7 @@ static size_t remark_at(struct slice line, size_t from, char kind)
 		" \xe2\x86\x92", " \xe2\x80\x94 ", " \xe2\x80\x93 ", " ; ", " , "};
 
 	for (size_t at = from + 1; at < line.len; at++) {
-		if (line.data[at] != ' ')
+		if (line.data[at] != ' ' || at + 1 >= line.len || line.data[at + 1] == ' ' || isalnum((unsigned char)line.data[at + 1]))
 			continue;
 		for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
 			if (slice_starts_nocase(slice_from(line, at), remarks[i]) && !(kind == ' ' && remarks[i][1] == '-'))

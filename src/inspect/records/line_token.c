@@ -427,6 +427,8 @@ bool token_separator(struct slice line, size_t at, struct token_separator *separ
 	bool tab = before > 0 && memchr(line.data + at, '\t', before) != NULL;
 
 	*separator = (struct token_separator){.kind = tab ? '\t' : ' ', .len = before, .before = before > 0, .behind = before > 0};
+	if (place >= line.len || (!is_high(line.data[place]) && !one_of(line.data[place], ":;|,=->~/")))
+		return before > 0;
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
 		size_t len = strlen(signs[i].text);
 		if (line.len - place < len || memcmp(line.data + place, signs[i].text, len) != 0)
@@ -514,6 +516,10 @@ static const char *const file_endings[] = {".pdf", ".doc", ".docx", ".xls", ".xl
 
 static bool is_file(struct slice value)
 {
+	const char *dot = memrchr(value.data, '.', value.len);
+
+	if (dot == NULL || value.data + value.len - dot > 5)
+		return false;
 	for (size_t i = 0; i < sizeof file_endings / sizeof *file_endings; i++)
 		if (value.len > strlen(file_endings[i]) && slice_ends_nocase(value, file_endings[i]))
 			return true;
