@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "inspect/attribute/attribution.h"
+#include "inspect/attribute/seen.h"
 #include "inspect/head.h"
 #include "inspect/range.h"
 #include "inspect/rules/rules.h"
@@ -19,7 +20,7 @@
 #include "shared/mem.h"
 #include "shared/worker.h"
 
-enum { PROGRESS_EVERY_MS = 250, NOT_INSPECTED_MAX = 100000, ARENA_CHUNK = 64 * 1024 };
+enum { PROGRESS_EVERY_MS = 250, ARENA_CHUNK = 64 * 1024 };
 
 struct chunk {
 	struct chunk *before;
@@ -32,14 +33,14 @@ struct scan {
 	const Lt__Job *job;
 	struct attribution *attribution;
 	bool muted;
-	uint64_t hits, lines, findings, bytes_in;
+	uint64_t hits, lines, findings;
+	uint64_t credit;     /* work readers may still do; scan_earn */
 	int64_t progress_ms; /* when the last one was sent */
 
 	struct chunk *arena;
 	size_t arena_used; /* over all chunks */
 
-	uint64_t *told; /* digests of what scan_not_inspected said already */
-	size_t told_count, told_cap;
+	struct seen *told; /* digests of what scan_not_inspected said */
 };
 
 const struct engine *scan_engine(const struct scan *scan)
@@ -76,6 +77,23 @@ void scan_mute(struct scan *scan, bool muted)
 bool scan_muted(const struct scan *scan)
 {
 	return scan->muted;
+}
+
+void scan_earn(struct scan *scan, size_t bytes)
+{
+	scan->credit += (uint64_t)bytes * LIMIT_READER_WORK_PER_BYTE;
+	if (scan->credit > LIMIT_READER_WORK_BYTES)
+		scan->credit = LIMIT_READER_WORK_BYTES;
+}
+
+bool scan_afford(const struct scan *scan, size_t cost)
+{
+	return scan->credit >= cost;
+}
+
+void scan_spend(struct scan *scan, size_t cost)
+{
+	scan->credit -= cost < scan->credit ? cost : scan->credit;
 }
 
 void scan_count_hits(struct scan *scan, uint64_t hits)
@@ -211,32 +229,21 @@ void scan_progress(struct scan *scan, uint32_t part, uint64_t member, uint64_t o
 	send_body(LT__ENVELOPE__BODY_PROGRESS, &progress.base);
 }
 
-/* Whether this was said already; past the cap everything counts as new. */
-static bool told_before(struct scan *scan, const char *path, int cause, const char *detail)
+static bool told_before(struct scan *scan, const char *path, Lt__NotInspectedCause cause, const char *detail)
 {
-	uint64_t digest;
-	char *text = xasprintf("%d %s\n%s", cause, detail != NULL ? detail : "", path);
+	uint8_t digest[IDENTITY_BYTES];
+	char *text = xasprintf("%d %s\n%s", (int)cause, detail != NULL ? detail : "", path);
 
-	crypto_generichash((uint8_t *)&digest, sizeof digest, (const uint8_t *)text, strlen(text), NULL, 0);
+	crypto_generichash(digest, sizeof digest, (const uint8_t *)text, strlen(text), NULL, 0);
 	free(text);
-	for (size_t i = 0; i < scan->told_count; i++)
-		if (scan->told[i] == digest)
-			return true;
-	if (scan->told_count == NOT_INSPECTED_MAX)
-		return true;
-	if (scan->told_count == scan->told_cap) {
-		scan->told_cap = scan->told_cap == 0 ? 16 : scan->told_cap * 2;
-		scan->told = xreallocarray(scan->told, scan->told_cap, sizeof *scan->told);
-	}
-	scan->told[scan->told_count++] = digest;
-	return false;
+	return seen_add(scan->told, digest);
 }
 
 void scan_not_inspected(struct scan *scan, const struct member *member, Lt__NotInspectedCause cause, const char *detail, uint64_t offset)
 {
 	Lt__NotInspected message = LT__NOT_INSPECTED__INIT;
 
-	if (told_before(scan, member->path, (int)cause, detail))
+	if (told_before(scan, member->path, cause, detail))
 		return;
 	message.job = scan->job->id;
 	message.part = member->part;
@@ -339,9 +346,10 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 
 void job_run(const struct engine *engine, const Lt__Job *job, const struct unpack_part *parts, size_t count, Lt__JobDone *done)
 {
-	struct scan scan = {.engine = engine, .job = job, .progress_ms = monotonic_ms()};
+	struct scan scan = {.engine = engine, .job = job, .progress_ms = monotonic_ms(), .credit = LIMIT_READER_WORK_BYTES};
 
 	scan.attribution = attribution_new(engine, job);
+	scan.told = seen_new();
 	done->job = job->id;
 	done->ok = true;
 	run_kind(&scan, parts, count, done);
@@ -353,5 +361,5 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 	done->lines = scan.lines;
 	scan_arena_release(&scan, 0);
 	attribution_free(scan.attribution);
-	free(scan.told);
+	seen_free(scan.told);
 }

@@ -50,6 +50,13 @@ void scan_send_finding(struct scan *scan, Lt__FoundFinding *finding);
 void scan_send_machine(struct scan *scan, Lt__FoundMachine *machine);
 /* As scan_explain, with an outcome of RuleReport: "matched", "rejected". */
 void scan_tell(const struct text *text, const char *outcome, const char *rule, size_t at, const char *detail);
+/*
+ * Work that hostile text can ask of readers, in bytes looked at: each byte read earns some, a name on a long line that no reader
+ * claims costs the line's length. False: there is no credit left, the name is not to be read.
+ */
+void scan_earn(struct scan *scan, size_t bytes);
+bool scan_afford(const struct scan *scan, size_t cost);
+void scan_spend(struct scan *scan, size_t cost);
 /* While muted nothing is emitted: readers run only for what they claim. */
 void scan_mute(struct scan *scan, bool muted);
 bool scan_muted(const struct scan *scan);

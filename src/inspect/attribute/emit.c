@@ -69,16 +69,32 @@ void attribution_free(struct attribution *attribution)
 
 /* ---- identity --------------------------------------------------------------------------------- */
 
-static const char *kind_name(Lt__FindingKind kind)
+/* As the finding contract spells it; part of every identity, so it never changes. */
+static const char *kind_word(Lt__FindingKind kind)
 {
-	return protobuf_c_enum_descriptor_get_value(&lt__finding_kind__descriptor, (int)kind)->name;
+	switch (kind) {
+	case LT__FINDING_KIND__KIND_PASSWORD:
+		return "password";
+	case LT__FINDING_KIND__KIND_HASH:
+		return "hash";
+	case LT__FINDING_KIND__KIND_COOKIE:
+		return "cookie";
+	case LT__FINDING_KIND__KIND_TOKEN:
+		return "token";
+	case LT__FINDING_KIND__KIND_PRIVATE_KEY:
+		return "private_key";
+	case LT__FINDING_KIND__KIND_MENTION:
+		return "mention";
+	default:
+		return "listing";
+	}
 }
 
 /* What makes two sightings the same finding (DESIGN, "Identity"). */
 static void make_id(const struct attribution *attribution, const struct candidate *candidate, const struct verdict *verdict,
 	const char *account, const char *service, uint8_t id[IDENTITY_BYTES])
 {
-	struct slice kind = slice_of(kind_name(verdict->kind));
+	struct slice kind = slice_of(kind_word(verdict->kind));
 
 	if (candidate->post != NULL) {
 		struct slice fields[] = {kind, slice_of(candidate->post->site),
@@ -380,7 +396,7 @@ bool candidate_emit(struct text *text, const struct candidate *candidate)
 		scan_tell(text, "rejected", candidate->rule, candidate->at, verdict.rejected);
 		return false;
 	}
-	scan_tell(text, "matched", candidate->rule, candidate->at, kind_name(verdict.kind));
+	scan_tell(text, "matched", candidate->rule, candidate->at, kind_word(verdict.kind));
 	report(text, candidate, &verdict);
 	return true;
 }

@@ -50,7 +50,8 @@ struct lane {
 	size_t event_count, event_cap;
 	struct offset_entry *marks;
 	size_t mark_count, mark_cap;
-	bool mark_due; /* lane_mark was called and no byte came since */
+	struct span line; /* of the window: the one last looked at */
+	bool mark_due;    /* lane_mark was called and no byte came since */
 
 	struct shape *shape;
 	struct views *views;
@@ -230,18 +231,37 @@ static bool in_range(const struct lane *lane, size_t at)
 	return lane->base + at >= lane->range_from && lane->base + at < lane->range_to;
 }
 
+/* What looking at a name costs at worst: the length of its line, where that is long. */
+static size_t cost_of(struct lane *lane, const struct text *text, size_t at)
+{
+	if (lane->line.to <= at || lane->line.from > at)
+		text_line(text, at, &lane->line.from, &lane->line.to);
+	size_t length = lane->line.to - lane->line.from;
+
+	return length > LIMIT_READER_LINE_BYTES ? length : 0;
+}
+
 static void read_hit(struct lane *lane, struct text *text, const struct hit *hit)
 {
 	struct span claimed = {hit->at, hit->at + hit->len};
 
 	if (text->base + hit->at < lane->claimed)
 		return;
+	size_t cost = cost_of(lane, text, hit->at);
+
+	if (!scan_afford(lane->scan, cost)) {
+		scan_not_inspected(lane->scan, lane->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
+			"more names on endless lines than readers may look at", text_raw_offset(text, hit->at));
+		return;
+	}
 	scan_mute(lane->scan, !in_range(lane, hit->at));
 	const struct reader *reader = readers;
 
 	while (reader->name != NULL && !reader->read(text, hit, &claimed))
 		reader++;
 	if (reader->name == NULL) {
+		scan_explain(text, "readers", hit->at, "a name of ours that stands in no record");
+		scan_spend(lane->scan, cost);
 		mention_consider(text, hit);
 	} else {
 		scan_explain(text, reader->name, hit->at, "read by this reader");
@@ -286,6 +306,7 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 	if (hit.encoding == ENCODING_NONE) {
 		switch (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len)) {
 		case BOUNDS_PART:
+			scan_explain(text, "names", hit.at, "a name of ours, but as a part of another one");
 			return;
 		case BOUNDS_ESCAPED:
 			hit.encoded = true;
@@ -386,6 +407,7 @@ static void slide(struct lane *lane)
 	lane->counted -= drop;
 	for (size_t i = 0; i < lane->event_count; i++)
 		lane->events[i].at -= (uint32_t)drop;
+	lane->line = (struct span){0, 0};
 	marks_drop(lane);
 }
 
@@ -402,6 +424,7 @@ void lane_commit(struct lane *lane, size_t len)
 	if (lane->len > lane->high)
 		lane->high = lane->len;
 	lane->mark_due = lane->mark_due && len == 0;
+	scan_earn(lane->scan, len);
 	if (lane->len < WINDOW_BYTES)
 		return;
 	work(lane, false);
