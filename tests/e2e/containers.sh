@@ -110,6 +110,13 @@ tar czf long.tar.gz PC-7 noise.bin
 head -c 50000 long.tar.gz >cut.tar.gz
 is "before the cut everything is read" "$(found cut.tar.gz)" "cut.tar.gz!/PC-7/Passwords.txt:Tern-Skerry-4"
 like "the cut is said" "$(missed cut.tar.gz)" '^cut.tar.gz.*:CAUSE_TRUNCATED:'
+tar cJf long.tar.xz PC-7 noise.bin
+head -c 50000 long.tar.xz >cut.tar.xz
+is "the same with xz" "$(found cut.tar.xz)" "cut.tar.xz!/PC-7/Passwords.txt:Tern-Skerry-4"
+like "... and it is said" "$(missed cut.tar.xz)" '^cut.tar.xz.*:CAUSE_TRUNCATED:'
+xz --lzma2=dict=64MiB -qc a.tar >large.tar.xz
+is "a dictionary past the limit" "$(missed --limit dictionary_bytes=1000000 large.tar.xz)" "large.tar.xz:CAUSE_LIMIT:dictionary_bytes"
+is "... and within it" "$(found large.tar.xz)" "large.tar.xz!/PC-7/Passwords.txt:Tern-Skerry-4"
 zip -q long.zip PC-7/Passwords.txt noise.bin
 head -c 50000 long.zip >cut.zip
 is "a zip without its directory is read from the front" "$(found cut.zip)" "cut.zip!/PC-7/Passwords.txt:Tern-Skerry-4"

@@ -53,12 +53,6 @@ static bool enable(struct archive *archive, enum content content)
 	case CONTENT_BZIP2:
 		result = archive_read_support_filter_bzip2(archive);
 		break;
-	case CONTENT_XZ:
-		result = archive_read_support_filter_xz(archive);
-		break;
-	case CONTENT_LZMA:
-		result = archive_read_support_filter_lzma(archive);
-		break;
 	case CONTENT_ZSTD:
 		result = archive_read_support_filter_zstd(archive);
 		break;

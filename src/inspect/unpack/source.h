@@ -55,5 +55,7 @@ struct source *source_of_memory(const void *data, size_t len);
 struct source *source_joined(struct slice head, struct source *tail);
 /* zlib, gzip and raw deflate ("deflate" as servers send it), also several streams in a row. inner and path stay the caller's. */
 struct source *source_inflated(struct walk *walk, const char *path, struct source *inner);
+/* xz and LZMA_alone; a dictionary past limits.dictionary_bytes is refused. inner and path stay the caller's. */
+struct source *source_unlzma(struct walk *walk, const char *path, struct source *inner);
 
 #endif

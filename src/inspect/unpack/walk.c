@@ -155,11 +155,11 @@ void walk_text(struct walk *walk, struct source *source, const char *path, unsig
 
 /* ---- content ---------------------------------------------------------------------------------- */
 
-static bool walk_inflated(struct walk *walk, struct source *source, const char *path, unsigned depth)
+/* What a stream holds is the same document, and keeps its name. */
+static bool walk_stream(struct walk *walk, struct source *decoded, const char *path, unsigned depth)
 {
-	struct source *inflated = source_inflated(walk, path, source);
-	walk_content(walk, inflated, path, depth + 1);
-	source_close(inflated);
+	walk_content(walk, decoded, path, depth + 1);
+	source_close(decoded);
 	return true;
 }
 
@@ -172,7 +172,10 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	switch (content) {
 	case CONTENT_GZIP:
 	case CONTENT_ZLIB:
-		return walk_inflated(walk, source, path, depth);
+		return walk_stream(walk, source_inflated(walk, path, source), path, depth);
+	case CONTENT_XZ:
+	case CONTENT_LZMA:
+		return walk_stream(walk, source_unlzma(walk, path, source), path, depth);
 	case CONTENT_SQLITE:
 		return sqlite_walk(walk, source, path, depth);
 	case CONTENT_MAIL:
