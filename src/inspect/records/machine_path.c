@@ -1,11 +1,10 @@
 /* What the path of a member says: its class, and where the machine's folder ends. */
-#include <fnmatch.h>
 #include <string.h>
 
 #include "inspect/engine.h"
 #include "inspect/records/machine_data.h"
 
-enum { NAMES_MAX = 64, NAME_BYTES = 512 };
+enum { NAMES_MAX = 64 };
 
 /* The names of a path; the last is the file. */
 struct names {
@@ -31,16 +30,43 @@ static void names_split(const char *path, struct names *names)
 	}
 }
 
+static char folded(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/*
+ * glob(7) as far as machines.yml has it: * and ?, ASCII case folded. fnmatch(3) goes through wide characters in a
+ * UTF-8 locale, and every member of an archive is asked some hundred times.
+ */
+static bool glob_matches(const char *glob, struct slice name)
+{
+	const char *star = NULL;
+	size_t at = 0, retry = 0;
+
+	while (at < name.len) {
+		if (*glob == '*') {
+			star = ++glob;
+			retry = at;
+		} else if (*glob == '?' || (*glob != '\0' && folded(*glob) == folded(name.data[at]))) {
+			glob++;
+			at++;
+		} else if (star != NULL) {
+			glob = star;
+			at = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*glob == '*')
+		glob++;
+	return *glob == '\0';
+}
+
 static bool matches(const struct texts *globs, struct slice name)
 {
-	char text[NAME_BYTES];
-
-	if (name.len >= sizeof(text))
-		return false;
-	memcpy(text, name.data, name.len);
-	text[name.len] = 0;
 	for (size_t i = 0; i < globs->count; i++)
-		if (fnmatch(globs->list[i], text, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+		if (glob_matches(globs->list[i], name))
 			return true;
 	return false;
 }
