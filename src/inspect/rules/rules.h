@@ -1,6 +1,6 @@
 /*
  * Rules of the files in patterns/ and of the user's own folders: PCRE2 expressions with filters, examples and near misses, in a superset
- * of the YAML shape of Nosey Parker and Kingfisher (CONTRIBUTING describes the keys). A rule never reads a whole document: it looks
+ * of the YAML shape of Nosey Parker and Kingfisher (leaktrawl-rules(5) describes the keys). A rule never reads a whole document: it looks
  * at bounded windows around names of ours (RULES_REACH to either side, whole lines), in a bundle job at all of it piece by
  * piece, and only where one of its gates stands, a literal without which its expression cannot match.
  */
