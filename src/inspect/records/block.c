@@ -97,16 +97,43 @@ static void region_down(const struct keys *keys, struct slice text, struct regio
 	}
 }
 
+/* "Domain: CORP" says whose user it is, not which host. */
+static bool is_logon_domain(const struct field *field)
+{
+	return field->role == KEY_HOST && slice_equal_nocase(field->key, SLICE_TEXT("domain")) &&
+	       slice_find_byte(field->value, '.') == field->value.len;
+}
+
 static bool field_is(const struct block_line *line, enum key_role role)
 {
 	for (size_t i = 0; i < line->fields_count; i++)
-		if (line->fields[i].role == role && !line->fields[i].implied)
+		if (line->fields[i].role == role && !line->fields[i].implied && !is_logon_domain(&line->fields[i]))
 			return true;
 	return false;
 }
 
-static void region_survey(struct region *region)
+/* "name: SMTP_PASSWORD" above "value: x": the role stands in the name's value. */
+static void pair_name_and_value(const struct keys *keys, struct block_line *name, struct block_line *value)
 {
+	enum key_role role;
+
+	if (name->fields_count != 1 || value->fields_count != 1 || name->fields[0].role != KEY_COOKIE_NAME ||
+		value->fields[0].role != KEY_COOKIE_VALUE)
+		return;
+	role = keys_block_role(keys, name->fields[0].value);
+	if (role == KEY_NONE)
+		role = keys_identifier_role(keys, name->fields[0].value);
+	if (role != KEY_HOST && role != KEY_USER && role != KEY_EMAIL && role != KEY_PASSWORD && role != KEY_HASH)
+		return;
+	value->fields[0].role = role;
+	value->fields[0].key = name->fields[0].value;
+	name->fields[0].role = KEY_SKIP;
+}
+
+static void region_survey(const struct keys *keys, struct region *region)
+{
+	for (size_t i = 1; i < region->count; i++)
+		pair_name_and_value(keys, &region->lines[i - 1], &region->lines[i]);
 	for (size_t i = 0; i < region->count; i++) {
 		const struct block_line *line = &region->lines[i];
 
@@ -215,7 +242,7 @@ static bool field_repeats(const struct group *group, const struct field *field)
 
 static void group_add(struct group *group, const struct field *field)
 {
-	struct slice *slot = block_slot(&group->block, field->role);
+	struct slice *slot = is_logon_domain(field) ? &group->block.logon : block_slot(&group->block, field->role);
 
 	group->open = field->role == KEY_PASSWORD;
 	if (field->role == KEY_USER && slice_equal_nocase(group->keys[KEY_USER], SLICE_TEXT("id"))) /* it numbers many things */
@@ -249,7 +276,7 @@ static struct group *groups_begin(struct groups *groups, size_t line)
 }
 
 /* A line that is no key: the value of the key above it, or more of an Android password. */
-static void take_other(struct groups *groups, const struct region *region, size_t i)
+static void take_other(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
 {
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
 	struct slice value = slice_trim(region->lines[i].text);
@@ -259,7 +286,7 @@ static void take_other(struct groups *groups, const struct region *region, size_
 	if (group == NULL || above == NULL)
 		return;
 	if (above->kind == LINE_KEYED && above->fields_count == 1 && above->fields[0].value.len == 0 && value.len > 0 &&
-		slice_find_byte(value, ' ') == value.len) {
+		slice_find_byte(value, ' ') == value.len && !(above->fields[0].bare && keys_is_interface_word(keys, value))) {
 		slot = block_slot(&group->block, above->fields[0].role);
 		if (slot != NULL && slot->len == 0)
 			*slot = value;
@@ -341,7 +368,7 @@ static void groups_make(const struct keys *keys, const struct region *region, st
 		case LINE_OTHER:
 			if (line->fields_count > 0)
 				take_implied(keys, groups, region, i);
-			take_other(groups, region, i);
+			take_other(keys, groups, region, i);
 			break;
 		case LINE_BLANK:
 			if (region->dense || twice) {
@@ -402,7 +429,7 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 	groups = xcalloc(1, sizeof(*groups));
 	region_up(keys, text, region, line_start(text, at));
 	region_down(keys, text, region, line_start(text, at));
-	region_survey(region);
+	region_survey(keys, region);
 	groups_make(keys, region, groups);
 	group = groups_around(groups, region->hit);
 	if (group != NULL) {
@@ -476,13 +503,30 @@ static struct slice block_password(struct text *text, const struct block *block)
 	return block->base64 ? base64_decoded(text->scan, block->password) : block->password;
 }
 
+/* The account with its Windows domain where that stood apart. */
+static struct slice with_logon_domain(struct text *text, const struct block *block, struct slice account)
+{
+	char *joined;
+
+	if (block->logon.len == 0 || account.len == 0 || slice_find_byte(account, '@') < account.len ||
+		slice_find_byte(account, '\\') < account.len)
+		return account;
+	joined = scan_arena(text->scan, block->logon.len + 1 + account.len);
+	if (joined == NULL)
+		return account;
+	memcpy(joined, block->logon.data, block->logon.len);
+	joined[block->logon.len] = '\\';
+	memcpy(joined + block->logon.len + 1, account.data, account.len);
+	return (struct slice){joined, block->logon.len + 1 + account.len};
+}
+
 static void emit_login(struct text *text, const struct block *block, const struct hit *hit)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
 	struct candidate candidate = {
 		.kind = block->password.len > 0 ? CANDIDATE_LOGIN : CANDIDATE_HASH,
 		.rule = "lt.block.1",
-		.account = block_account(text, block, hit),
+		.account = with_logon_domain(text, block, block_account(text, block, hit)),
 		.secret = block->password.len > 0 ? block_password(text, block) : block->hash,
 		.url = first_word(block->host),
 		.salt = block->salt,

@@ -14,6 +14,7 @@
 #include "shared/slice.h"
 
 struct block {
+	struct slice logon; /* a Windows domain beside the user's name */
 	struct slice host, user, email, password, hash, salt, token;
 	struct slice cookie_name, cookie_value, cookie_domain, cookie_path, cookie_expires;
 	struct span span; /* in the text */

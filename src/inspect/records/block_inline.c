@@ -139,7 +139,7 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 				field_value(keys, &found[count - 1], (struct slice){line.data + value_at, at - value_at}, delimiter, false);
 		}
 		roles |= 1u << role;
-		found[count++] = (struct field){role, {line.data + at, key_len}, SLICE_NONE, false, false};
+		found[count++] = (struct field){role, {line.data + at, key_len}, SLICE_NONE, false, false, false};
 		value_at = at + value;
 		at += value - 1;
 	}
@@ -150,10 +150,13 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		return;
 	found[count - 1].value = field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true);
 	if ((roles & 1u << KEY_HOST) == 0 && count < LINE_FIELDS_MAX) { /* "jdbc:x://host;user=..;password=.." */
-		struct slice url = line_url(line);
+		struct slice url = line_url(line), first = slice_until(line, slice_find_byte(line, ' '));
 
+		if (url.len == 0 && value_is_host(first))
+			url = first;
 		if (url.len > 0)
-			found[count++] = (struct field){KEY_HOST, SLICE_NONE, slice_until(url, slice_find_byte(url, ';')), true, false};
+			found[count++] =
+				(struct field){KEY_HOST, SLICE_NONE, slice_until(url, slice_find_byte(url, ';')), true, false, false};
 	}
 	memcpy(out->fields, found, count * sizeof(*found));
 	out->fields_count = count;
@@ -182,7 +185,7 @@ static void add_field(const struct keys *keys, struct slice key, struct slice va
 	if (role == KEY_NONE)
 		role = keys_identifier_role(keys, key);
 	if (role != KEY_NONE && out->fields_count < LINE_FIELDS_MAX)
-		out->fields[out->fields_count++] = (struct field){role, key, slice_trim(value), false, base64};
+		out->fields[out->fields_count++] = (struct field){role, key, slice_trim(value), false, false, base64};
 }
 
 /* <Host>x</Host>, <Pass encoding="base64">..</Pass>, <add key="Password" value="x"/>, <key>Password</key>. */

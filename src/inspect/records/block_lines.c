@@ -8,7 +8,8 @@
 
 enum {
 	SEPARATOR_RUN = 5,
-	KEY_REACH = 64,      /* a key and its decoration end within so many bytes */
+	KEY_REACH = 64, /* a key and its decoration end within so many bytes */
+	BARE_KEY_MAX = 32,
 	INLINE_REACH = 2048, /* a longer line is not several fields side by side */
 };
 
@@ -98,6 +99,8 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 		rest = skip_blanks(slice_from(rest, 2));
 	field->key = slice_trim(key);
 	field->value = slice_trim(rest);
+	if (opened.data[0] == '|' && field->value.len > 0 && field->value.data[field->value.len - 1] == '|') /* a row of a drawn table */
+		field->value = slice_trim(slice_until(field->value, field->value.len - 1));
 	field->value = value_without_marks(value_without_quotes(field->value));
 	return true;
 }
@@ -165,12 +168,24 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 		field->role = keys_block_role(keys, field->key);
 		if (field->role == KEY_NONE)
 			field->role = identifier_role(keys, field->key);
+		if (field->role != KEY_NONE && start.data[at] == '=' && field->value.len > 1 &&
+			field->value.data[field->value.len - 1] == ';')
+			field->value.len--; /* the end of a statement */
 		if (field->role != KEY_NONE)
 			return start.data[at] != '=' || !value_is_call(slice_trim(slice_from(start, at + 1)));
 		if (start.data[at] == ':' || start.data[at] == '=')
 			return false;
 	}
 	return false;
+}
+
+/* A line that is nothing but a key: its value stands in the next. */
+static bool read_bare_key(const struct keys *keys, struct slice line, struct field *field)
+{
+	enum key_role role = line.len <= BARE_KEY_MAX ? keys_block_role(keys, line) : KEY_NONE;
+
+	*field = (struct field){.role = role, .key = line, .bare = true};
+	return line.len > 2 && (role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD);
 }
 
 /* Just ["Chrome" = "Default"]: software without a key. */
@@ -213,14 +228,23 @@ static bool is_address(struct slice line)
 	return true;
 }
 
+/* "DC: dc01.corp.example": a host behind a key nobody knows. */
+static struct slice host_behind_key(struct slice line)
+{
+	size_t colon = slice_find_byte(line, ':');
+	struct slice value = colon < line.len && colon < KEY_REACH ? slice_trim(slice_from(line, colon + 1)) : SLICE_NONE;
+
+	return value_is_host(value) ? value : SLICE_NONE;
+}
+
 static void read_implied(struct slice line, struct block_line *out)
 {
-	struct slice url = line_url(line);
+	struct slice url = line_url(line).len > 0 ? line_url(line) : host_behind_key(line);
 
 	if (url.len > 0)
-		out->fields[out->fields_count++] = (struct field){KEY_HOST, SLICE_NONE, url, true, false};
+		out->fields[out->fields_count++] = (struct field){KEY_HOST, SLICE_NONE, url, true, false, false};
 	else if (is_address(line))
-		out->fields[out->fields_count++] = (struct field){KEY_EMAIL, SLICE_NONE, line, true, false};
+		out->fields[out->fields_count++] = (struct field){KEY_EMAIL, SLICE_NONE, line, true, false, false};
 }
 
 void block_line_read(const struct keys *keys, struct slice line, struct block_line *out)
@@ -234,7 +258,7 @@ void block_line_read(const struct keys *keys, struct slice line, struct block_li
 		out->kind = LINE_BLANK;
 	} else if (is_bare_software(trimmed)) {
 		out->kind = LINE_KEYED;
-		out->fields[out->fields_count++] = (struct field){KEY_SOFTWARE, SLICE_NONE, trimmed, false, false};
+		out->fields[out->fields_count++] = (struct field){KEY_SOFTWARE, SLICE_NONE, trimmed, false, false, false};
 	} else if (is_separator(trimmed)) {
 		out->kind = LINE_SEPARATOR;
 	} else {
@@ -243,6 +267,8 @@ void block_line_read(const struct keys *keys, struct slice line, struct block_li
 		if (out->fields_count == 0 && trimmed.len <= INLINE_REACH)
 			block_inline_read(keys, trimmed, out);
 		if (out->fields_count == 0 && read_first_field(keys, trimmed, &out->fields[0]))
+			out->fields_count = 1;
+		if (out->fields_count == 0 && read_bare_key(keys, trimmed, &out->fields[0]))
 			out->fields_count = 1;
 		if (out->fields_count > 0)
 			out->kind = LINE_KEYED;

@@ -21,6 +21,7 @@ struct field {
 	enum key_role role;
 	struct slice key, value; /* in the text; the value trimmed, without quotes where its key had some */
 	bool implied;            /* no key: a line that is a URL or an address */
+	bool bare;               /* a line of its own, the value may stand in the next */
 	bool base64;             /* the value is encoded, as its tag says */
 };
 

@@ -41,6 +41,18 @@ bool value_is_call(struct slice value)
 	return value.data[value.len - 1] == ')' || value.data[value.len - 1] == ';';
 }
 
+bool value_is_host(struct slice value)
+{
+	size_t dot = slice_find_byte(value, '.');
+
+	if (value.len < 4 || value.len > 260 || dot == 0 || dot + 2 >= value.len || !isalnum((unsigned char)value.data[value.len - 1]))
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (!isalnum((unsigned char)value.data[i]) && strchr(".-_:", value.data[i]) == NULL)
+			return false;
+	return true;
+}
+
 size_t blank_length(struct slice text)
 {
 	static const char *const wide[] = {

@@ -14,6 +14,9 @@ struct slice value_without_marks(struct slice value);
 /* Whether a value is code that gets the secret from elsewhere: getenv("X"), input(). */
 bool value_is_call(struct slice value);
 
+/* Whether all of a value is a host name with a dot, perhaps with a port. */
+bool value_is_host(struct slice value);
+
 /* Length of a blank at text: ASCII, no-break and zero-width ones; 0 when there is none. */
 size_t blank_length(struct slice text);
 struct slice skip_blanks(struct slice text);

@@ -317,6 +317,17 @@ static bool read_url(struct text *text, size_t at, struct span *claimed)
 	return query < url.len && form_emit(text, slice_from(url, query + 1), url, from);
 }
 
+/* A form that was posted, on a line of its own. */
+static bool read_form(struct text *text, size_t at, struct span *claimed)
+{
+	struct slice line;
+
+	text_line(text, at, &claimed->from, &claimed->to);
+	line = slice_trim(text_slice(text, claimed->from, claimed->to));
+	return slice_find_byte(line, '&') < line.len && slice_find_byte(line, ' ') == line.len &&
+	       slice_find_nocase(line, "://") == line.len && form_emit(text, line, SLICE_NONE, claimed->from);
+}
+
 /* ---- .netrc ----------------------------------------------------------------------------------- */
 
 static bool read_netrc(struct text *text, size_t at, struct span *claimed)
@@ -364,5 +375,6 @@ static bool read_netrc(struct text *text, size_t at, struct span *claimed)
 /* Commands, URLs and .netrc entries that carry a log-in. */
 bool reader_command(struct text *text, const struct hit *hit, struct span *claimed)
 {
-	return read_command(text, hit->at, claimed) || read_url(text, hit->at, claimed) || read_netrc(text, hit->at, claimed);
+	return read_command(text, hit->at, claimed) || read_url(text, hit->at, claimed) || read_form(text, hit->at, claimed) ||
+	       read_netrc(text, hit->at, claimed);
 }

@@ -239,6 +239,8 @@ bool form_emit(struct text *text, struct slice body, struct slice url, size_t at
 			email = pair;
 		else if (role == KEY_PASSWORD && candidate.secret.len == 0)
 			candidate.secret = pair;
+		else if (role == KEY_HOST && candidate.url.len == 0)
+			candidate.url = pair;
 	}
 	candidate.account = user.len > 0 ? user : email;
 	if (candidate.account.len == 0 || candidate.secret.len == 0)

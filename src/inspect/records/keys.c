@@ -30,7 +30,7 @@ struct look_alike {
 };
 
 struct keys {
-	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising;
+	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising, interface;
 	struct look_alike *look_alikes;
 	size_t look_alikes_count;
 	struct commands *commands;
@@ -341,6 +341,11 @@ bool keys_is_prose_word(const struct keys *keys, struct slice word)
 	return word_in(keys, &keys->prose, word);
 }
 
+bool keys_is_interface_word(const struct keys *keys, struct slice word)
+{
+	return word_in(keys, &keys->interface, word);
+}
+
 bool keys_is_advertising(const struct keys *keys, struct slice url)
 {
 	size_t scheme = slice_find_nocase(url, "://"), end;
@@ -377,6 +382,7 @@ void keys_free(struct keys *keys)
 	entries_free(&keys->not_beside_hash);
 	entries_free(&keys->prose);
 	entries_free(&keys->advertising);
+	entries_free(&keys->interface);
 	commands_free(keys->commands);
 	free(keys->look_alikes);
 	free(keys);
@@ -441,8 +447,8 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 
 void keys_load(struct keys *keys, struct yaml_file *file)
 {
-	static const char *const known[] = {
-		"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising", "commands", NULL};
+	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising",
+		"interface", "commands", NULL};
 	const struct yaml *roles = yaml_get(file->root, "roles");
 
 	yaml_check_keys(file, file->root, known);
@@ -453,6 +459,7 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	load_list(keys, &keys->forbidden, yaml_get(file->root, "forbidden"), KEY_NONE, false);
 	load_list(keys, &keys->not_beside_hash, yaml_get(file->root, "hash_not_beside"), KEY_NONE, false);
 	load_list(keys, &keys->prose, yaml_get(file->root, "prose"), KEY_NONE, false);
+	load_list(keys, &keys->interface, yaml_get(file->root, "interface"), KEY_NONE, false);
 	load_list(keys, &keys->advertising, yaml_get(file->root, "advertising"), KEY_NONE, false);
 	commands_load(keys->commands, file, yaml_get(file->root, "commands"));
 	entries_sort(&keys->block);
@@ -462,4 +469,5 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	entries_sort(&keys->not_beside_hash);
 	entries_sort(&keys->prose);
 	entries_sort(&keys->advertising);
+	entries_sort(&keys->interface);
 }

@@ -61,6 +61,8 @@ bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
 
 /* A word that makes a value of several words a sentence. */
 bool keys_is_prose_word(const struct keys *keys, struct slice word);
+/* A word of a log-in page that stands where a value would: "Forgot?", "Show". */
+bool keys_is_interface_word(const struct keys *keys, struct slice word);
 /* Whether a URL leads to a channel that posts advertise, not to a service. */
 bool keys_is_advertising(const struct keys *keys, struct slice url);
 

@@ -207,7 +207,7 @@ static void data_attributes(struct xml_stage *self, const xmlChar **attributes, 
 			self->base64 = true;
 		else if (is_one_of(name, naming))
 			label_set(self, slice_of(value), false);
-		else
+		else if (!self->label_waits) /* <Key>Password</Key><Value Protected="True">: the label is the text's */
 			write_value(self, name, slice_of(value), raw);
 	}
 }
