@@ -60,7 +60,7 @@ void scan_spend(struct scan *scan, size_t cost);
 /* While muted nothing is emitted: readers run only for what they claim. */
 void scan_mute(struct scan *scan, bool muted);
 bool scan_muted(const struct scan *scan);
-/* Arena memory lives until the window it was taken in is done; windows nest (a view within a text). */
+/* Arena memory is given back in the order it was taken: whoever marks releases. Windows nest (a view within a text). */
 size_t scan_arena_mark(const struct scan *scan);
 void scan_arena_release(struct scan *scan, size_t mark);
 

@@ -157,7 +157,7 @@ struct candidate {
  */
 bool candidate_emit(struct text *text, const struct candidate *candidate);
 
-/* Memory until the next text; wiped. For unescaped values. Capped: returns NULL past LIMIT_DERIVED_BYTES. */
+/* Memory until the hit at hand is dealt with; wiped. For unescaped values. Capped: returns NULL past LIMIT_DERIVED_BYTES. */
 void *scan_arena(struct scan *scan, size_t size);
 /* Records what was not looked at; de-duplicated by (path, cause, detail). */
 void scan_not_inspected(struct scan *scan, const struct member *member, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);

@@ -396,7 +396,10 @@ bool candidate_emit(struct text *text, const struct candidate *candidate)
 		scan_tell(text, "rejected", candidate->rule, candidate->at, verdict.rejected);
 		return false;
 	}
+	size_t arena = scan_arena_mark(text->scan);
+
 	scan_tell(text, "matched", candidate->rule, candidate->at, kind_word(verdict.kind));
 	report(text, candidate, &verdict);
+	scan_arena_release(text->scan, arena);
 	return true;
 }

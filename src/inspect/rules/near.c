@@ -96,8 +96,12 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 
 	if (why != NULL)
 		scan_tell(text, "rejected", rule->id, at, why);
-	else if (!rule->hidden)
-		emit(rule, piece, groups, secret);
+	if (why != NULL || rule->hidden)
+		return;
+	size_t arena = scan_arena_mark(text->scan);
+
+	emit(rule, piece, groups, secret);
+	scan_arena_release(text->scan, arena);
 }
 
 static void run_rule(const struct rule *rule, const struct piece *piece, size_t from, size_t to)

@@ -1,5 +1,5 @@
-#include "inspect/records/readers.h"
 #include "inspect/sieve/lane.h"
+#include "inspect/records/readers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,6 +255,7 @@ static void read_hit(struct lane *lane, struct text *text, const struct hit *hit
 		return;
 	}
 	scan_mute(lane->scan, !in_range(lane, hit->at));
+	size_t arena = scan_arena_mark(lane->scan);
 	const struct reader *reader = readers;
 
 	while (reader->name != NULL && !reader->read(text, hit, &claimed))
@@ -268,6 +269,7 @@ static void read_hit(struct lane *lane, struct text *text, const struct hit *hit
 		if (text->base + claimed.to > lane->claimed)
 			lane->claimed = text->base + claimed.to;
 	}
+	scan_arena_release(lane->scan, arena);
 	scan_mute(lane->scan, false);
 }
 
