@@ -21,7 +21,17 @@ enum {
 	QUARTETS = 4096,
 };
 
+/* How a run is written. */
+struct code {
+	enum view view;
+	const char *name;
+	bool (*part)(char);
+	size_t group; /* characters that make whole bytes */
+	size_t (*decode)(const char *text, size_t len, uint8_t *out);
+};
+
 struct run {
+	const struct code *code;
 	struct intake *intake; /* text, or ... */
 	struct buf container;  /* ... gathered, opened at the end */
 	enum base64_look look;
@@ -44,24 +54,47 @@ static bool deep(const struct text *text)
 	return true;
 }
 
-/* ---- one base64 run --------------------------------------------------------------------------- */
+/* ---- codes ------------------------------------------------------------------------------------ */
 
-static struct run *run_open(const struct text *text, size_t at, enum base64_look look)
+static bool base64_part(char c)
+{
+	return base64_byte(c);
+}
+
+static bool hex_part(char c)
+{
+	return isxdigit((unsigned char)c) != 0;
+}
+
+static size_t hex_decode(const char *text, size_t len, uint8_t *out)
+{
+	size_t made = 0;
+	sodium_hex2bin(out, len / 2, text, len / 2 * 2, NULL, &made, NULL);
+	return made;
+}
+
+static const struct code base64_code = {VIEW_BASE64, "base64", base64_part, 4, base64_decode};
+static const struct code hex_code = {VIEW_HEX, "hex", hex_part, 2, hex_decode};
+
+/* ---- one run ---------------------------------------------------------------------------------- */
+
+static struct run *run_open(const struct text *text, const struct code *code, size_t at, enum base64_look look)
 {
 	struct run *run = xcalloc(1, sizeof *run);
+	run->code = code;
 	run->look = look;
 	run->begin = text_raw_offset(text, at);
 	run->from = run->next = run->line = text->base + at;
 	buf_init(&run->container, LIMIT_DERIVED_BYTES);
 	if (look != LOOKS_CONTAINER)
-		run->intake = intake_open(text->scan, text->member, VIEW_BASE64, text->depth + 1, NULL);
+		run->intake = intake_open(text->scan, text->member, code->view, text->depth + 1, NULL);
 	return run;
 }
 
 static void run_flush(struct run *run)
 {
 	uint8_t bytes[QUARTETS / 4 * 3 + 3];
-	size_t len = base64_decode(run->quartets, run->gathered, bytes);
+	size_t len = run->code->decode(run->quartets, run->gathered, bytes);
 	if (run->intake != NULL) {
 		intake_mark(run->intake, run->gathered_raw);
 		intake_push(run->intake, bytes, len);
@@ -93,12 +126,19 @@ static void run_close(struct run *run, struct scan *scan, const struct member *m
 	if (run->intake != NULL)
 		intake_close(run->intake);
 	else if (run->overflowed)
-		scan_not_inspected(scan, member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "an archive in base64 is too large", run->begin);
+		scan_not_inspected(scan, member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "an encoded archive is too large", run->begin);
 	else
-		derived_walk(scan, member, "base64", run->begin, run->container.data, run->container.len);
+		derived_walk(scan, member, run->code->name, run->begin, run->container.data, run->container.len);
 	buf_free(&run->container);
 	mem_wipe(run->quartets, sizeof run->quartets);
 	free(run);
+}
+
+static size_t code_end(const struct code *code, const struct text *text, size_t at, size_t limit)
+{
+	while (at < limit && code->part(text->data[at]))
+		at++;
+	return at;
 }
 
 static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
@@ -131,7 +171,7 @@ static bool ends_line(const struct text *text, size_t at)
 /* Whether the line at `next` is the run's: as wide as the others, or shorter and the last, and no other kind of text. */
 static bool goes_on(struct run *run, const struct text *text, size_t line_len, size_t next)
 {
-	size_t end = alphabet_end(text, next, text->len), len = end - next;
+	size_t end = code_end(run->code, text, next, text->len), len = end - next;
 	uint8_t bytes[HEAD_CHARS];
 	if (run->width == 0)
 		run->width = len > line_len ? len : line_len;
@@ -140,9 +180,9 @@ static bool goes_on(struct run *run, const struct text *text, size_t line_len, s
 		return false;
 	if (run->look != LOOKS_TEXT || len < TEXT_PROBE)
 		return true;
-	size_t phase = run->gathered % 4;
-	size_t skip = phase == 0 ? 0 : 4 - phase;
-	size_t got = base64_decode(text->data + next + skip, len - skip < HEAD_CHARS ? len - skip : HEAD_CHARS, bytes);
+	size_t phase = run->gathered % run->code->group;
+	size_t skip = phase == 0 ? 0 : run->code->group - phase;
+	size_t got = run->code->decode(text->data + next + skip, len - skip < HEAD_CHARS ? len - skip : HEAD_CHARS, bytes);
 	enum base64_look look = base64_look(bytes, got);
 	mem_wipe(bytes, sizeof bytes);
 	return look == LOOKS_TEXT;
@@ -153,7 +193,7 @@ static bool run_continue(struct run *run, const struct text *text, size_t limit,
 {
 	size_t here = (size_t)(run->next - text->base);
 	while (here < limit) {
-		size_t end = alphabet_end(text, here, limit);
+		size_t end = code_end(run->code, text, here, limit);
 		run_gather(run, text, here, end);
 		here = end;
 		if (here == limit)
@@ -201,7 +241,7 @@ static void remember(struct runs *runs, uint64_t from, uint64_t to)
 
 static bool is_decoded(const struct runs *runs, uint64_t at)
 {
-	if (at < runs->base64_done || (runs->open != NULL && at >= runs->open->from))
+	if ((runs->open != NULL && at >= runs->open->from))
 		return true;
 	for (size_t i = 0; i < runs->decoded_count; i++) {
 		if (at >= runs->decoded[i].from && at < runs->decoded[i].to)
@@ -235,15 +275,32 @@ static size_t read_run(struct runs *runs, struct text *text, struct run *run, si
 	return at;
 }
 
+/* Hex digits are of the other alphabet too: a run of nothing else is tried as such first. 0x may stand before it. */
+static bool try_hex(const struct text *text, size_t *at, size_t end, enum base64_look *look)
+{
+	uint8_t bytes[HEAD_CHARS];
+	size_t from = *at + (end - *at > 2 && text->data[*at] == '0' && (text->data[*at + 1] | 0x20) == 'x' ? 2 : 0);
+	size_t chars = end - from < HEAD_CHARS ? end - from : HEAD_CHARS;
+	if (code_end(&hex_code, text, from, from + chars) < from + chars)
+		return false;
+	*look = base64_look(bytes, hex_decode(text->data + from, chars, bytes));
+	mem_wipe(bytes, sizeof bytes);
+	*at = from;
+	return *look != LOOKS_BINARY;
+}
+
 /* A run begins at `at` (no character of the alphabet before it) and goes on for SHAPE_LEAST at least. */
 static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t limit)
 {
 	enum base64_look look;
 	size_t end = alphabet_end(text, at, text->len < at + 2 * HEAD_CHARS ? text->len : at + 2 * HEAD_CHARS);
+	size_t place = at;
+	if (try_hex(text, &place, end, &look) && !deep(text))
+		return read_run(runs, text, run_open(text, &hex_code, place, look), limit);
 	size_t shift = alignment(text, at, end, &look);
 	if (shift == 4 || deep(text))
 		return alphabet_end(text, end, text->len);
-	return read_run(runs, text, run_open(text, at + shift, look), limit);
+	return read_run(runs, text, run_open(text, &base64_code, at + shift, look), limit);
 }
 
 typedef uint8_t block __attribute__((vector_size(16)));
@@ -323,35 +380,30 @@ static bool name_shows(const struct text *text, size_t from, const struct hit *h
 
 void run_base64_around(struct runs *runs, struct text *text, const struct hit *hit)
 {
-	if (is_decoded(runs, text->base + hit->at) || deep(text))
+	if (text->base + hit->at < runs->base64_done || is_decoded(runs, text->base + hit->at) || deep(text))
 		return;
 	size_t from = run_begin(text, hit->at, base64_byte), to = run_end(text, hit->at, base64_byte), shift = 0;
 	while (shift < 3 && !name_shows(text, from + shift, hit))
 		shift++;
-	struct run *run = run_open(text, from + shift, LOOKS_TEXT);
+	struct run *run = run_open(text, &base64_code, from + shift, LOOKS_TEXT);
 	run_gather(run, text, from + shift, to);
 	runs->base64_done = text->base + to;
 	run_close(run, text->scan, text->member);
 }
 
-static bool hex_byte(char c)
-{
-	return isxdigit((unsigned char)c) != 0;
-}
-
 static bool hex_or_blank(char c)
 {
-	return c == ' ' || hex_byte(c);
+	return c == ' ' || hex_part(c);
 }
 
 void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 {
-	if (text->base + hit->at < runs->hex_done || deep(text))
+	if (text->base + hit->at < runs->hex_done || is_decoded(runs, text->base + hit->at) || deep(text))
 		return;
 	bool spaced = hit->len > 2 && text->data[hit->at + 2] == ' ';
 	size_t unit = spaced ? 3 : 2;
-	size_t from = run_begin(text, hit->at, spaced ? hex_or_blank : hex_byte),
-	       to = run_end(text, hit->at, spaced ? hex_or_blank : hex_byte);
+	size_t from = run_begin(text, hit->at, spaced ? hex_or_blank : hex_part),
+	       to = run_end(text, hit->at, spaced ? hex_or_blank : hex_part);
 	from += (hit->at - from) % unit;
 	runs->hex_done = text->base + to;
 	struct intake *intake = intake_open(text->scan, text->member, VIEW_HEX, text->depth + 1, NULL);
