@@ -159,6 +159,8 @@ static enum content sniff_markup(struct slice text)
 		return CONTENT_XML;
 	if (is_tag_start(text))
 		return CONTENT_HTML;
+	if (text.len > 0 && (text.data[0] == '{' || text.data[0] == '['))
+		return CONTENT_BYTES; /* JSON: markup stands in its strings */
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
 		if (slice_find_nocase(text, signs[i]) < text.len)
 			return CONTENT_HTML;

@@ -89,6 +89,13 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 	return stage_charset(charset, stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth)));
 }
 
+/* A document, or one a line. */
+static bool is_json(struct slice head)
+{
+	struct slice text = slice_trim(slice_from(head, sniff_bom((const uint8_t *)head.data, head.len)));
+	return text.len > 1 && (text.data[0] == '{' || text.data[0] == '[') && slice_find_byte(text, '"') < text.len;
+}
+
 static struct stage *open_stages(struct intake *intake, struct slice head)
 {
 	if (intake->hints.text || intake->hints.due > 0)
@@ -99,6 +106,8 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 		return open_wide(intake, wide, head);
 	if (content == CONTENT_HTML || content == CONTENT_XML || (content == CONTENT_BYTES && declares_html(intake)))
 		return open_markup(intake, head, content == CONTENT_XML);
+	if (content == CONTENT_BYTES && is_json(head))
+		return stage_fork(open_plain(intake), stage_json(intake->scan, intake->member, intake->depth));
 	return open_plain(intake);
 }
 

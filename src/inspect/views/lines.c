@@ -112,6 +112,20 @@ static bool soft_break_after(const struct text *text, size_t to)
 	return to > 0 && text->data[to - 1] == '=' && to < text->len;
 }
 
+/* A string of JSON may hold a document: its lines end in \\n. */
+static void clip_at_escaped_feeds(const struct text *text, size_t at, size_t *from, size_t *to)
+{
+	for (size_t i = at; i > *from + 1; i--) {
+		if (text->data[i - 1] == 'n' && text->data[i - 2] == '\\') {
+			*from = i;
+			break;
+		}
+	}
+	const char *feed = memmem(text->data + at, *to - at, "\\n", 2);
+	if (feed != NULL)
+		*to = (size_t)(feed - text->data);
+}
+
 static void line_around(const struct text *text, size_t at, unsigned kinds, size_t *from, size_t *to)
 {
 	text_line(text, at, from, to);
@@ -125,6 +139,7 @@ static void line_around(const struct text *text, size_t at, unsigned kinds, size
 			break;
 		text_line(text, feed, &begin, to);
 	}
+	clip_at_escaped_feeds(text, at, from, to);
 	if (at > *from + LINE_BYTES)
 		*from = at - LINE_BYTES;
 	if (*to > at + LINE_BYTES)

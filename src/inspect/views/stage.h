@@ -27,6 +27,10 @@ struct stage *stage_charset(int charset, struct stage *next);
  * joined by TABs; and what stands beside it: attribute values, comments, scripts, each on lines of its own.
  */
 struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth);
+/* Documents in the strings of JSON, unescaped, in lanes of VIEW_ESCAPES (VIEW_HTML where they are markup). */
+struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth);
+/* Everything goes both ways. */
+struct stage *stage_fork(struct stage *one, struct stage *other);
 /*
  * XML as lines: an element that holds text only is "name: text", an attribute "name: value", an element that holds
  * such ends with an empty line; so what programs export (FileZilla, KeePass, .config, plist) reads as a block. Word
