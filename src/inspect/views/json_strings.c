@@ -87,6 +87,7 @@ static struct stage *markup_stage(const struct json_stage *self)
 
 static void end_string(struct json_stage *self)
 {
+	static const char between[] = "\n\n===============\n\n"; /* no record goes on from one string to the next */
 	struct stage *markup = self->place == INSIDE ? markup_stage(self) : NULL;
 	if (markup != NULL) {
 		pass(self, markup);
@@ -96,7 +97,7 @@ static void end_string(struct json_stage *self)
 			self->lane = lane_open(self->scan, self->member, VIEW_ESCAPES, self->depth + 1);
 		struct stage *lines = stage_lane(self->lane);
 		pass(self, lines);
-		lines->push(lines, "\n\n", 2);
+		lines->push(lines, between, strlen(between));
 		free(lines);
 	}
 	buf_clear(&self->raw);
