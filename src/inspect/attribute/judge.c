@@ -223,12 +223,14 @@ void judge(struct text *text, const struct candidate *candidate, struct verdict 
 	if (verdict->rejected != NULL)
 		return;
 	judge_kind(text, candidate, verdict);
+	if (verdict->account.data == NULL && verdict->has_claims && verdict->claims.account[0] != '\0') {
+		verdict->account = slice_of(verdict->claims.account);
+		verdict->account_is_email = is_email(verdict->account);
+	}
 	if (verdict->rejected == NULL && !is_ours(text->scan, candidate, verdict))
 		verdict->rejected = "not ours";
 	if (verdict->rejected != NULL)
 		return;
-	if (verdict->account.data == NULL && verdict->has_claims && verdict->claims.account[0] != '\0')
-		verdict->account = slice_of(verdict->claims.account);
 	verdict->audience = audience_of(verdict);
 	verdict->canary = watch_ignored(engine, verdict->account);
 	verdict->fabricated = looks_fabricated(text, candidate, verdict);
