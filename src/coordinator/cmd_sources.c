@@ -8,6 +8,7 @@
 #include "coordinator/ask.h"
 #include "coordinator/commands.h"
 #include "coordinator/open_index.h"
+#include "coordinator/sources_cookies.h"
 #include "coordinator/table.h"
 #include "index/frontier.h"
 #include "shared/log.h"
@@ -204,6 +205,7 @@ static int sources_check(struct command_context *context, int argc, char **argv)
 
 static const struct command_row sources_commands[] = {
 	{"check", "try what describes the sources, fetching nothing", sources_check, NEEDS_CONFIG | NEEDS_WORKERS},
+	{"cookies", "the cookies of your own log-in at a source", sources_cookies, NEEDS_CONFIG},
 	{NULL, NULL, NULL, 0},
 };
 

@@ -270,6 +270,18 @@ static struct gateway *gateway_of(struct crawl *crawl, const char *via)
 	return &crawl->gateways[crawl->gateways_count++];
 }
 
+/* A jar that cannot be read is said, and the source is crawled as a stranger would: its markers tell. */
+static void open_jars(struct crawl *crawl)
+{
+	uint8_t key[JAR_KEY_BYTES];
+
+	if (!jar_key(crawl->run->config, key))
+		return;
+	for (size_t i = 0; i < crawl->sources_count; i++)
+		crawl->sources[i].jar = jar_open(crawl->run->config, crawl->sources[i].source->name, key);
+	mem_wipe(key, sizeof key);
+}
+
 static void add_sources(struct crawl *crawl)
 {
 	const struct config *config = crawl->run->config;
@@ -381,6 +393,9 @@ static void finish(struct crawl *crawl)
 		coverage_put(&crawl->sources[i]);
 		free(crawl->sources[i].note);
 		trap_free(crawl->sources[i].trap);
+		if (crawl->sources[i].jar != NULL)
+			(void)jar_save(crawl->sources[i].jar);
+		jar_free(crawl->sources[i].jar);
 	}
 	for (size_t i = 0; i < crawl->gateways_count; i++)
 		gateway_free(&crawl->gateways[i]);
@@ -393,6 +408,7 @@ void crawl(struct run *run, const struct crawl_options *options)
 	struct crawl crawl = {.run = run, .options = *options};
 
 	add_sources(&crawl);
+	open_jars(&crawl);
 	while (!run->stop) {
 		bool busy = true;
 		int wait;

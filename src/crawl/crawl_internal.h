@@ -6,6 +6,7 @@
 #include "coordinator/run.h"
 #include "crawl/crawl.h"
 #include "crawl/gateway.h"
+#include "crawl/jar.h"
 #include "index/frontier.h"
 #include "messages/messages.pb-c.h"
 
@@ -25,6 +26,7 @@ struct source_run {
 	uint64_t pages; /* requests so far, against the source's budget */
 	int64_t started_ms;
 	struct trap *trap;
+	struct jar *jar;  /* cookies of the operator's log-in; NULL: none can be kept */
 	uint64_t trapped; /* links not followed: they look endless */
 	uint64_t due, fetched, unchanged, blocked, items, bytes;
 	struct cause_count failures[COVERAGE_CAUSES];

@@ -205,6 +205,8 @@ static bool send_through(struct request *request, struct lane *lane)
 	fetch.low_speed_bytes = (uint32_t)limits->stall_bytes;
 	fetch.low_speed_s = (uint32_t)limits->stall_seconds;
 	fetch.isolation = (char *)(uintptr_t)isolation_of(request, gateway_proxy(gateway, lane), isolation);
+	if (request->source->jar != NULL)
+		fetch.cookies = (char **)(uintptr_t)jar_lines(request->source->jar, &fetch.n_cookies);
 	envelope.body_case = LT__ENVELOPE__BODY_FETCH_REQUEST;
 	envelope.fetch_request = &fetch;
 	if (!gateway_send(gateway, lane, &envelope, request->body))
@@ -511,6 +513,8 @@ static void answered(struct request *request, const Lt__FetchDone *done)
 	}
 	if (!proxy_unasked(done->outcome))
 		gateway_worked(request->source->gateway, request->lane);
+	if (request->source->jar != NULL)
+		jar_merge(request->source->jar, done->cookies, done->n_cookies);
 	if (done->outcome == OUTCOME(OK)) {
 		http_answer(request, done);
 	} else if (done->outcome == OUTCOME(TOO_LARGE) && wants_more_room(request)) {

@@ -31,6 +31,8 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 	char *text; /* error as it is sent */
 	Lt__FetchDone done;
+	bool has_jar;
+	struct curl_slist *jar; /* lines of done.cookies */
 };
 
 /* ---- callbacks ---- */
@@ -193,6 +195,34 @@ static void set_calls(struct transfer *transfer)
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
 }
 
+/* Cookies live in this one handle: what an answer sets goes back with the answer. */
+static void set_cookies(struct transfer *transfer, const struct transfer_request *request)
+{
+	if (request->cookie_count == 0)
+		return;
+	curl_easy_setopt(transfer->curl, CURLOPT_COOKIEFILE, "");
+	for (size_t i = 0; i < request->cookie_count; i++)
+		curl_easy_setopt(transfer->curl, CURLOPT_COOKIELIST, request->cookies[i]);
+	transfer->has_jar = true;
+}
+
+/* The list keeps the lines the message points at until the transfer is freed. */
+static void tell_cookies(struct transfer *transfer)
+{
+	size_t count = 0, bytes = 0;
+	if (!transfer->has_jar || curl_easy_getinfo(transfer->curl, CURLINFO_COOKIELIST, &transfer->jar) != CURLE_OK)
+		return;
+	transfer->done.cookies = xcalloc(LIMIT_JAR_COOKIES, sizeof(char *));
+	for (const struct curl_slist *line = transfer->jar; line != NULL && count < LIMIT_JAR_COOKIES; line = line->next) {
+		bytes += strlen(line->data);
+		if (bytes > LIMIT_JAR_BYTES)
+			break;
+		if (utf8_valid(line->data, strlen(line->data)))
+			transfer->done.cookies[count++] = line->data;
+	}
+	transfer->done.n_cookies = count;
+}
+
 struct transfer *transfer_new(const struct transfer_request *request, const struct curl_blob *ca, const char **why)
 {
 	struct transfer *transfer = xcalloc(1, sizeof(*transfer));
@@ -218,6 +248,7 @@ struct transfer *transfer_new(const struct transfer_request *request, const stru
 	set_limits(transfer, request);
 	set_calls(transfer);
 	set_request(transfer, request);
+	set_cookies(transfer, request);
 	route_apply(request->route, transfer->curl, request->isolation, transfer->target.named, &transfer->gate);
 	return transfer;
 }
@@ -228,6 +259,8 @@ void transfer_free(struct transfer *transfer)
 		return;
 	curl_easy_cleanup(transfer->curl);
 	curl_slist_free_all(transfer->headers);
+	curl_slist_free_all(transfer->jar);
+	free(transfer->done.cookies);
 	target_free(&transfer->target);
 	response_free(&transfer->response);
 	free(transfer->text);
@@ -344,5 +377,6 @@ const Lt__FetchDone *transfer_end(struct transfer *transfer, CURLcode code)
 	free(transfer->text);
 	transfer->text = text == NULL ? NULL : escape_dup(text, strlen(text), LIMIT_FETCH_ERROR_BYTES);
 	done->error = transfer->text;
+	tell_cookies(transfer);
 	return done;
 }

@@ -25,6 +25,8 @@ struct transfer_request {
 	size_t body_len;
 	char *const *headers; /* "Name: value", sent in this order; at most LIMIT_REQUEST_HEADERS */
 	size_t header_count;
+	char *const *cookies; /* Netscape lines: what the source's log-in left; none: no cookie is sent or kept */
+	size_t cookie_count;
 	const char *user_agent, *referer, *isolation; /* NULL: none */
 	bool conditional;                             /* a header is a validator: 304 is an answer */
 	int out_fd;                                   /* where the body goes, closed in the end; -1: counted and dropped */

@@ -44,6 +44,8 @@ enum {
 	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,          /* a page whose links are read; its text is read whatever its size */
 	LIMIT_PATH_PARTS = 24,                       /* a path deeper than this repeats itself */
 	LIMIT_QUERIES_PER_PATH = 500,                /* links of one run that differ in their query only */
+	LIMIT_JAR_COOKIES = 300,                     /* of one source's log-in */
+	LIMIT_JAR_BYTES = 64 * 1024,                 /* it travels with every request */
 	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024,       /* one decoded base64 or hex run */
 
 	/* fetch and notify */
