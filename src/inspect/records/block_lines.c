@@ -61,7 +61,9 @@ static size_t separator_length(struct slice text)
 	static const char *const several[] = {"=>", "->", "\xef\xbc\x9a" /* full-width colon */, "\xe2\x86\x92" /* arrow */, "\xc2\xbb",
 		"\xe2\x9e\x9c", "\xe2\x9e\xa1", "\xe2\x80\x94" /* dash */, "\xe2\x80\x93"};
 
-	for (size_t i = 0; i < sizeof(several) / sizeof(several[0]); i++)
+	bool first = text.len > 0 && ((unsigned char)text.data[0] >= 0xc2 || text.data[0] == '=' || text.data[0] == '-');
+
+	for (size_t i = 0; first && i < sizeof(several) / sizeof(several[0]); i++)
 		if (slice_starts_nocase(text, several[i]))
 			return strlen(several[i]);
 	if (text.len > 0 && (text.data[0] == ':' || text.data[0] == '=' || text.data[0] == '\t' || text.data[0] == '|'))
@@ -148,6 +150,15 @@ static enum key_role identifier_role(const struct keys *keys, struct slice key)
 	return role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_HOST ? role : KEY_NONE;
 }
 
+/* "password = os.getenv("X")", "password = args.password": where the secret comes from, not the secret. */
+static bool is_code(const struct keys *keys, struct slice value, const struct field *field)
+{
+	if (value_is_call(value))
+		return true;
+	return slice_find_byte(value, '.') < value.len && slice_find_byte(value, ' ') == value.len && value.data[0] != '"' &&
+	       value.data[0] != '\'' && keys_identifier_role(keys, value) == field->role;
+}
+
 /* The field at the beginning of line. The key ends at the first separator that makes it one we know. */
 static bool read_first_field(const struct keys *keys, struct slice line, struct field *field)
 {
@@ -172,7 +183,7 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 			field->value.data[field->value.len - 1] == ';')
 			field->value.len--; /* the end of a statement */
 		if (field->role != KEY_NONE)
-			return start.data[at] != '=' || !value_is_call(slice_trim(slice_from(start, at + 1)));
+			return start.data[at] != '=' || !is_code(keys, slice_trim(slice_from(start, at + 1)), field);
 		if (start.data[at] == ':' || start.data[at] == '=')
 			return false;
 	}
@@ -205,9 +216,10 @@ static bool is_url_byte(char c)
 /* The first URL of a line without keys. */
 struct slice line_url(struct slice line)
 {
-	size_t at = slice_find_nocase(line, "://"), from = at, to = at;
+	const char *sign = line.len > 0 ? memmem(line.data, line.len, "://", 3) : NULL;
+	size_t at = sign != NULL ? (size_t)(sign - line.data) : 0, from = at, to = at;
 
-	if (at == line.len)
+	if (sign == NULL)
 		return SLICE_NONE;
 	while (from > 0 && isalpha((unsigned char)line.data[from - 1]))
 		from--;

@@ -61,6 +61,8 @@ size_t blank_length(struct slice text)
 	if (text.len > 0 &&
 		(text.data[0] == ' ' || text.data[0] == '\t' || text.data[0] == '\r' || text.data[0] == '\n' || text.data[0] == 0))
 		return 1;
+	if (text.len == 0 || (unsigned char)text.data[0] < 0xc2)
+		return 0;
 	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
 		if (slice_starts_nocase(text, wide[i]))
 			return strlen(wide[i]);

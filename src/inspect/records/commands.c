@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shared/mem.h"
 
@@ -12,17 +13,44 @@ struct option {
 };
 
 struct command {
-	char **programs;
-	size_t programs_count;
 	struct option *options;
 	size_t options_count;
 	char divider;
 };
 
+enum { PROGRAM_MAX = 40 };
+
+struct program {
+	char *name;
+	size_t command; /* index */
+};
+
 struct commands {
+	struct program *programs; /* by name */
+	size_t programs_count;
 	struct command *list;
 	size_t count;
 };
+
+static int program_order(const void *a, const void *b)
+{
+	const struct program *x = a, *y = b;
+
+	return strcasecmp(x->name, y->name);
+}
+
+static const struct command *find_program(const struct commands *commands, struct slice word)
+{
+	char name[PROGRAM_MAX + 1];
+	struct program wanted = {name, 0};
+	const struct program *found;
+
+	memcpy(name, word.data, word.len);
+	name[word.len] = 0;
+	found = commands->programs_count > 0 ? bsearch(&wanted, commands->programs, commands->programs_count, sizeof(wanted), program_order)
+					     : NULL;
+	return found != NULL ? &commands->list[found->command] : NULL;
+}
 
 const struct command *commands_find(const struct commands *commands, struct slice word)
 {
@@ -31,11 +59,7 @@ const struct command *commands_find(const struct commands *commands, struct slic
 	while (from > 0 && word.data[from - 1] != '/' && word.data[from - 1] != '\\')
 		from--;
 	word = slice_from(word, from);
-	for (size_t i = 0; i < commands->count; i++)
-		for (size_t p = 0; p < commands->list[i].programs_count; p++)
-			if (slice_equal_nocase(word, slice_of(commands->list[i].programs[p])))
-				return &commands->list[i];
-	return NULL;
+	return word.len > 0 && word.len <= PROGRAM_MAX ? find_program(commands, word) : NULL;
 }
 
 enum argument_role command_option(const struct command *command, struct slice word, struct slice *attached)
@@ -90,13 +114,13 @@ void commands_free(struct commands *commands)
 	for (size_t i = 0; i < commands->count; i++) {
 		struct command *command = &commands->list[i];
 
-		for (size_t p = 0; p < command->programs_count; p++)
-			free(command->programs[p]);
 		for (size_t o = 0; o < command->options_count; o++)
 			free(command->options[o].text);
-		free(command->programs);
 		free(command->options);
 	}
+	for (size_t i = 0; i < commands->programs_count; i++)
+		free(commands->programs[i].name);
+	free(commands->programs);
 	free(commands->list);
 	free(commands);
 }
@@ -138,11 +162,11 @@ static void load_command(struct commands *commands, struct yaml_file *file, cons
 		return;
 	}
 	yaml_check_keys(file, node, known);
-	command.programs = xcalloc(yaml_count(programs), sizeof(char *));
 	for (size_t i = 0; i < yaml_count(programs); i++) {
 		const char *name = yaml_text(yaml_at(programs, i));
 
-		command.programs[command.programs_count++] = xstrdup(name != NULL ? name : "");
+		commands->programs = xreallocarray(commands->programs, commands->programs_count + 1, sizeof(*commands->programs));
+		commands->programs[commands->programs_count++] = (struct program){xstrdup(name != NULL ? name : ""), commands->count};
 	}
 	for (size_t r = 0; r < ROLES; r++) {
 		const struct yaml *list = yaml_get(node, roles[r].name);
@@ -159,4 +183,6 @@ void commands_load(struct commands *commands, struct yaml_file *file, const stru
 {
 	for (size_t i = 0; i < yaml_count(list); i++)
 		load_command(commands, file, yaml_at(list, i));
+	if (commands->programs_count > 0)
+		qsort(commands->programs, commands->programs_count, sizeof(*commands->programs), program_order);
 }

@@ -8,7 +8,7 @@
 
 enum {
 	STRING_REACH = 16 * 1024, /* a hit further from its quote stands in no string */
-	NEAR_REACH = 16 * 1024,   /* parents further up are not looked for */
+	NEAR_REACH = 8 * 1024,    /* parents further up are not looked for */
 	DEPTH_MAX = 64,
 	WORD_MAX = 128,
 };
@@ -40,6 +40,16 @@ static bool opening_quote(struct slice text, size_t at, size_t *quote)
 	return false;
 }
 
+/* Behind a closing bracket: another document begins here, or the same list goes on. */
+static bool ends_document(struct slice text, size_t at)
+{
+	bool line = false;
+
+	while (at < text.len && isspace((unsigned char)text.data[at]))
+		line = line || text.data[at++] == '\n';
+	return line && at < text.len && text.data[at] != ',' && text.data[at] != ']' && text.data[at] != '}';
+}
+
 size_t json_enclosing(struct slice text, size_t at, size_t openers[JSON_ANCESTORS])
 {
 	size_t quote, count = 0, depth = 0, start = at;
@@ -59,6 +69,8 @@ size_t json_enclosing(struct slice text, size_t at, size_t openers[JSON_ANCESTOR
 		} else if (in_string) {
 			in_string = c != '\n';
 		} else if (c == '}' || c == ']') {
+			if (depth == 0 && count > 0 && ends_document(text, i + 1))
+				break;
 			depth++;
 		} else if (c == '{' || c == '[') {
 			if (depth == 0)

@@ -16,9 +16,15 @@ enum {
 	GLUED_VALUE_MIN = 10, /* where the name only resembles one */
 };
 
+struct name {
+	char *text;
+	size_t len;
+	bool pattern; /* holds * or ? */
+};
+
 struct entry {
 	char *grants;
-	char **names;
+	struct name *names;
 	size_t names_count;
 	char **domains;
 	size_t domains_count;
@@ -35,11 +41,6 @@ struct cookies {
 };
 
 /* ---- matching --------------------------------------------------------------------------------- */
-
-static bool is_pattern(const char *name)
-{
-	return strpbrk(name, "*?") != NULL;
-}
 
 /* Whether name is pattern, in which * stands for any run and ? for any character. Linear but for the last *. */
 static bool glob_matches(const char *pattern, struct slice name)
@@ -84,9 +85,11 @@ static int name_rank(const struct entry *entry, struct slice name)
 	int rank = 0;
 
 	for (size_t i = 0; i < entry->names_count; i++) {
-		if (!is_pattern(entry->names[i]) && slice_equal_nocase(name, slice_of(entry->names[i])))
+		const struct name *candidate = &entry->names[i];
+
+		if (!candidate->pattern && candidate->len == name.len && strncasecmp(name.data, candidate->text, name.len) == 0)
 			return 2;
-		if (rank == 0 && is_pattern(entry->names[i]) && glob_matches(entry->names[i], name))
+		if (rank == 0 && candidate->pattern && glob_matches(candidate->text, name))
 			rank = 1;
 	}
 	return rank;
@@ -217,7 +220,9 @@ void cookies_free(struct cookies *cookies)
 		return;
 	for (size_t i = 0; i < cookies->count; i++) {
 		free(cookies->list[i].grants);
-		texts_free(cookies->list[i].names, cookies->list[i].names_count);
+		for (size_t n = 0; n < cookies->list[i].names_count; n++)
+			free(cookies->list[i].names[n].text);
+		free(cookies->list[i].names);
 		texts_free(cookies->list[i].domains, cookies->list[i].domains_count);
 		expression_free(cookies->list[i].shape);
 	}
@@ -256,6 +261,17 @@ static struct expression *load_expression(struct yaml_file *file, const struct y
 	return expression;
 }
 
+static void load_names(struct entry *entry, const struct yaml *list)
+{
+	entry->names = xcalloc(yaml_count(list), sizeof(*entry->names));
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		struct slice text = yaml_slice(yaml_at(list, i));
+		char *copy = xstrndup(text.data != NULL ? text.data : "", text.len);
+
+		entry->names[entry->names_count++] = (struct name){copy, strlen(copy), strpbrk(copy, "*?") != NULL};
+	}
+}
+
 static void load_entry(struct cookies *cookies, struct yaml_file *file, const struct yaml *node)
 {
 	static const char *const known[] = {
@@ -277,7 +293,7 @@ static void load_entry(struct cookies *cookies, struct yaml_file *file, const st
 	}
 	yaml_check_keys(file, node, known);
 	entry.grants = grants != NULL ? xstrdup(grants) : NULL;
-	entry.names = load_texts(yaml_get(node, "names"), &entry.names_count);
+	load_names(&entry, yaml_get(node, "names"));
 	entry.domains = load_texts(yaml_get(node, "domains"), &entry.domains_count);
 	entry.shape = load_expression(file, yaml_get(node, "shape"), EXPRESSION_WHOLE);
 	cookies->list = xreallocarray(cookies->list, cookies->count + 1, sizeof(*cookies->list));
