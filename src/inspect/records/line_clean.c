@@ -136,7 +136,7 @@ static bool unwrap(struct slice *text)
 		*text = inner;
 		return true;
 	}
-	while (inner.len > 1 && one_of(inner.data[inner.len - 1], ",; "))
+	while (inner.len > 1 && one_of(inner.data[inner.len - 1], ",;: "))
 		inner.len--;
 	if (inner.len < 2 || inner.data[inner.len - 1] != close)
 		return false;

@@ -169,6 +169,11 @@ static void unlabelled(struct slice line, size_t first, size_t at, struct line_r
 		token_email(line, at, &from, &to))
 		reading->account = (struct slice){line.data + from, to - from};
 	size_t scheme = token_scheme_next(line, 0);
+	struct token_url host;
+	/* an inventory: the host, then its variables */
+	if (reading->url.len == 0 && token_url(line, 0, &host) && host.authority_end < first &&
+		one_of(line.data[host.authority_end], " \t"))
+		reading->url = slice_until(line, host.authority_end);
 	if (reading->url.len == 0 && scheme < first) {
 		struct slice url = {line.data + scheme, first - scheme};
 		reading->url = slice_until(url, slice_find_byte(url, ' '));

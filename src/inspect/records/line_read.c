@@ -84,9 +84,10 @@ static int separator_evidence(const struct token_separator *separator)
 		return !separator->before && !separator->behind ? 3 : separator->before && separator->behind ? 2 : 1;
 	case '>':
 		return 2;
+	case '/':
+		return separator->behind ? 2 : -1;
 	case '-':
 	case '=':
-	case '/':
 	case '~':
 		return 1;
 	case ',':
@@ -105,9 +106,9 @@ static bool is_assignment(struct slice value)
 {
 	size_t at = 0;
 
-	while (at < value.len && (one_of(value.data[at], "_:-") || ((value.data[at] | 0x20) >= 'a' && (value.data[at] | 0x20) <= 'z')))
+	while (at < value.len && (one_of(value.data[at], "_-") || ((value.data[at] | 0x20) >= 'a' && (value.data[at] | 0x20) <= 'z')))
 		at++;
-	return at >= 2 && at + 1 < value.len && value.data[at] == '=' && value.data[at + 1] != '=';
+	return at >= 2 && at + 1 < value.len && one_of(value.data[at], "=:") && !one_of(value.data[at + 1], "=:");
 }
 
 /* group:admins@...: the next entry of a list of addresses. */
@@ -128,7 +129,7 @@ static int look_evidence(const struct work *work, struct slice secret, enum toke
 		return -3;
 	if ((inner->kind == ' ' || inner->behind) && one_of(secret.data[secret.len - 1], ":,."))
 		return -4;
-	if (one_of(inner->kind, ",; ") && is_assignment(secret))
+	if (one_of(inner->kind, ",; -") && is_assignment(secret))
 		return -5;
 	if (inner->kind != ':' && holds_email(secret))
 		return -5;
@@ -407,7 +408,7 @@ static void colon_tail(const struct slice *fields, size_t count, size_t first, s
 		secret->len = (size_t)(last.data - secret->data) - 1;
 		reading->order = LINE_LOGIN_SECRET_URL;
 		reading->evidence += 1;
-	} else if (token_is_ip(last) && last.data > secret->data + 1) {
+	} else if ((token_is_ip(last) || (last.len > 1 && last.data[0] == '+' && token_is_phone(last))) && last.data > secret->data + 1) {
 		secret->len = (size_t)(last.data - secret->data) - 1;
 	}
 	*secret = slice_trim(*secret);
@@ -433,7 +434,7 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 	else
 		secret = fields[chosen];
 	for (size_t i = chosen + 1; !whole && i < count && reading->url.data == NULL; i++) {
-		if (token_scheme_next(fields[i], 0) == 0 || is_service(fields[i])) {
+		if (fields[i].len > 0 && (token_scheme_next(fields[i], 0) == 0 || is_service(fields[i]))) {
 			reading->url = unquote(fields[i]);
 			reading->order = LINE_LOGIN_SECRET_URL;
 			reading->evidence += token_scheme_next(fields[i], 0) == 0 ? 2 : 0;
@@ -504,6 +505,12 @@ static void login_first(struct work *work, size_t from, size_t to)
 		at++;
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
+	/* address/secret is a whole line; else it is a path */
+	if (inner.kind == '/' && !inner.behind && (from > 0 || memchr(line.data + at + 1, '/', line.len - at - 1) != NULL))
+		return;
+	/* "address (John)", "address [1]": a remark */
+	if (inner.kind == ' ' && one_of(line.data[at + inner.len], "([<{"))
+		return;
 	reading.inner = inner.kind;
 	size_t start = at + inner.len;
 	struct slice rest = value_at(work, start, inner.kind, &end);
@@ -533,6 +540,30 @@ static void login_first(struct work *work, size_t from, size_t to)
 	consider(work, &reading, 0);
 }
 
+/* user:secret:address: the address last, the secret a hash or a strong one right before it. */
+static void login_last(struct work *work, size_t from, size_t to)
+{
+	struct slice line = work->line, fields[FIELDS];
+	char kind = from > 0 ? line.data[from - 1] : 0;
+	struct hash_shape shape;
+
+	if (to != line.len || !one_of(kind, ":;|,\t"))
+		return;
+	size_t count = fields_split(between(line, 0, from - 1), kind, fields);
+	if (count < 2 || count > 4)
+		return;
+	struct line_reading reading = {
+		.order = LINE_LOGIN_SECRET, .account = between(line, from, to), .inner = kind, .end = to, .fields = (unsigned)count};
+	reading.secret = unquote(fields[count - 1]);
+	reading.hash = is_hash(work, reading.secret, &shape);
+	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
+	if (reading.look < LOOK_STRONG || login_evidence(work, unquote(fields[0])) < 0)
+		return;
+	reading.evidence = kind == ':' ? LINE_ENOUGH + 1 : LINE_ENOUGH - !reading.hash;
+	reading.evidence += vote_evidence(work);
+	consider(work, &reading, -2);
+}
+
 /* ---- URL first ----------------------------------------------------------------------------------- */
 
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
@@ -545,6 +576,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (login < at && at < line.len && login > 0 && one_of(line.data[at], "\"'`") && line.data[login - 1] == line.data[at])
 		at++;
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
+		return;
+	if (inner.kind == '/' && !inner.behind)
 		return;
 	struct slice secret = value_at(work, at + inner.len, inner.kind, &end);
 	if (one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len) {
@@ -636,6 +669,22 @@ static void url_userinfo(struct work *work, const struct token_url *url, size_t 
 	consider(work, &reading, 0);
 }
 
+/* Behind "587|" where two more fields follow. */
+static size_t behind_port(struct slice line, size_t at, char kind)
+{
+	size_t digits = 0;
+	struct token_separator separator;
+
+	while (at + digits < line.len && line.data[at + digits] >= '0' && line.data[at + digits] <= '9')
+		digits++;
+	if (digits < 2 || digits > 5 || !token_separator(line, at + digits, &separator) || separator.kind != kind)
+		return at;
+	size_t next = at + digits + separator.len;
+	struct slice rest = slice_from(line, next);
+	size_t second = slice_find_byte(rest, kind);
+	return second > 0 && second + 1 < rest.len ? next : at;
+}
+
 /* The URL that begins at from, and every place where it could end and a login begin. */
 static void url_first(struct work *work, size_t from)
 {
@@ -666,6 +715,9 @@ static void url_first(struct work *work, size_t from)
 		else if (!token_separator(line, at + close, &outer) || outer.len == 0)
 			continue;
 		size_t login = at + close + outer.len;
+		/* mail.example|587|user|secret: a port in a field of its own */
+		if (outer.kind != ':' && at == url.authority_end && !url.port)
+			login = behind_port(line, login, outer.kind);
 		/* <a href="..." title="...">: the quotes are an attribute's */
 		if (close > 0 && outer.kind == ' ' && login < line.len && !one_of(line.data[login], "\"'`"))
 			continue;
@@ -723,6 +775,8 @@ static void url_last(struct work *work, size_t url_from)
 	reading.evidence += reading.hash ? 4 : look_evidence(work, reading.secret, reading.look, &inner);
 	if (!address && inner.kind == ' ')
 		reading.evidence -= 3;
+	if (!address && reading.look < LOOK_FAIR && is_blank(line.data[url_from - 1]) && inner.kind == ':')
+		reading.evidence -= 5;
 	if (!address && (inner.before || inner.behind))
 		reading.evidence -= reading.look < LOOK_FAIR ? 3 : 1;
 	if (!address && inner.kind == ',' && inner.behind)
@@ -817,6 +871,7 @@ struct line_reading line_read(const struct line_tables *tables, struct slice lin
 	if (at < line.len ? token_email(line, at, &from, &to) : token_email_next(line, 0, &from, &to)) {
 		if (work.best.order == LINE_NONE || work.best.account.data != line.data + from)
 			login_first(&work, from, to);
+		login_last(&work, from, to);
 		userinfo_without_scheme(&work, from, to);
 	} else if (at < line.len && (token_logon(line, at, &from, &to) || principal(line, at, &from, &to))) {
 		if (work.best.order == LINE_NONE || work.best.account.data != line.data + from)

@@ -36,7 +36,7 @@ static bool is_host_byte(char c)
 /* RFC 5321 allows more; these would swallow what stands around an address in a leak. */
 static bool is_local_byte(char c)
 {
-	return is_alpha(c) || is_digit(c) || one_of(c, "._%+-&'~!#$^*?{}") || is_high(c);
+	return is_alpha(c) || is_digit(c) || one_of(c, "._%+-&'~!#") || is_high(c);
 }
 
 /* ---- addresses ---------------------------------------------------------------------------------- */
@@ -45,7 +45,8 @@ static size_t host_end(struct slice line, size_t from)
 {
 	size_t end = from;
 
-	while (end < line.len && is_host_byte(line.data[end]))
+	/* arrows, dashes, full-width signs (U+00A0, U+2000, U+FF00 and up) are no letters of a name */
+	while (end < line.len && is_host_byte(line.data[end]) && !one_of(line.data[end], "\xc2\xe2\xef"))
 		end++;
 	while (end > from && one_of(line.data[end - 1], ".-_"))
 		end--;
@@ -99,7 +100,7 @@ static bool email_at_sign(struct slice line, size_t sign, size_t floor, size_t *
 
 	while (start > floor && sign - start < 64 && is_local_byte(line.data[start - 1]))
 		start--;
-	while (start < sign && one_of(line.data[start], ".'-*!#~?+&{}"))
+	while (start < sign && one_of(line.data[start], ".'-!#~+&"))
 		start++;
 	*from = start;
 	*to = host_end(line, sign + 1);
@@ -418,6 +419,14 @@ static const struct {
 	{"=", '=', false},
 	{"/", '/', true},
 	{"~", '~', true},
+	{"/", '/', false},
+	{"\xe2\x87\x92", '>', false},
+	{"\xe2\x9e\x9c", '>', false},
+	{"\xe2\x9e\xa1", '>', false},
+	{"\xe2\x9f\xb6", '>', false},
+	{"\xe2\x96\xb6", '>', false},
+	{"\xe2\x96\xba", '>', false},
+	{"\xe2\x94\x82", '|', false},
 	{"\xc2\xa6", '|', false},
 };
 
@@ -480,7 +489,7 @@ static bool is_date(struct slice value)
 	       (at == value.len || one_of(value.data[at], " T,"));
 }
 
-static bool is_phone(struct slice value)
+bool token_is_phone(struct slice value)
 {
 	size_t digits = 0, signs_seen = 0;
 
@@ -637,7 +646,7 @@ enum token_look token_look(struct slice value)
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value))
 		return LOOK_OTHER;
-	if (kinds.digit < value.len && is_phone(value))
+	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;
 	if (token_is_email(value) || scheme_len(value, 0) > 0 || slice_starts_nocase(value, "mailto:") ||
 		slice_starts_nocase(value, "www."))

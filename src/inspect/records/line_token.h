@@ -55,6 +55,7 @@ enum token_look {
 enum token_look token_look(struct slice value);
 
 bool token_is_ip(struct slice value);
+bool token_is_phone(struct slice value);
 bool token_is_email(struct slice value);
 /* A host name with a dot, by shape alone. */
 bool token_is_host(struct slice value);
