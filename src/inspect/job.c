@@ -12,6 +12,7 @@
 #include "inspect/attribute/attribution.h"
 #include "inspect/attribute/seen.h"
 #include "inspect/head.h"
+#include "inspect/links/page.h"
 #include "inspect/range.h"
 #include "inspect/rules/rules.h"
 #include "inspect/self_test.h"
@@ -331,6 +332,9 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 		break;
 	case LT__JOB_KIND__JOB_RULES_CHECK:
 		rules_check(scan);
+		return;
+	case LT__JOB_KIND__JOB_SITE_TEST:
+		page_test(scan, one ? &parts[0] : NULL, done);
 		return;
 	case LT__JOB_KIND__JOB_SELF_TEST:
 		self_test_run(scan, done);

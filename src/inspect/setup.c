@@ -133,7 +133,12 @@ static void load(struct engine *engine, const Lt__SetupFile *setup, struct yaml_
 	case LT__SETUP_KIND__SETUP_SERVICES:
 		services_load(engine->services, file);
 		break;
+	case LT__SETUP_KIND__SETUP_SITE:
+		sites_load(engine->sites, file, setup->has_shipped && setup->shipped);
+		break;
 	case LT__SETUP_KIND__SETUP_OTHER:
+		if (slice_ends_nocase(slice_of(setup->name), "block-pages.yml"))
+			sites_load_markers(engine->sites, file);
 		if (slice_ends_nocase(slice_of(setup->name), "archive-passwords.yml"))
 			archive_passwords_load(engine->archive_passwords, file);
 		break;
@@ -199,7 +204,7 @@ static void finish(struct engine *engine)
 	if (engine->config == NULL)
 		worker_refuse("the set-up ended without a configuration");
 	engine->watch = watch_new(engine->config);
-	engine->sites = sites_new(engine->config, &engine->faults);
+	sites_load_follow(engine->sites, engine->config, &engine->faults);
 	build_sieves(engine);
 	check_jit();
 	const char *lost = sieve_self_test();
@@ -224,6 +229,7 @@ static struct engine *engine_new(void)
 	engine->services = services_new();
 	engine->keys = keys_new();
 	engine->machines = machines_new();
+	engine->sites = sites_new();
 	return engine;
 }
 

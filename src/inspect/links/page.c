@@ -1,27 +1,43 @@
 #include "inspect/links/page.h"
 
-#include <libxml/HTMLparser.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crawl/url.h"
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/links/items.h"
 #include "inspect/links/sites.h"
-#include "shared/buf.h"
+#include "inspect/unpack/charset.h"
+#include "shared/escape.h"
 #include "shared/mem.h"
 
-enum { CHUNK_BYTES = 64 * 1024 };
+enum { HEAD_BYTES = 1024, GLANCE_BYTES = 64 * 1024 /* of a page that is looked at for blocking only */ };
 
-struct page {
-	struct scan *scan;
-	const struct member *member;
-	struct buf bytes;
-	bool cut;
-	struct url base;
-	char **sent; /* URLs told already */
-	size_t sent_count;
-};
+/* ---- what it is to its site -------------------------------------------------------------------- */
+
+static void choose_site(struct page *page)
+{
+	const Lt__Job *job = scan_job(page->scan);
+	const struct sites *sites = scan_engine(page->scan)->sites;
+
+	if (job->site == NULL) {
+		page->plain = job->has_leak_context && job->leak_context;
+		page->site = page->plain ? sites_find(sites, SITES_PLAIN) : NULL;
+	} else {
+		page->site = sites_find(sites, job->site);
+		if (page->site == NULL)
+			scan_not_inspected(page->scan, page->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
+				"the site has no description, or one with faults: see sources check", 0);
+	}
+	page->rule = site_page(page->site, job->page_role);
+}
+
+static bool is_raw(const struct page *page)
+{
+	const char *role = scan_job(page->scan)->page_role;
+
+	return role != NULL && strcmp(role, page_roles[ROLE_RAW]) == 0;
+}
 
 struct page *page_open(struct scan *scan, const struct member *member)
 {
@@ -33,87 +49,59 @@ struct page *page_open(struct scan *scan, const struct member *member)
 	page = xcalloc(1, sizeof *page);
 	page->scan = scan;
 	page->member = member;
+	choose_site(page);
 	buf_init(&page->bytes, LIMIT_PAGE_BYTES);
 	return page;
 }
 
 void page_push(struct page *page, const void *data, size_t len)
 {
+	bool glance;
+
 	if (page == NULL || page->cut)
 		return;
+	glance = page->rule == NULL && scan_job(page->scan)->n_follow == 0;
+	if (glance && len > GLANCE_BYTES - page->bytes.len)
+		len = GLANCE_BYTES - page->bytes.len;
 	if (!buf_append(&page->bytes, data, len)) {
 		page->cut = true;
 		scan_not_inspected(page->scan, page->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
 			"links of a page past the size a page may have", page->bytes.len);
 	}
+	page->cut |= glance && page->bytes.len == GLANCE_BYTES;
 }
 
-/* ---- following --------------------------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------------------------------- */
 
-static bool wanted(struct page *page, const char *url)
+/* What only the page's own host may name is refused here already; the coordinator judges again. */
+static bool may_lead_to(const struct page *page, const struct url *url)
 {
-	const Lt__Job *job = scan_job(page->scan);
-	const struct sites *sites = scan_engine(page->scan)->sites;
+	return url_may_follow(url) || (strcmp(url->host, page->base.host) == 0 && url->port == page->base.port);
+}
 
-	for (size_t i = 0; i < job->n_follow; i++) {
-		const struct expression *expression = sites_follow(sites, job->follow[i]);
+bool page_send(struct page *page, Lt__FoundLink *link, const struct url *url)
+{
+	char *key;
+	bool fresh;
 
-		if (expression != NULL && expression_match(expression, slice_of(url), 0, NULL) == EXPRESSION_YES)
-			return true;
+	if (page->links_cut || !may_lead_to(page, url))
+		return false;
+	if (page->sent.count >= scan_engine(page->scan)->limits.links_per_page) {
+		page->links_cut = true;
+		scan_not_inspected(page->scan, page->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "links_per_page", 0);
+		return false;
 	}
-	return false;
+	key = xasprintf("%s %s", url->text, link->body != NULL ? link->body : "");
+	fresh = texts_add(&page->sent, key);
+	free(key);
+	if (!fresh)
+		return false;
+	link->url = url->text;
+	scan_send_link(page->scan, link);
+	return true;
 }
 
-static bool told_before(struct page *page, const char *url)
-{
-	for (size_t i = 0; i < page->sent_count; i++)
-		if (strcmp(page->sent[i], url) == 0)
-			return true;
-	return false;
-}
-
-/* A reference as it stands in the page: made absolute and canonical, matched, sent once. */
-static void consider(struct page *page, const char *reference, size_t len)
-{
-	const Lt__Job *job = scan_job(page->scan);
-	Lt__FoundLink link = LT__FOUND_LINK__INIT;
-	struct url url;
-
-	if (job->n_follow == 0 || page->sent_count >= scan_engine(page->scan)->limits.links_per_page)
-		return;
-	if (url_resolve(&page->base, reference, len, &url) != URL_OK)
-		return;
-	if (wanted(page, url.text) && !told_before(page, url.text)) {
-		page->sent = xreallocarray(page->sent, page->sent_count + 1, sizeof *page->sent);
-		page->sent[page->sent_count++] = xstrdup(url.text);
-		link.kind = LT__LINK_KIND__LINK_FOLLOW;
-		link.url = url.text;
-		scan_send_link(page->scan, &link);
-	}
-	url_free(&url);
-}
-
-/* "5; url=/next" of <meta http-equiv=refresh>. */
-static void consider_refresh(struct page *page, const char *content)
-{
-	const char *at = strcasestr(content, "url=");
-
-	if (at == NULL)
-		return;
-	at += strlen("url=");
-	at += strspn(at, "'\" ");
-	consider(page, at, strcspn(at, "'\""));
-}
-
-static const char *attribute(const xmlChar **attributes, const char *name)
-{
-	for (; attributes != NULL && attributes[0] != NULL; attributes += 2)
-		if (attributes[1] != NULL && strcasecmp((const char *)attributes[0], name) == 0)
-			return (const char *)attributes[1];
-	return NULL;
-}
-
-static void new_base(struct page *page, const char *reference)
+void page_new_base(struct page *page, const char *reference)
 {
 	struct url base;
 
@@ -123,21 +111,50 @@ static void new_base(struct page *page, const char *reference)
 	}
 }
 
-static void on_element(void *context, const xmlChar *name, const xmlChar **attributes)
-{
-	struct page *page = context;
-	const char *tag = (const char *)name;
-	const char *href = attribute(attributes, "href");
-	const char *source = attribute(attributes, "src");
+/* ---- its text ---------------------------------------------------------------------------------- */
 
-	if (strcasecmp(tag, "base") == 0 && href != NULL)
-		new_base(page, href);
-	else if (href != NULL && (strcasecmp(tag, "a") == 0 || strcasecmp(tag, "area") == 0 || strcasecmp(tag, "link") == 0))
-		consider(page, href, strlen(href));
-	else if (source != NULL && (strcasecmp(tag, "frame") == 0 || strcasecmp(tag, "iframe") == 0))
-		consider(page, source, strlen(source));
-	else if (strcasecmp(tag, "meta") == 0 && attribute(attributes, "content") != NULL)
-		consider_refresh(page, attribute(attributes, "content"));
+static bool is_markup(const struct page *page)
+{
+	const Lt__Job *job = scan_job(page->scan);
+	struct slice head = {(const char *)page->bytes.data, page->bytes.len < HEAD_BYTES ? page->bytes.len : HEAD_BYTES};
+
+	if (job->content_type != NULL && strcasestr(job->content_type, "html") != NULL)
+		return true;
+	return slice_find_nocase(head, "<html") < head.len || slice_find_nocase(head, "<!doctype html") < head.len ||
+	       slice_find_nocase(head, "<a ") < head.len || slice_find_nocase(head, "<body") < head.len;
+}
+
+static int charset_of(const struct page *page)
+{
+	struct slice head = {(const char *)page->bytes.data, page->bytes.len < HEAD_BYTES ? page->bytes.len : HEAD_BYTES};
+	enum content content = sniff(page->bytes.data, page->bytes.len < SNIFF_BYTES ? page->bytes.len : SNIFF_BYTES);
+	int charset = charset_of_content(content);
+
+	if (charset == CHARSET_NONE)
+		charset = charset_by_label(charset_declared(slice_of(scan_job(page->scan)->content_type)));
+	if (charset == CHARSET_NONE)
+		charset = charset_by_label(charset_declared(head));
+	if (charset == CHARSET_NONE && !utf8_valid((const char *)page->bytes.data, page->bytes.len))
+		charset = charset_by_label(SLICE_TEXT("windows-1252"));
+	return charset;
+}
+
+/* The page in UTF-8; what is not valid in it becomes U+FFFD. */
+static void to_utf8(struct page *page)
+{
+	int charset = charset_of(page);
+	struct slice bytes = {buf_text(&page->bytes), page->bytes.len};
+	struct buf text;
+
+	if (charset != CHARSET_NONE) {
+		buf_init(&text, 4 * (size_t)LIMIT_PAGE_BYTES);
+		(void)charset_convert(charset, bytes, true, &text);
+		buf_free(&page->bytes);
+		page->bytes = text;
+	}
+	page->text = (struct slice){buf_text(&page->bytes), page->bytes.len};
+	if (slice_starts_nocase(page->text, "\xef\xbb\xbf"))
+		page->text = slice_from(page->text, 3);
 }
 
 /* libxml2 reads nothing behind </html>, where pages that were put together by hand go on. */
@@ -150,50 +167,85 @@ static void hide_ends(struct buf *bytes)
 			memcpy(bytes->data + at, "</span", sizeof end - 1);
 }
 
-/* The SAX push parser has no depth limit, unlike the tree parser: deep nesting hides nothing. */
-static void read_html(struct page *page)
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+static void read_items(struct page *page)
 {
-	hide_ends(&page->bytes);
+	if (page->markup)
+		items_html(page);
+	for (size_t i = 0; i <= page->rule->item_count; i++) {
+		const struct item_rule *rule = i < page->rule->item_count ? &page->rule->items[i] : &page->rule->next.rule;
 
-	xmlSAXHandler handler = {.startElement = on_element};
-	htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&handler, page, NULL, 0, NULL, XML_CHAR_ENCODING_NONE);
+		if (i == page->rule->item_count && !page->rule->next.read)
+			continue;
+		if (rule->kind == ITEMS_REGEX)
+			items_regex(page, rule);
+		else if (rule->kind == ITEMS_JSON)
+			items_json(page, rule);
+		else if (rule->kind == ITEMS_FEED || rule->kind == ITEMS_SITEMAP)
+			items_feed(page, rule);
+		else if (rule->kind == ITEMS_LINES)
+			items_lines(page, rule);
+	}
+}
 
-	if (parser == NULL)
+/* A page that gave items is content, whatever else stands on it; what a paste holds is its author's. */
+static void judge(struct page *page)
+{
+	const struct markers *markers[2];
+
+	if (page->items > 0) {
+		page->marker = NULL;
 		return;
-	htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
-	for (size_t at = 0; at < page->bytes.len; at += CHUNK_BYTES) {
-		size_t len = page->bytes.len - at < CHUNK_BYTES ? page->bytes.len - at : CHUNK_BYTES;
-
-		htmlParseChunk(parser, (const char *)page->bytes.data + at, (int)len, 0);
 	}
-	htmlParseChunk(parser, "", 0, 1);
-	htmlFreeParserCtxt(parser);
+	page_markers(page, markers);
+	if (markers[0] != NULL)
+		blocked_look(page, markers[0], NULL);
+	if (page->markup && !is_raw(page))
+		blocked_look(page, markers[1], NULL);
 }
 
-/* Text without markup names its links in full. */
-static void read_text(struct page *page)
+static bool leads_on(const struct page_rule *rule)
 {
-	const char *text = buf_text(&page->bytes);
-	const char *at = text;
-
-	while ((at = strcasestr(at, "http")) != NULL) {
-		size_t len = strcspn(at, " \t\r\n\"'<>|\\^`{}");
-
-		if (strncasecmp(at, "http://", 7) == 0 || strncasecmp(at, "https://", 8) == 0)
-			consider(page, at, len);
-		at += len > 0 ? len : 1;
-	}
+	for (size_t i = 0; i < rule->item_count; i++)
+		for (size_t j = 0; j < rule->items[i].field_count; j++)
+			if (rule->items[i].url != NULL || strcmp(rule->items[i].fields[j].name, "url") == 0)
+				return true;
+	return false;
 }
 
-static bool is_markup(const struct page *page)
+static void tell(struct page *page)
 {
-	const Lt__Job *job = scan_job(page->scan);
-	size_t len = page->bytes.len < 1024 ? page->bytes.len : 1024;
+	Lt__PageVerdict verdict = LT__PAGE_VERDICT__INIT;
+	bool listing = page->site != NULL && page->rule == &page->site->pages[ROLE_LISTING];
 
-	if (job->content_type != NULL && strcasestr(job->content_type, "html") != NULL)
-		return true;
-	return memmem(page->bytes.data, len, "<html", 5) != NULL || memmem(page->bytes.data, len, "<a ", 3) != NULL ||
-	       memmem(page->bytes.data, len, "<!doctype", 9) != NULL || memmem(page->bytes.data, len, "<!DOCTYPE", 9) != NULL;
+	if (page->marker != NULL)
+		verdict.blocked = page->marker->cause;
+	verdict.has_items = listing;
+	verdict.items = (uint32_t)page->items;
+	verdict.has_revisit = page->rule != NULL;
+	verdict.revisit = page->rule != NULL && page->rule->revisit;
+	if (verdict.blocked != NULL || (page->site != NULL && !page->plain))
+		scan_send_verdict(page->scan, &verdict);
+	if (page->rule != NULL && !listing && !page->plain && page->marker == NULL && page->leads == 0 && leads_on(page->rule))
+		scan_not_inspected(page->scan, page->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
+			"this page should lead on, but its description finds no link: has the site changed?", 0);
+}
+
+static void read_page(struct page *page)
+{
+	page->markup = is_markup(page);
+	to_utf8(page);
+	if (page->markup)
+		hide_ends(&page->bytes);
+	page_find_title(page);
+	follow_links(page);
+	if (page->rule != NULL)
+		read_items(page);
+	judge(page);
+	if (page->rule != NULL)
+		items_finish(page);
+	tell(page);
 }
 
 void page_close(struct page *page)
@@ -203,16 +255,11 @@ void page_close(struct page *page)
 	if (page == NULL)
 		return;
 	job = scan_job(page->scan);
-	if (page->bytes.len > 0 && url_read(job->url, strlen(job->url), &page->base) == URL_OK) {
-		if (is_markup(page))
-			read_html(page);
-		else
-			read_text(page);
+	if (url_read(job->url, strlen(job->url), &page->base) == URL_OK) {
+		read_page(page);
 		url_free(&page->base);
 	}
-	for (size_t i = 0; i < page->sent_count; i++)
-		free(page->sent[i]);
-	free(page->sent);
+	texts_free(&page->sent);
 	buf_free(&page->bytes);
 	free(page);
 }
