@@ -7,6 +7,7 @@
  *     inspect_driver [OPTION] --check            every rule against its examples
  *     inspect_driver [OPTION] --self-test[=CALL] JOB_SELF_TEST
  *     inspect_driver [OPTION] --cases FILE...   labelled cases, answered in TAP
+ *     inspect_driver [OPTION] --sites FOLDER... saved pages of sites, answered in TAP
  *
  * --sandbox runs it behind its walls, --range BYTES reads each file in ranges of so many bytes, --bundle DIR reads all files as
  * one bundle of machine DIR, --head asks for the head, --test for the explanations of `rules test`,
@@ -40,7 +41,7 @@
 #include "tests/inspect/driver.h"
 
 static struct {
-	bool sandbox, cases, head, test, leak, check, self_test, volumes;
+	bool sandbox, cases, sites, head, test, leak, check, self_test, volumes;
 	uint64_t range, resume_member, resume_offset;
 	bool resume;
 	char *codings[8], *posting, *type, *limits[8];
@@ -116,6 +117,8 @@ static void send_config(void)
 	static char logon[] = "ROYALPOST", keyword[] = "Royal Post", ignored[] = "canary@royal-post.example", organisation[] = "Royal Post";
 	static char *domains[] = {domain}, *services[] = {service_1, service_2}, *logons[] = {logon}, *keywords[] = {keyword};
 	static char *ignore[] = {ignored};
+	static char follow[] = "^http://site\\.example/p/";
+	static char *follows[] = {follow};
 	static struct {
 		char name[40];
 		bool staff;
@@ -148,6 +151,8 @@ static void send_config(void)
 	config.logon_domains = logons;
 	config.n_keywords = 1;
 	config.keywords = keywords;
+	config.n_follow = 1;
+	config.follow = follows;
 	config.n_ignore = 1;
 	config.ignore = ignore;
 	config.has_fingerprint_key = true;
@@ -214,6 +219,8 @@ static Lt__SetupKind kind_of(const char *folder, const char *name)
 
 	if (strcmp(folder, "patterns") == 0)
 		return LT__SETUP_KIND__SETUP_RULES;
+	if (strcmp(folder, "data/sites") == 0)
+		return LT__SETUP_KIND__SETUP_SITE;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		if (strcmp(files[i].name, name) == 0)
 			return files[i].kind;
@@ -267,6 +274,7 @@ static void set_up(void)
 	send_config();
 	send_folder("data");
 	send_folder("patterns");
+	send_folder("data/sites");
 	message.body_case = LT__ENVELOPE__BODY_SETUP_END;
 	message.setup_end = &end;
 	send_message(&message, -1);
@@ -432,11 +440,12 @@ static void show_file(char *path)
 static void read_options(int argc, char **argv)
 {
 	static const struct option known[] = {{"sandbox", no_argument, NULL, 's'}, {"cases", no_argument, NULL, 'c'},
-		{"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'}, {"head", no_argument, NULL, 'h'},
-		{"check", no_argument, NULL, 'k'}, {"self-test", optional_argument, NULL, 'T'}, {"test", no_argument, NULL, 't'},
-		{"leak", no_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'}, {"volumes", no_argument, NULL, 'v'},
-		{"coding", required_argument, NULL, 'e'}, {"posting", required_argument, NULL, 'p'}, {"type", required_argument, NULL, 'y'},
-		{"resume", required_argument, NULL, 'u'}, {"limit", required_argument, NULL, 'i'}, {0}};
+		{"sites", no_argument, NULL, 'S'}, {"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'},
+		{"head", no_argument, NULL, 'h'}, {"check", no_argument, NULL, 'k'}, {"self-test", optional_argument, NULL, 'T'},
+		{"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'},
+		{"volumes", no_argument, NULL, 'v'}, {"coding", required_argument, NULL, 'e'}, {"posting", required_argument, NULL, 'p'},
+		{"type", required_argument, NULL, 'y'}, {"resume", required_argument, NULL, 'u'}, {"limit", required_argument, NULL, 'i'},
+		{0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -447,6 +456,9 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'c':
 			options.cases = true;
+			break;
+		case 'S':
+			options.sites = true;
 			break;
 		case 'r':
 			options.range = strtoull(optarg, NULL, 10);
@@ -515,6 +527,8 @@ int main(int argc, char **argv)
 	set_up();
 	if (options.cases)
 		status = cases_run(argv + optind, (size_t)(argc - optind));
+	else if (options.sites)
+		status = sites_run(argv + optind, (size_t)(argc - optind));
 	else if (options.check)
 		show_without_parts(LT__JOB_KIND__JOB_RULES_CHECK);
 	else if (options.self_test)

@@ -70,7 +70,7 @@ struct slice item_value(const struct item *item, const char *name)
 	return SLICE_NONE;
 }
 
-static struct slice captured(const Lt__Job *job, const char *name)
+struct slice job_captured(const Lt__Job *job, const char *name)
 {
 	for (size_t i = 0; i < job->n_captured; i++)
 		if (strcmp(job->captured[i]->name, name) == 0)
@@ -114,23 +114,24 @@ static struct slice value_of(void *context, const char *name)
 	if (filling->id.data != NULL)
 		return strcmp(name, "id") == 0 ? filling->id : SLICE_NONE;
 	value = item_value(filling->item, name);
-	return value.data != NULL ? value : captured(scan_job(filling->page->scan), name);
+	return value.data != NULL ? value : job_captured(scan_job(filling->page->scan), name);
 }
 
-static bool resolve(struct filling *filling, struct url *url)
+/* The reference as it would stand on a page. False where a value it is made of is absent. */
+static bool refer(struct filling *filling, struct buf *reference)
 {
 	const struct template *template = filling->item->rule->url;
-	struct slice reference = template == NULL ? item_value(filling->item, "url") : SLICE_NONE;
-	struct buf text;
-	bool good;
+	struct slice value = template == NULL ? item_value(filling->item, "url") : SLICE_NONE;
 
-	if (template == NULL)
-		return reference.len > 0 && url_resolve(&filling->page->base, reference.data, reference.len, url) == URL_OK;
-	buf_init(&text, 4 * LIMIT_URL_BYTES);
-	good = template_fill(template, value_of, filling, &text) &&
-	       url_resolve(&filling->page->base, buf_text(&text), text.len, url) == URL_OK;
-	buf_free(&text);
-	return good;
+	buf_init(reference, 4 * LIMIT_URL_BYTES);
+	if (template != NULL)
+		return template_fill(template, value_of, filling, reference);
+	return value.len > 0 && buf_append(reference, value.data, value.len);
+}
+
+static bool resolve(const struct page *page, struct buf *reference, struct url *url)
+{
+	return url_resolve(&page->base, buf_text(reference), reference->len, url) == URL_OK;
 }
 
 static bool fill_form(struct filling *filling, struct buf *body)
@@ -276,32 +277,26 @@ static Lt__LinkKind kind_of(enum page_role role)
 	}
 }
 
-static void tell_refused(struct page *page, const struct item *item)
+static void tell_refused(struct page *page, struct buf *reference)
 {
 	Lt__RuleReport report = LT__RULE_REPORT__INIT;
-	struct slice value = item_value(item, "url");
 
-	if (scan_job(page->scan)->kind != LT__JOB_KIND__JOB_SITE_TEST || (item->rule->url == NULL && value.data == NULL))
+	if (scan_job(page->scan)->kind != LT__JOB_KIND__JOB_SITE_TEST)
 		return;
 	report.rule = page->site->rule;
 	report.outcome = (char *)(uintptr_t) "refused";
-	report.detail = show_text(page->scan, value.data != NULL ? value : item_value(item, "id"), LIMIT_URL_BYTES);
+	report.detail = show_text(page->scan, (struct slice){buf_text(reference), reference->len}, LIMIT_URL_BYTES);
 	scan_send_report(page->scan, &report);
 }
 
-static bool send_item_link(struct page *page, struct filling *filling, Lt__LinkKind kind)
+static bool send_link(struct page *page, struct filling *filling, Lt__LinkKind kind, const struct url *url)
 {
 	const struct item *item = filling->item;
 	Lt__FoundLink link = LT__FOUND_LINK__INIT;
 	struct handed handed;
 	struct buf body;
-	struct url url;
 	bool good = true;
 
-	if (!resolve(filling, &url)) {
-		tell_refused(page, item);
-		return false;
-	}
 	buf_init(&body, 1);
 	if (item->rule->form_count > 0) {
 		good = fill_form(filling, &body);
@@ -315,10 +310,28 @@ static bool send_item_link(struct page *page, struct filling *filling, Lt__LinkK
 		fill_times(page, item, &link);
 	}
 	hand_on(filling, kind, &handed, &link);
-	good = good && page_send(page, &link, &url);
+	good = good && page_send(page, &link, url);
 	buf_free(&body);
-	url_free(&url);
 	return good;
+}
+
+/* False where the values that the link is made of are not there. */
+static bool lead_on(struct page *page, struct filling *filling)
+{
+	struct buf reference;
+	struct url url;
+	bool there = refer(filling, &reference);
+
+	if (there && resolve(page, &reference, &url)) {
+		page->leads += send_link(page, filling, kind_of(filling->item->rule->role), &url);
+		if (filling->item->rule->form_count == 0)
+			page->lead = xstrdup(url.text);
+		url_free(&url);
+	} else if (there) {
+		tell_refused(page, &reference);
+	}
+	buf_free(&reference);
+	return there;
 }
 
 /* ---- ids --------------------------------------------------------------------------------------- */
@@ -385,7 +398,9 @@ static void fill_gaps(struct page *page, const struct item_rule *rule, const str
 			char text[NUMBER_BYTES];
 
 			filling.id = id_text(rule, number, text);
-			page->leads += send_item_link(page, &filling, kind_of(rule->role));
+			(void)lead_on(page, &filling);
+			free(page->lead);
+			page->lead = NULL;
 		}
 	}
 }
@@ -394,7 +409,7 @@ static void fill_gaps(struct page *page, const struct item_rule *rule, const str
 
 static unsigned number_of(const struct page *page)
 {
-	struct slice told = captured(scan_job(page->scan), "page");
+	struct slice told = job_captured(scan_job(page->scan), "page");
 	unsigned number = 0;
 
 	if (told.len == 0 || told.len > 7 || !all_digits(told))
@@ -417,13 +432,17 @@ static void take_next(struct page *page, const struct item *item)
 {
 	struct filling filling = filling_of_next(page, item);
 	const Lt__Job *job = scan_job(page->scan);
+	struct buf reference;
 	struct url url;
 
-	if (page->next != NULL || !resolve(&filling, &url))
+	if (page->next != NULL)
 		return;
-	if (strcmp(url.text, job->url) != 0)
-		page->next = xstrdup(url.text);
-	url_free(&url);
+	if (refer(&filling, &reference) && resolve(page, &reference, &url)) {
+		if (strcmp(url.text, job->url) != 0)
+			page->next = xstrdup(url.text);
+		url_free(&url);
+	}
+	buf_free(&reference);
 }
 
 static void send_next(struct page *page)
@@ -491,9 +510,19 @@ static void tell_item(const struct page *page, const struct item *item)
 	json_decref(values);
 }
 
+/* What has none of the values that an item has is none: the head of a table, an advertisement. */
+static bool has_values(const struct item *item)
+{
+	for (size_t i = 0; i < item->rule->field_count; i++)
+		if (item->values[i].data != NULL)
+			return true;
+	return item->rule->field_count == 0 && item->body.len > 0;
+}
+
 void item_take(struct page *page, const struct item *item)
 {
 	struct filling filling = {.page = page, .item = item};
+	bool leads;
 	size_t arena = scan_arena_mark(page->scan);
 
 	if (page->links_cut)
@@ -504,12 +533,15 @@ void item_take(struct page *page, const struct item *item)
 	}
 	if (!wanted(page, item))
 		return;
-	page->items++;
-	tell_item(page, item);
-	if (item->rule->url != NULL || item_value(item, "url").data != NULL)
-		page->leads += send_item_link(page, &filling, kind_of(item->rule->role));
+	leads = lead_on(page, &filling);
+	if (item->rule->url != NULL ? leads : has_values(item)) {
+		page->items++;
+		tell_item(page, item);
+	}
 	remember_id(page, item);
 	mention_look(page, item);
+	free(page->lead);
+	page->lead = NULL;
 	scan_arena_release(page->scan, arena);
 }
 

@@ -41,6 +41,7 @@ struct page {
 	bool plain;              /* the site stands for a page that nobody described */
 	const struct page_rule *rule;
 	size_t items, leads; /* items seen; links made of them */
+	char *lead;          /* where the item at hand leads, or NULL */
 	char *next;          /* canonical; held back until all items are told */
 	struct id_list ids[ITEMS_MAX];
 	const struct marker *marker; /* the page is no content */
@@ -69,6 +70,8 @@ void item_take(struct page *page, const struct item *item);
 /* Links that wait for the end of the page: gaps between ids, the next page. */
 void items_finish(struct page *page);
 struct slice item_value(const struct item *item, const char *name);
+/* What the page that led here captured. */
+struct slice job_captured(const Lt__Job *job, const char *name);
 /* Blanks at both ends dropped, runs of them made one; in place. */
 size_t squeeze(char *text, size_t len);
 /* Counts a limit of an expression as not looked at. True on a match. */

@@ -6,8 +6,6 @@
 #include "inspect/links/items.h"
 #include "shared/mem.h"
 
-enum { DECODED_BYTES = FIELDS_MAX * FIELD_BYTES };
-
 /* The few references that stand in attributes and titles; what else there is stays as it is. */
 static struct slice without_entities(struct scan *scan, struct slice text)
 {

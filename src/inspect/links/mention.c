@@ -26,7 +26,8 @@ static bool blank(char c)
 	return isspace((unsigned char)c) || memchr("<>\"'()[]{},;|", c, 13) != NULL;
 }
 
-/* The name is part of an e-mail address or of a URL: these stand on any contact page. */
+/* The name is part of an e-mail address, of a URL or of a line of log-ins: the first stand on any contact page, the last are findings of
+ * their own. */
 static bool in_address(const char *data, size_t len, size_t at, size_t name_len)
 {
 	size_t from = at, to = at + name_len;
@@ -36,7 +37,10 @@ static bool in_address(const char *data, size_t len, size_t at, size_t name_len)
 	while (to < len && !blank(data[to]))
 		to++;
 	struct slice word = {data + from, to - from};
+	size_t behind = at + name_len;
 
+	if (behind + 1 < len && memchr(":;|", data[behind], 3) != NULL && !isspace((unsigned char)data[behind + 1]))
+		return true;
 	return slice_find_byte(word, '@') < word.len || slice_find_nocase(word, "://") < word.len || slice_starts_nocase(word, "www.") ||
 	       slice_find_byte(slice_from(word, at - from), '/') < word.len - (at - from);
 }
@@ -145,27 +149,17 @@ static void fill_counts(const struct item *item, struct post *post)
 	post->post.counts = post->list;
 }
 
+/* Its own, else what the listing called it. */
 static char *title_of(struct scan *scan, const struct item *item)
 {
 	struct slice title = item_value(item, "title");
 
 	if (title.data == NULL)
+		title = job_captured(scan_job(scan), "title");
+
+	if (title.data == NULL)
 		title = slice_until(item->body, slice_find_byte(item->body, '\n'));
 	return show_text(scan, title, TITLE_BYTES);
-}
-
-/* The item's own link; forms have none to show. */
-static char *link_of(const struct page *page, const struct item *item)
-{
-	struct slice reference = item_value(item, "url");
-	struct url url;
-	char *link = NULL;
-
-	if (reference.len > 0 && url_resolve(&page->base, reference.data, reference.len, &url) == URL_OK) {
-		link = show_text(page->scan, slice_of(url.text), LIMIT_URL_BYTES);
-		url_free(&url);
-	}
-	return link;
 }
 
 static void fill_post(const struct page *page, const struct item *item, struct post *post)
@@ -176,7 +170,7 @@ static void fill_post(const struct page *page, const struct item *item, struct p
 	lt__post__init(&post->post);
 	post->post.site = job->source != NULL ? job->source : page->site->name;
 	post->post.title = title_of(page->scan, item);
-	post->post.link = link_of(page, item);
+	post->post.link = page->lead;
 	if (post->post.link == NULL && page->rule == &page->site->pages[ROLE_ITEM])
 		post->post.link = job->url;
 	post->post.deadline = show_text(page->scan, item_value(item, "deadline"), TITLE_BYTES);
