@@ -294,6 +294,22 @@ static void emit_region(struct text *text, const struct http_region *region, siz
 	}
 }
 
+/* A URL above headers, or a body below them: most hits stand in lists, and must cost little. */
+static bool stands_by_part(struct slice text, const struct http_line *here)
+{
+	struct http_line other;
+
+	if (here->kind == HTTP_URL && here->to < text.len) {
+		http_line_read(text, here->to, &other);
+		if (is_part(&other))
+			return true;
+	}
+	if ((here->kind != HTTP_OTHER && here->kind != HTTP_URL) || here->from < 2)
+		return false;
+	http_line_read(text, line_start(text, here->from - 1), &other);
+	return other.kind == HTTP_BLANK;
+}
+
 /* Raw requests and responses. */
 bool reader_headers(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -304,7 +320,7 @@ bool reader_headers(struct text *text, const struct hit *hit, struct span *claim
 	bool dump;
 
 	http_line_read(whole, from, &here);
-	if (!is_part(&here) && here.kind != HTTP_URL && (here.kind != HTTP_OTHER || from == 0))
+	if (!is_part(&here) && !stands_by_part(whole, &here))
 		return false;
 	region = xcalloc(1, sizeof(*region));
 	region_up(whole, region, from);

@@ -39,7 +39,7 @@ static bool line_is_attribute(const struct text *text, size_t from, size_t to)
 		return true;
 	while (at < to && at - from < ATTRIBUTE_BYTES && (isalnum((unsigned char)text->data[at]) || strchr("-;.", text->data[at]) != NULL))
 		at++;
-	return at > from && at < to && text->data[at] == ':';
+	return at > from && at < to && text->data[at] == ':' && (at + 1 == to || text->data[at + 1] != '/'); /* no URL */
 }
 
 static bool entry_begin(const struct text *text, size_t hit, size_t *from)
