@@ -43,6 +43,9 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 			done->ok = at > from;
 			done->error = done->ok ? NULL : (char *)(uintptr_t) "the file cannot be read";
 		}
+		if (got == 0 && at < to)
+			scan_not_inspected(
+				scan, &member, LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED, "the file ends before the range does", at);
 		if (got <= 0)
 			break;
 		lane_commit(lane, (size_t)got);
@@ -53,6 +56,6 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 			scan_progress(scan, part->part, 0, safe < to ? safe : to);
 	}
 	done->has_bytes = true;
-	done->bytes = at < to ? at - from : to - from;
+	done->bytes = at <= from ? 0 : at < to ? at - from : to - from;
 	lane_close(lane);
 }
