@@ -20,6 +20,15 @@ static size_t line_before(struct slice text, size_t from)
 	return end != NULL ? (size_t)(end - text.data) + 1 : 0;
 }
 
+static size_t count_quotes(struct slice line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < line.len; i++)
+		count += line.data[i] == '"';
+	return count;
+}
+
 static bool row_fits(const struct row *row, const struct columns *columns)
 {
 	return row->count == columns->count && row->count > 1;
@@ -55,6 +64,7 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 	struct row row;
 	bool known = false;
 	struct columns columns;
+	int gap = 0;
 
 	while (at > 0 && from - at < LIMIT_RECORD_BYTES) {
 		size_t before = line_before(all, at);
@@ -67,8 +77,15 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 		at = before;
 		if (csv_is_border(line))
 			continue;
-		if (line.len == 0 || !csv_split(NULL, line, 0, line.len, delimiters[which], &row) || row.count != fields)
-			break;
+		if (!csv_split(NULL, line, 0, line.len, delimiters[which], &row) || row.count != fields) {
+			/* one of the lines of a quoted value */
+			if (gap == 0 && count_quotes(line) % 2 == 0)
+				break;
+			if (++gap > ROW_LINES)
+				break;
+			continue;
+		}
+		gap = 0;
 		if (shape_header_as(keys, line, delimiters[which], &columns)) {
 			known = true;
 			break;
@@ -89,7 +106,8 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 	const struct shape *shape = text->shape;
 	struct row row;
 
-	if (!shape->csv.known || text->base + hit->at < shape->csv.rows || !row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
+	if (!shape->csv.known || text->base + hit->at < shape->csv.rows ||
+		!row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
 		return false;
 	row_emit(text, hit, &row, &shape->csv.columns, false, "lt.csv.1");
 	*claimed = (struct span){row.from, row.to};
@@ -107,14 +125,18 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 	if (lane_header(text, hit, from, claimed))
 		return true;
 	struct slice all = {text->data, text->len};
+	/* a value in quotes may go on in the next lines */
+	size_t end = count_quotes(text_slice(text, from, to)) % 2 == 0 ? to
+		     : text->len - to > LIMIT_RECORD_BYTES             ? to + LIMIT_RECORD_BYTES
+								       : text->len;
 	for (unsigned which = 0; which < SHAPE_DELIMITERS; which++) {
-		if (!csv_split(text->scan, all, from, to, delimiters[which], &row) || row.count < 2)
+		if (!csv_split(text->scan, all, from, end, delimiters[which], &row) || row.count < 2)
 			continue;
 		const struct columns *columns = header_above(text, from, to, which, row.count);
 		if (columns == NULL)
 			continue;
 		row_emit(text, hit, &row, columns, false, "lt.csv.1");
-		*claimed = (struct span){from, to};
+		*claimed = (struct span){from, row.to > to ? row.to : to};
 		return true;
 	}
 	return false;

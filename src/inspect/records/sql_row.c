@@ -188,6 +188,10 @@ static bool expression_value(struct scan *scan, struct slice text, size_t at, en
 	if (found)
 		return true;
 	struct slice bare = slice_trim((struct slice){text.data + at, place - at});
+	/* an address without quotes is prose in brackets */
+	const char *sign = memchr(bare.data, '@', bare.len);
+	if (sign != NULL && sign > bare.data && is_word(sign[-1]))
+		return false;
 	*cell = (struct cell){bare, false, at, place};
 	if (slice_equal_nocase(bare, SLICE_TEXT("NULL")) || slice_equal_nocase(bare, SLICE_TEXT("DEFAULT")))
 		cell->value = SLICE_NONE;

@@ -162,7 +162,7 @@ static bool salt_shaped(struct slice value)
 
 static void unknown_emit(struct reading *reading, bool plain)
 {
-	unsigned account = reading->row->count, best = reading->row->count;
+	unsigned account = reading->row->count, best = reading->row->count, best_distance = UINT32_MAX;
 	struct hash_shape shape;
 
 	for (unsigned i = 0; i < reading->row->count && account == reading->row->count; i++)
@@ -170,10 +170,16 @@ static void unknown_emit(struct reading *reading, bool plain)
 			account = i;
 	if (account == reading->row->count)
 		return;
-	for (unsigned i = 0; i < reading->row->count; i++)
-		if (i != account && is_hash(reading, i, &shape) &&
-			(best == reading->row->count || distance(i, account) < distance(best, account)))
+	for (unsigned i = 0; i < reading->row->count; i++) {
+		if (i == account || !is_hash(reading, i, &shape))
+			continue;
+		/* bare digits may be a token; $2y$... is none */
+		unsigned far = distance(i, account) + (shape.ambiguous ? TABLE_COLUMNS : 0);
+		if (far < best_distance) {
 			best = i;
+			best_distance = far;
+		}
+	}
 	if (best < reading->row->count) {
 		struct slice next = best + 1 < reading->row->count ? reading->row->cells[best + 1].value : SLICE_NONE;
 		bool salt = is_hash(reading, best, &shape) && !shape.salted && best + 1 != account &&
