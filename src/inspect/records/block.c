@@ -498,9 +498,23 @@ static struct slice first_word(struct slice value)
 	return slice_until(value, comma);
 }
 
+/* Lines of one value are joined by line feeds, whatever the file's own ends of line are. */
+static struct slice without_returns(struct text *text, struct slice value)
+{
+	char *copy = memchr(value.data, '\r', value.len) != NULL ? scan_arena(text->scan, value.len) : NULL;
+	size_t len = 0;
+
+	if (copy == NULL)
+		return value;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] != '\r')
+			copy[len++] = value.data[i];
+	return (struct slice){copy, len};
+}
+
 static struct slice block_password(struct text *text, const struct block *block)
 {
-	return block->base64 ? base64_decoded(text->scan, block->password) : block->password;
+	return block->base64 ? base64_decoded(text->scan, block->password) : without_returns(text, block->password);
 }
 
 /* The account with its Windows domain where that stood apart. */

@@ -103,6 +103,7 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	field->value = slice_trim(rest);
 	if (opened.data[0] == '|' && field->value.len > 0 && field->value.data[field->value.len - 1] == '|') /* a row of a drawn table */
 		field->value = slice_trim(slice_until(field->value, field->value.len - 1));
+	field->value = value_without_markup(field->value);
 	field->value = value_without_marks(value_without_quotes(field->value));
 	return true;
 }

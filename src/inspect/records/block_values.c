@@ -29,6 +29,16 @@ struct slice value_without_marks(struct slice value)
 	return value;
 }
 
+struct slice value_without_markup(struct slice value)
+{
+	size_t at = slice_find_byte(value, '<');
+
+	while (at < value.len && !slice_starts_nocase(slice_from(value, at), "</") && !slice_starts_nocase(slice_from(value, at), "<br"))
+		at += 1 + slice_find_byte(slice_from(value, at + 1), '<');
+	return at > 0 && at < value.len && slice_find_byte(slice_from(value, at), '>') < value.len - at ? slice_trim(slice_until(value, at))
+													: value;
+}
+
 bool value_is_call(struct slice value)
 {
 	size_t open = slice_find_byte(value, '(');

@@ -11,6 +11,8 @@
 struct slice value_without_quotes(struct slice value);
 /* The marks of a messenger at both ends: `x`, **x**. */
 struct slice value_without_marks(struct slice value);
+/* Without "<br>", "</td>" and what stands behind: markup that nobody took for such. */
+struct slice value_without_markup(struct slice value);
 /* Whether a value is code that gets the secret from elsewhere: getenv("X"), input(). */
 bool value_is_call(struct slice value);
 

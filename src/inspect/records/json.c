@@ -14,6 +14,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
 #include "inspect/sieve/lane.h"
+#include "inspect/views/stage.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 
@@ -651,6 +652,16 @@ static struct login walk_value(struct walk *walk, json_t *value, struct slice ho
 
 /* ---- strings that are texts ---------------------------------------------------------------------- */
 
+static void read_markup(const struct walk *walk, struct slice markup)
+{
+	const struct text *text = walk->text;
+	struct stage *html = stage_html(text->scan, text->member, text->depth + 1);
+
+	html->mark(html, text_raw_offset(text, place_of(walk, markup)));
+	html->push(html, markup.data, markup.len);
+	html->close(html);
+}
+
 /* A message, a line of a list: read as a text of its own. Last, since a new text ends the arena's memory. */
 static void read_loose(const struct walk *walk)
 {
@@ -659,6 +670,12 @@ static void read_loose(const struct walk *walk)
 	if (text->depth >= walk->engine->limits.view_depth)
 		return;
 	for (size_t i = 0; i < walk->loose_count; i++) {
+		struct slice loose = walk->loose[i];
+
+		if (slice_find_nocase(loose, "</") < loose.len || slice_find_nocase(loose, "<br") < loose.len) {
+			read_markup(walk, loose);
+			continue;
+		}
 		struct lane *lane = lane_open(text->scan, text->member, VIEW_ESCAPES, text->depth + 1);
 
 		lane_mark(lane, text_raw_offset(text, place_of(walk, walk->loose[i])));
