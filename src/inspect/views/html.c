@@ -11,7 +11,7 @@
 #include "shared/mem.h"
 
 /* A tag or comment longer than STUCK_BYTES is none: the parser would keep all of it. */
-enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
+enum { STUCK_BYTES = 4 * 1024 * 1024, HELD_BYTES = 256 * 1024, FEED_BYTES = 32 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
 
 struct html_stage {
 	struct stage stage;
@@ -27,6 +27,7 @@ struct html_stage {
 	int kept_depth;     /* outermost open element that keeps blanks, or NOWHERE */
 	int hidden_depth;   /* open element whose text stands elsewhere (cfemail, style), or NOWHERE */
 	bool script;
+	bool ours; /* the comment that comes is draw_out's */
 };
 
 /* ---- where ------------------------------------------------------------------------------------ */
@@ -235,6 +236,8 @@ static void on_comment(void *context, const xmlChar *data)
 {
 	struct html_stage *self = context;
 	struct slice text = slice_of((const char *)data);
+	if (self->ours)
+		return;
 	margin_line(&self->aside, text, place_of(self, text.len + strlen("-->")));
 }
 
@@ -294,6 +297,25 @@ static void go_on_behind_end(struct html_stage *self)
 	free(rest);
 }
 
+/*
+ * The push parser keeps text to itself until markup follows it, which in a list of some megabytes between <pre> and
+ * </pre> is too late. An empty comment of ours makes it hand out what it has.
+ */
+static void draw_out(struct html_stage *self, char last)
+{
+	static const char comment[] = "<!---->";
+	const xmlParserInput *input = self->parser->input;
+	bool waiting = self->parser->instate == XML_PARSER_CONTENT && input->cur < input->end && *input->cur != '<';
+	if (!waiting || (unsigned char)last >= 0x80 || self->fed - position(self) < HELD_BYTES)
+		return;
+	self->ours = true;
+	htmlParseChunk(self->parser, comment, sizeof comment - 1, 0);
+	self->ours = false;
+	self->before -= sizeof comment - 1;
+	if (self->event_end > position(self))
+		self->event_end = position(self);
+}
+
 static void html_push(struct stage *stage, const char *data, size_t len)
 {
 	struct html_stage *self = (struct html_stage *)stage;
@@ -303,6 +325,7 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 		self->fed += piece;
 		data += piece;
 		len -= piece;
+		draw_out(self, data[-1]);
 		while (self->parser != NULL && self->parser->instate == XML_PARSER_EOF)
 			go_on_behind_end(self);
 		if (self->parser != NULL && self->fed - position(self) > STUCK_BYTES) {
