@@ -42,7 +42,7 @@ size_t base64_decode(const char *text, size_t len, uint8_t *out)
 	return made;
 }
 
-static bool is_text(const uint8_t *data, size_t len)
+bool base64_text(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		if (data[i] < 0x80) {
@@ -68,5 +68,5 @@ enum base64_look base64_look(const uint8_t *data, size_t len)
 		return LOOKS_CONTAINER;
 	if (charset_of_content(content) != CHARSET_NONE)
 		return LOOKS_TEXT;
-	return is_text(data, len) ? LOOKS_TEXT : LOOKS_BINARY;
+	return base64_text(data, len) ? LOOKS_TEXT : LOOKS_BINARY;
 }

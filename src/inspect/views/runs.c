@@ -183,9 +183,9 @@ static bool goes_on(struct run *run, const struct text *text, size_t line_len, s
 	size_t phase = run->gathered % run->code->group;
 	size_t skip = phase == 0 ? 0 : run->code->group - phase;
 	size_t got = run->code->decode(text->data + next + skip, len - skip < HEAD_CHARS ? len - skip : HEAD_CHARS, bytes);
-	enum base64_look look = base64_look(bytes, got);
+	bool is_text = base64_text(bytes, got) || base64_look(bytes, got) == LOOKS_TEXT;
 	mem_wipe(bytes, sizeof bytes);
-	return look == LOOKS_TEXT;
+	return is_text;
 }
 
 /* Reads on up to limit. True when the run has ended; *at is where it stopped. */
