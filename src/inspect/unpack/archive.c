@@ -128,7 +128,8 @@ struct entry_source {
 	struct source *outer;
 	const char *path;
 	bool encrypted; /* as the archive says */
-	bool given;     /* some data was */
+	uint64_t given; /* bytes */
+	uint64_t size;  /* as the archive says, 0 where it does not */
 	bool warned;    /* the data so far is good, what follows is not */
 };
 
@@ -144,12 +145,16 @@ static ssize_t entry_read(struct source *source, const uint8_t **data)
 	do {
 		result = archive_read_data_block(self->archive, &block, &len, &offset);
 	} while (result == ARCHIVE_RETRY || (result == ARCHIVE_OK && len == 0));
+	if (result == ARCHIVE_EOF && self->given < self->size) { /* the next volume is missing */
+		source_fail(source, LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED, "the member ends early");
+		return -1;
+	}
 	if (result == ARCHIVE_EOF)
 		return 0;
 	if (result != ARCHIVE_OK) {
 		Lt__NotInspectedCause cause = cause_of(self->archive, self->outer);
 		/* Behind one shut entry some readers call the next ones damaged. */
-		if (self->encrypted && !self->given)
+		if (self->encrypted && self->given == 0)
 			cause = LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED;
 		source_fail(source, cause, text_of(self->archive));
 		self->warned = true;
@@ -160,7 +165,7 @@ static ssize_t entry_read(struct source *source, const uint8_t **data)
 	if (!walk_produced(self->walk, self->path, len))
 		return 0;
 	*data = block;
-	self->given = true;
+	self->given += len;
 	return (ssize_t)len;
 }
 
@@ -240,6 +245,13 @@ static void note_shut(struct reading *reading, const char *path, const struct so
 		walk_fault(reading->walk, path, entry->cause, entry->why, 0);
 }
 
+/* Holes of a sparse file are not given out. */
+static uint64_t stored_size(struct archive_entry *entry)
+{
+	bool whole = archive_entry_size_is_set(entry) && archive_entry_sparse_count(entry) == 0;
+	return whole && archive_entry_size(entry) > 0 ? (uint64_t)archive_entry_size(entry) : 0;
+}
+
 static void read_entry(struct reading *reading, struct archive_entry *entry)
 {
 	mode_t type = archive_entry_filetype(entry);
@@ -252,7 +264,8 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 			.archive = reading->archive,
 			.outer = reading->source,
 			.path = path,
-			.encrypted = archive_entry_is_data_encrypted(entry) != 0};
+			.encrypted = archive_entry_is_data_encrypted(entry) != 0,
+			.size = stored_size(entry)};
 		source_init(&self.source);
 		self.source.read = entry_read;
 		self.source.close = entry_close;

@@ -77,23 +77,25 @@ static struct stage *open_markup(struct intake *intake, struct slice head, bool 
 	return charset > charset_of_content(CONTENT_UTF32BE) ? stage_charset(charset, html) : html;
 }
 
+/* A document, or one a line. */
+static bool is_json(struct slice head)
+{
+	struct slice text = slice_trim(slice_from(head, sniff_bom((const uint8_t *)head.data, head.len)));
+	return text.len > 1 && (text.data[0] == '{' || text.data[0] == '[') && slice_find_byte(text, '"') < text.len;
+}
+
 static struct stage *open_wide(struct intake *intake, int charset, struct slice head)
 {
 	struct buf text;
 	buf_init(&text, 4 * SNIFF_BYTES);
 	charset_convert(charset, head, false, &text);
 	enum content content = sniff(text.data, text.len);
+	bool json = content == CONTENT_BYTES && is_json((struct slice){buf_text(&text), text.len});
 	buf_free(&text);
 	if (content == CONTENT_HTML || content == CONTENT_XML)
 		return stage_charset(charset, markup_stage(intake, content == CONTENT_XML));
-	return stage_charset(charset, stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth)));
-}
-
-/* A document, or one a line. */
-static bool is_json(struct slice head)
-{
-	struct slice text = slice_trim(slice_from(head, sniff_bom((const uint8_t *)head.data, head.len)));
-	return text.len > 1 && (text.data[0] == '{' || text.data[0] == '[') && slice_find_byte(text, '"') < text.len;
+	struct stage *lane = stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth));
+	return stage_charset(charset, json ? stage_fork(lane, stage_json(intake->scan, intake->member, intake->depth)) : lane);
 }
 
 static struct stage *open_stages(struct intake *intake, struct slice head)
