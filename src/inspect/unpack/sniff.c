@@ -1,5 +1,6 @@
 #include "inspect/unpack/sniff.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -140,32 +141,62 @@ static bool is_mail(struct slice text)
 				     has_line_start(text, "Content-Transfer-Encoding:"));
 }
 
-static bool is_tag_start(struct slice text)
+static size_t tag_name_length(struct slice text)
 {
-	return text.len > 2 && text.data[0] == '<' &&
-	       (text.data[1] == '!' || text.data[1] == '?' || ((text.data[1] | 0x20) >= 'a' && (text.data[1] | 0x20) <= 'z')) &&
-	       slice_find_byte(text, '>') < text.len;
+	size_t len = 0;
+	while (len < text.len && (isalnum((unsigned char)text.data[len]) || memchr(":-._", text.data[len], 4) != NULL))
+		len++;
+	return len;
+}
+
+/* Content that begins with a tag: of HTML where its name is, of XML where it is closed as one. An address in brackets is neither. */
+static enum content sniff_first_tag(struct slice text)
+{
+	static const char *const names[] = {"a", "article", "b", "blockquote", "body", "br", "center", "code", "details", "div", "dl", "em",
+		"fieldset", "font", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "hr", "html", "i", "iframe", "img", "input",
+		"label", "li", "link", "main", "meta", "nav", "noscript", "ol", "option", "p", "pre", "script", "section", "select", "span",
+		"strong", "style", "table", "tbody", "td", "textarea", "th", "thead", "title", "tr", "u", "ul"};
+	struct slice name = slice_from(text, 1);
+	name = slice_until(name, tag_name_length(name));
+	size_t end = 1 + name.len;
+	if (name.len == 0 || end >= text.len || memchr("> /\t\r\n", text.data[end], 6) == NULL)
+		return CONTENT_BYTES;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (slice_equal_nocase(name, slice_of(names[i])))
+			return CONTENT_HTML;
+	}
+	return memmem(text.data, text.len, "</", 2) != NULL || memmem(text.data, text.len, "/>", 2) != NULL ? CONTENT_XML : CONTENT_BYTES;
 }
 
 static enum content sniff_markup(struct slice text)
 {
-	static const char *const signs[] = {"<html", "</td>", "</tr>", "</div>", "</p>", "</pre>", "</span>", "</li>", "<br>", "<br/>",
-		"<br />", "</textarea>", "</a>", "</script>", "<body"};
+	if (text.len < 3 || text.data[0] != '<')
+		return CONTENT_BYTES;
 	if (slice_starts_nocase(text, "<?xml"))
 		return slice_find_nocase(text, "<html") < text.len ? CONTENT_HTML : CONTENT_XML;
-	if (slice_starts_nocase(text, "<!doctype html"))
+	if (slice_starts_nocase(text, "<!doctype") || slice_starts_nocase(text, "<!--"))
 		return CONTENT_HTML;
-	if (slice_starts_nocase(text, "<rss") || slice_starts_nocase(text, "<feed"))
-		return CONTENT_XML;
-	if (is_tag_start(text))
-		return CONTENT_HTML;
-	if (text.len > 0 && (text.data[0] == '{' || text.data[0] == '['))
-		return CONTENT_BYTES; /* JSON: markup stands in its strings */
+	return sniff_first_tag(text);
+}
+
+bool sniff_has_markup(const uint8_t *data, size_t len)
+{
+	static const char *const signs[] = {"<html", "</td>", "</tr>", "</div>", "</p>", "</pre>", "</span>", "</li>", "<br>", "<br/>",
+		"<br />", "</textarea>", "</a>", "</script>", "<body"};
+	static const char *const statements[] = {"insert into", "create table", "replace into"};
+	struct slice text = {(const char *)data, len < SNIFF_BYTES ? len : SNIFF_BYTES};
+	text = slice_from(text, slice_find_byte(text, '<'));
+	if (text.len == 0)
+		return false;
+	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+		if (slice_find_nocase((struct slice){(const char *)data, len}, statements[i]) < len)
+			return false; /* markup in the columns of a dump */
+	}
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
 		if (slice_find_nocase(text, signs[i]) < text.len)
-			return CONTENT_HTML;
+			return true;
 	}
-	return CONTENT_BYTES;
+	return false;
 }
 
 static enum content sniff_text(const uint8_t *data, size_t len)

@@ -37,6 +37,8 @@ enum { SNIFF_BYTES = 4096 };
 enum content sniff(const uint8_t *data, size_t len);
 /* Containers are unpacked; everything else goes to views. */
 bool sniff_is_container(enum content content);
+/* Content that is no HTML by its beginning has tags of it further on in the first bytes: it may be a page behind something else. */
+bool sniff_has_markup(const uint8_t *data, size_t len);
 /* "zip", "gzip", "text", ...: for Head.shape and for people. */
 const char *sniff_name(enum content content);
 /* Length of a byte order mark at the start of the content, 0 if there is none. */

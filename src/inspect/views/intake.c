@@ -110,6 +110,8 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 		return open_markup(intake, head, content == CONTENT_XML);
 	if (content == CONTENT_BYTES && is_json(head))
 		return stage_fork(open_plain(intake), stage_json(intake->scan, intake->member, intake->depth));
+	if (content == CONTENT_BYTES && sniff_has_markup((const uint8_t *)head.data, head.len))
+		return stage_fork(open_plain(intake), markup_stage(intake, false));
 	return open_plain(intake);
 }
 

@@ -81,7 +81,7 @@ static struct stage *markup_stage(const struct json_stage *self)
 	case CONTENT_XML:
 		return stage_xml(self->scan, self->member, self->depth + 1, NULL);
 	default:
-		return NULL;
+		return sniff_has_markup(self->raw.data, self->raw.len) ? stage_html(self->scan, self->member, self->depth + 1) : NULL;
 	}
 }
 

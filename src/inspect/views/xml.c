@@ -10,6 +10,7 @@
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
 #include "shared/buf.h"
+#include "shared/log.h"
 #include "shared/mem.h"
 
 enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, TEXT_BYTES = 256 * 1024, NAME_BYTES = 128, COLUMNS_MAX = 64 };
@@ -21,10 +22,14 @@ struct xml_stage {
 	struct scan *scan;
 	const struct member *member;
 	unsigned depth;
-	xmlParserCtxtPtr parser;
+	xmlParserCtxtPtr parser; /* NULL once it has given up: the rest passes as it is */
+	uint64_t before;         /* bytes that parsers before this one have read */
+	uint64_t seen;           /* where the last event ended */
+	struct buf recent;       /* what was fed since: a parser that halts forgets it */
+	uint64_t recent_at;
 	struct margin margin;
 	struct track track;
-	uint64_t fed;
+	uint64_t fed; /* bytes given to the parsers */
 	enum mode mode;
 	const struct strings *strings; /* of a spreadsheet, or NULL */
 	bool shared;                   /* the text of this cell is the number of one of them */
@@ -40,7 +45,7 @@ struct xml_stage {
 static uint64_t position(const struct xml_stage *self)
 {
 	const xmlParserInput *input = self->parser->input;
-	return input->consumed + (uint64_t)(input->cur - input->base);
+	return self->before + input->consumed + (uint64_t)(input->cur - input->base);
 }
 
 static const char *local_name(const xmlChar *name)
@@ -238,6 +243,7 @@ static void data_end(struct xml_stage *self, const char *name)
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct xml_stage *self = context;
+	self->seen = position(self);
 	if (self->mode == MODE_UNKNOWN)
 		self->mode = is_office(name) ? MODE_OFFICE : MODE_DATA;
 	if (self->mode == MODE_OFFICE)
@@ -251,6 +257,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 static void on_end(void *context, const xmlChar *name)
 {
 	struct xml_stage *self = context;
+	self->seen = position(self);
 	if (self->mode == MODE_OFFICE)
 		office_end(self, local_name(name));
 	else
@@ -265,7 +272,7 @@ static uint64_t text_place(const struct xml_stage *self, const xmlChar *data, si
 	const xmlParserInput *input = self->parser->input;
 	uint64_t end = position(self);
 	if (data >= input->base && data < input->end)
-		return input->consumed + (uint64_t)(data - input->base);
+		return self->before + input->consumed + (uint64_t)(data - input->base);
 	return end > len ? end - len : 0;
 }
 
@@ -274,6 +281,7 @@ static void on_text(void *context, const xmlChar *data, int len)
 	struct xml_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
 	uint64_t place = text_place(self, data, text.len), raw = track_raw(&self->track, place);
+	self->seen = place + text.len;
 	if (self->mode == MODE_OFFICE && !self->shared) {
 		margin_text(&self->margin, text, raw, false);
 		return;
@@ -305,13 +313,66 @@ static xmlSAXHandler handler = {
 
 /* ---- the stage -------------------------------------------------------------------------------- */
 
+static void start_parser(struct xml_stage *self)
+{
+	self->parser = xmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL);
+	if (self->parser == NULL)
+		log_fatal("out of memory");
+	xmlCtxtUseOptions(self->parser,
+		XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+}
+
+static void write_rest(struct xml_stage *self, const char *data, size_t len, uint64_t place)
+{
+	if (len == 0)
+		return;
+	lane_mark(self->margin.lane, track_raw(&self->track, place));
+	lane_push(self->margin.lane, data, len);
+}
+
+/* The text of an element that never ended. */
+static void write_open_text(struct xml_stage *self)
+{
+	margin_line(&self->margin, (struct slice){buf_text(&self->text), self->text.len}, self->text_raw);
+	buf_clear(&self->text);
+}
+
 static void give_up(struct xml_stage *self)
 {
-	const xmlParserInput *input = self->parser->input;
-	struct slice rest = {(const char *)input->cur, (size_t)(input->end - input->cur)};
-	margin_line(&self->margin, rest, track_raw(&self->track, position(self)));
+	scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
+		"XML is not well-formed from here on: searched as it stands", track_raw(&self->track, self->seen));
 	xmlFreeParserCtxt(self->parser);
 	self->parser = NULL;
+	write_open_text(self);
+	write_rest(self, buf_text(&self->recent), self->recent.len, self->recent_at);
+	buf_clear(&self->recent);
+}
+
+static void forget_seen(struct xml_stage *self)
+{
+	size_t done = self->seen > self->recent_at ? (size_t)(self->seen - self->recent_at) : 0;
+	buf_drop(&self->recent, done < self->recent.len ? done : self->recent.len);
+	self->recent_at += done;
+}
+
+/* Behind the end of a document there may be another, or just the next element of a fragment: a fresh parser goes on there. */
+static void go_on(struct xml_stage *self)
+{
+	while (self->parser != NULL && self->parser->instate == XML_PARSER_EOF) {
+		forget_seen(self);
+		size_t blanks = 0;
+		while (blanks < self->recent.len && memchr(" \t\r\n", self->recent.data[blanks], 4) != NULL)
+			blanks++;
+		if (self->seen <= self->before || self->recent.len == 0) {
+			give_up(self);
+			return;
+		}
+		write_open_text(self);
+		xmlFreeParserCtxt(self->parser);
+		self->before = self->seen = self->recent_at + blanks;
+		start_parser(self);
+		xmlParseChunk(self->parser, (const char *)self->recent.data + blanks, (int)(self->recent.len - blanks), 0);
+	}
 }
 
 static void xml_push(struct stage *stage, const char *data, size_t len)
@@ -319,21 +380,19 @@ static void xml_push(struct stage *stage, const char *data, size_t len)
 	struct xml_stage *self = (struct xml_stage *)stage;
 	while (len > 0 && self->parser != NULL) {
 		size_t piece = len < FEED_BYTES ? len : FEED_BYTES;
+		forget_seen(self);
+		if (!buf_append(&self->recent, data, piece)) { /* an element's tag without end */
+			give_up(self);
+			break;
+		}
 		xmlParseChunk(self->parser, data, (int)piece, 0);
 		self->fed += piece;
 		data += piece;
 		len -= piece;
-		if (self->parser->instate == XML_PARSER_EOF || self->parser->disableSAX != 0 || self->fed - position(self) > STUCK_BYTES) {
-			scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
-				"XML is not well-formed from here on: searched as it stands", track_raw(&self->track, position(self)));
-			give_up(self);
-		}
+		go_on(self);
 	}
-	if (len > 0) {
-		lane_mark(self->margin.lane, track_raw(&self->track, self->fed));
-		lane_push(self->margin.lane, data, len);
-		self->fed += len;
-	}
+	write_rest(self, data, len, self->fed);
+	self->fed += len;
 }
 
 static void xml_mark(struct stage *stage, uint64_t raw)
@@ -347,11 +406,15 @@ static void xml_close(struct stage *stage)
 	struct xml_stage *self = (struct xml_stage *)stage;
 	if (self->parser != NULL) {
 		xmlParseChunk(self->parser, NULL, 0, 1);
+		forget_seen(self);
+		write_open_text(self);
+		write_rest(self, buf_text(&self->recent), self->recent.len, self->recent_at);
 		xmlFreeParserCtxt(self->parser);
 	}
 	lane_close(self->margin.lane);
 	track_free(&self->track);
 	buf_free(&self->text);
+	buf_free(&self->recent);
 	free(self);
 }
 
@@ -365,10 +428,8 @@ static struct stage *xml_new(struct scan *scan, const struct member *member, uns
 	self->strings = strings;
 	self->margin.lane = lane_open(scan, member, VIEW_HTML, depth);
 	buf_init(&self->text, TEXT_BYTES);
-	self->parser = xmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL);
-	if (self->parser != NULL)
-		xmlCtxtUseOptions(self->parser, XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET |
-							XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+	buf_init(&self->recent, STUCK_BYTES);
+	start_parser(self);
 	return &self->stage;
 }
 
