@@ -13,7 +13,7 @@ struct entry {
 	struct hash_shape shape;
 	bool stated; /* counts only where the record says it is a hash */
 	char *names[HASH_CANDIDATES + 1];
-	struct slice pattern; /* a copy */
+	char *pattern;
 	struct expression *expression;
 };
 
@@ -34,7 +34,7 @@ static void entry_clear(struct entry *entry)
 {
 	for (size_t i = 0; i < HASH_CANDIDATES + 1; i++)
 		free(entry->names[i]);
-	free((void *)(uintptr_t)entry->pattern.data);
+	free(entry->pattern);
 	expression_free(entry->expression);
 }
 
@@ -82,8 +82,7 @@ static bool entry_load(struct entry *entry, struct yaml_file *file, const struct
 		yaml_fault(file, yaml_get(node, "pattern"), "pattern of %s: %s", format, error);
 		return false;
 	}
-	struct slice pattern = yaml_slice(yaml_get(node, "pattern"));
-	entry->pattern = (struct slice){xmemdup(pattern.data, pattern.len), pattern.len};
+	entry->pattern = xstrdup(yaml_text(yaml_get(node, "pattern")));
 	entry->names[HASH_CANDIDATES] = xstrdup(format);
 	entry->shape.format = entry->names[HASH_CANDIDATES];
 	const struct yaml *candidates = yaml_get(node, "candidates");
@@ -120,7 +119,7 @@ static void any_make(struct hashes *hashes, bool stated)
 
 	for (size_t i = 0; i < hashes->count; i++)
 		if (stated || !hashes->entries[i].stated)
-			patterns[count++] = hashes->entries[i].pattern;
+			patterns[count++] = slice_of(hashes->entries[i].pattern);
 	expression_free(hashes->any[stated]);
 	hashes->any[stated] = expression_any(patterns, count, EXPRESSION_WHOLE);
 	free(patterns);
