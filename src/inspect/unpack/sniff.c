@@ -25,6 +25,10 @@ static const struct magic magics[] = {
 		"7zXZ\0"},
 	{CONTENT_ZSTD, 4, "\x28\xb5\x2f\xfd"},
 	{CONTENT_LZ4, 4, "\x04\x22\x4d\x18"},
+	{CONTENT_CAB, 8, "MSCF\0\0\0\0"},
+	{CONTENT_LZIP, 5, "LZIP\1"},
+	{CONTENT_OLE, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+	{CONTENT_KEEPASS, 4, "\x03\xd9\xa2\x9a"},
 	{CONTENT_SQLITE, 16, "SQLite format 3"},
 };
 
@@ -212,6 +216,18 @@ static enum content sniff_text(const uint8_t *data, size_t len)
 	return sniff_markup(text);
 }
 
+/* Two or three bytes that say little by themselves, with what must follow them. */
+static enum content sniff_weak_magic(const uint8_t *data, size_t len)
+{
+	if (len >= 7 && data[2] == '-' && data[3] == 'l' && (data[4] == 'h' || data[4] == 'z') && data[6] == '-')
+		return CONTENT_LHA;
+	if (len >= 34 && starts(data, len, "\x60\xea", 2) && data[3] < 11 && data[4] == 30)
+		return CONTENT_ARJ;
+	if (len >= 4 && starts(data, len, "\x1f\x9d", 2) && (data[2] & 0x60) == 0 && (data[2] & 0x1f) >= 9 && (data[2] & 0x1f) <= 16)
+		return CONTENT_COMPRESS;
+	return CONTENT_BYTES;
+}
+
 enum content sniff(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
@@ -220,6 +236,9 @@ enum content sniff(const uint8_t *data, size_t len)
 	}
 	if (len > SNIFF_BYTES)
 		len = SNIFF_BYTES;
+	enum content weak = sniff_weak_magic(data, len);
+	if (weak != CONTENT_BYTES)
+		return weak;
 	if (len >= 10 && starts(data, len, "BZh", 3) && memcmp(data + 4, "1AY&SY", 6) == 0)
 		return CONTENT_BZIP2;
 	if (slice_find_nocase((struct slice){(const char *)data, len < 1024 ? len : 1024}, "%PDF-") + 5 <= (len < 1024 ? len : 1024))
@@ -264,6 +283,13 @@ const char *sniff_name(enum content content)
 		[CONTENT_LZ4] = "lz4",
 		[CONTENT_SQLITE] = "sqlite",
 		[CONTENT_PDF] = "pdf",
+		[CONTENT_CAB] = "cab",
+		[CONTENT_ARJ] = "arj",
+		[CONTENT_LHA] = "lha",
+		[CONTENT_COMPRESS] = "compress (.Z)",
+		[CONTENT_LZIP] = "lzip",
+		[CONTENT_OLE] = "OLE document",
+		[CONTENT_KEEPASS] = "KeePass database",
 	};
 	return names[content];
 }

@@ -28,7 +28,14 @@ enum content {
 	CONTENT_ZSTD,
 	CONTENT_LZ4,
 	CONTENT_SQLITE,
-	CONTENT_PDF,
+	CONTENT_PDF, /* from here on: known, and not opened */
+	CONTENT_CAB,
+	CONTENT_ARJ,
+	CONTENT_LHA,
+	CONTENT_COMPRESS,
+	CONTENT_LZIP,
+	CONTENT_OLE, /* older Office files, and encrypted newer ones */
+	CONTENT_KEEPASS,
 };
 
 enum { SNIFF_BYTES = 4096 };

@@ -181,7 +181,16 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	case CONTENT_MAIL:
 	case CONTENT_MBOX:
 		return mail_walk(walk, source, content, path, depth);
+	case CONTENT_KEEPASS:
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, sniff_name(content), 0);
+		return true;
 	case CONTENT_PDF:
+	case CONTENT_CAB:
+	case CONTENT_ARJ:
+	case CONTENT_LHA:
+	case CONTENT_COMPRESS:
+	case CONTENT_LZIP:
+	case CONTENT_OLE:
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, sniff_name(content), 0);
 		return false;
 	default:
