@@ -45,8 +45,8 @@ static bool ends_document(struct slice text, size_t at)
 {
 	bool line = false;
 
-	while (at < text.len && isspace((unsigned char)text.data[at]))
-		line = line || text.data[at++] == '\n';
+	for (; at < text.len && isspace((unsigned char)text.data[at]); at++)
+		line = line || text.data[at] == '\n';
 	return line && at < text.len && text.data[at] != ',' && text.data[at] != ']' && text.data[at] != '}';
 }
 
