@@ -302,31 +302,35 @@ static void read_entries(struct reading *reading)
 
 /* ---- spreadsheets ----------------------------------------------------------------------------- */
 
+static struct strings *read_list(struct walk *walk, struct archive *archive, const char *path)
+{
+	struct strings *strings = strings_new(walk->engine->limits.held_bytes / 4);
+	const void *block;
+	size_t len;
+	la_int64_t offset;
+	while (archive_read_data_block(archive, &block, &len, &offset) == ARCHIVE_OK && walk_produced(walk, path, len))
+		strings_push(strings, block, len);
+	if (!strings_end(strings))
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: texts of a spreadsheet", 0);
+	return strings;
+}
+
 /* Its sheets name their texts by numbers of a list that may stand behind them: it is read first. NULL for any other zip. */
 static struct strings *read_strings(struct walk *walk, struct source *source, const char *path)
 {
 	struct archive *archive = open_archive(source, CONTENT_ZIP, NULL, 0);
 	struct archive_entry *entry;
-	struct strings *strings = NULL;
-	const char *name;
-	for (int i = 0; archive != NULL && strings == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
-		name = archive_entry_pathname(entry);
+	struct strings *found = NULL;
+	for (int i = 0; archive != NULL && found == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
+		const char *name = archive_entry_pathname(entry);
 		if (name == NULL || (i == 0 && strcmp(name, "[Content_Types].xml") != 0))
 			break;
-		if (strcmp(name, "xl/sharedStrings.xml") != 0)
-			continue;
-		const void *block;
-		size_t len;
-		la_int64_t offset;
-		strings = strings_new(walk->engine->limits.held_bytes / 4);
-		while (archive_read_data_block(archive, &block, &len, &offset) == ARCHIVE_OK && walk_produced(walk, path, len))
-			strings_push(strings, block, len);
-		if (!strings_end(strings))
-			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: texts of a spreadsheet", 0);
+		if (strcmp(name, "xl/sharedStrings.xml") == 0)
+			found = read_list(walk, archive, path);
 	}
 	archive_read_free(archive);
 	source_seek(source, 0);
-	return strings;
+	return found;
 }
 
 static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)

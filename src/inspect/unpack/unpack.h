@@ -3,7 +3,7 @@
  *
  * HTTP content codings are undone first (outer part only), then the content decides: archives and
  * compressed streams are opened, one within another, bounded by the unpack_* limits. Each innermost member
- * goes to views_open/views_push/views_close. Descriptors are only ever read with pread: a file may shrink
+ * goes to an intake (views/intake.h). Descriptors are only ever read with pread: a file may shrink
  * or grow while it is read. What cannot be read is recorded (scan_not_inspected), what came before the
  * fault is kept.
  *

@@ -93,7 +93,7 @@ void strings_free(struct strings *strings)
 {
 	if (strings == NULL)
 		return;
-	strings_end(strings);
+	xmlFreeParserCtxt(strings->parser);
 	buf_free(&strings->bytes);
 	free(strings->ends);
 	free(strings);

@@ -18,7 +18,6 @@
 
 enum trigger {
 	TRIGGER_STATEMENT,        /* SQL statement head: for records/shape.h, not for views */
-	TRIGGER_BASE64,           /* magic bytes in base64: "H4sI" gzip, "UEsDB" zip, "aHR0cDov" http:/, ... */
 	TRIGGER_PERCENT,          /* %40 %2E */
 	TRIGGER_ENTITY,           /* &#64; &#x40; &commat; &period; &#46; */
 	TRIGGER_ESCAPE,           /* backslash u0040, u002e */
