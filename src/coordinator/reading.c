@@ -123,7 +123,7 @@ static void document_finished(struct reading *reading, struct document *document
 {
 	struct run *run = reading->run;
 
-	if (run->index != NULL && document->row != 0 && !document->failed) {
+	if (run->index != NULL && document->row != 0 && !document->failed && !document->blocked) {
 		run_write(run);
 		if (document->has_sha256)
 			(void)run_checked(run, index_document_digest(run->index, &document->row, document->sha256));
@@ -503,7 +503,7 @@ static void on_job_done(struct reading *reading, struct pool_worker *worker, str
 	else if (piece->kind == LT__JOB_KIND__JOB_DOCUMENT)
 		reading->progress.bytes_done += document->parts[0].size;
 	piece->lines = done->lines;
-	piece_over(reading, piece, PIECE_DONE, NULL);
+	piece_over(reading, piece, document->blocked ? PIECE_OWED : PIECE_DONE, NULL);
 	if (worker->jobs_done >= reading->run->config->limits.inspect_jobs) {
 		worker->jobs_done = 0;
 		pool_replace(worker);

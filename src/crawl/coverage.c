@@ -9,8 +9,6 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { HISTORY_RUNS = 5 };
-
 void coverage_failed(struct source_run *source, const char *cause)
 {
 	struct cause_count *row = source->failures;
@@ -36,20 +34,14 @@ static uint64_t failures(const struct source_run *source)
 	return total;
 }
 
-/* It gave items in its last runs and gives none now, though its listing came. */
+/* It gave items once and gives none now, though its listing came and is no block page. */
 static bool dried_up(struct source_run *source)
 {
-	uint64_t items[HISTORY_RUNS];
-	size_t count = HISTORY_RUNS;
-	uint64_t before = 0;
+	struct source_state before;
 
-	if (source->source->site == NULL || !source->listing_seen || source->items > 0 || source->fetched == 0)
+	if (source->source->site == NULL || !source->listing_seen || source->items > 0)
 		return false;
-	if (index_source_items(source->crawl->run->index, source->source->name, items, &count) != INDEX_OK)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		before += items[i];
-	return before > 0;
+	return index_source_get(source->crawl->run->index, source->source->name, &before) == INDEX_OK && before.last_item_ms > 0;
 }
 
 static enum source_health health_of(const struct source_run *source, bool dry)
@@ -99,6 +91,7 @@ void coverage_put(struct source_run *source)
 	struct run *run = source->crawl->run;
 	struct coverage_failure rows[COVERAGE_CAUSES];
 	bool dry = dried_up(source);
+	struct source_state before = {SOURCE_UNKNOWN, NULL, 0, 0, 0};
 	struct source_state state = {.health = health_of(source, dry), .reason = source->note, .last_try_ms = run_now_ms()};
 	struct coverage coverage = {
 		.source = source->source->name,
@@ -126,12 +119,14 @@ void coverage_put(struct source_run *source)
 	if (source->items > 0)
 		state.last_item_ms = run_now_ms();
 	run->incomplete |= coverage.failed > 0 || dry || source->needs_human;
+	(void)index_source_get(run->index, source->source->name, &before);
 	run_write(run);
 	(void)run_checked(run, index_coverage_put(run->index, run->id, &coverage));
 	(void)run_checked(run, index_source_put(run->index, source->source->name, &state));
-	if (dry)
+	/* Told when it begins, not every night. */
+	if (dry && before.health != SOURCE_DRIED_UP)
 		delivery_operator_notice(run, "dried_up", source->source->name, "a source that used to give items gave none in this run");
-	if (source->needs_human)
+	if (source->needs_human && before.health != SOURCE_NEEDS_HUMAN)
 		delivery_operator_notice(run, "needs_human", source->source->name, source->note);
 }
 

@@ -19,8 +19,11 @@
 enum {
 	LEASE_MS = 30 * 60 * 1000,
 	IDLE_MS = 500,
+	BLOCKED_MAX = 3,      /* pages a source may put in our way before it is left alone for this run */
 	READING_BACKLOG = 64, /* documents waiting for inspectors before fetching pauses */
 };
+
+static const int64_t VANISHING_MS = INT64_C(30) * 24 * 3600 * 1000;
 
 /* ---- pages ------------------------------------------------------------------------------------- */
 
@@ -30,8 +33,11 @@ struct page {
 	int64_t url_id;
 	char *host, *url, *etag, *last_modified;
 	unsigned depth;
-	uint64_t links;
-	bool raw; /* an item's text: read once */
+	uint64_t links, fresh; /* links of it; those not known before */
+	bool first;            /* it was never read before */
+	bool listing;          /* of a described site, where a source starts */
+	bool rests;            /* read once, unless it is named anew */
+	bool blocked;
 	uint8_t sha256[32];
 };
 
@@ -92,6 +98,18 @@ static unsigned link_priority(Lt__LinkKind kind)
 	}
 }
 
+/* What vanishes goes first, the soonest before all: only the order among what is due counts. */
+static void set_urgency(struct frontier_url *url, int64_t now_ms)
+{
+	int64_t left = url->expires_ms - now_ms;
+
+	url->due_ms = now_ms;
+	if (url->expires_ms == 0 || left < 0 || left >= VANISHING_MS)
+		return;
+	url->due_ms -= VANISHING_MS - left;
+	url->priority = 0;
+}
+
 static void on_link(struct document *document, const Lt__FoundLink *link, void *context)
 {
 	struct page *page = context;
@@ -104,6 +122,9 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	bool added = false;
 
 	(void)document;
+	/* The first visit goes through all pages, later ones to where everything is known. */
+	if (link->only_if_new && page->fresh == 0 && !page->first)
+		return;
 	if (++page->links > run->config->limits.links_per_page || (own_hosts && page->depth >= source->source->depth))
 		return;
 	verdict = scope_check(source->source, link->url, own_hosts, &target);
@@ -131,10 +152,13 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	url.captured_count = link->n_captured;
 	url.published_ms = link->published_ms;
 	url.expires_ms = link->expires_ms;
-	url.due_ms = run_now_ms();
+	set_urgency(&url, run_now_ms());
+	if (link->kind == LT__LINK_KIND__LINK_NEXT)
+		url.wake_before_ms = source->started_ms;
 	run_write(run);
 	if (run_checked(run, index_frontier_add(run->index, &url, &added)) && added)
 		source->due++;
+	page->fresh += added && link->kind != LT__LINK_KIND__LINK_NEXT;
 	url_free(&target);
 }
 
@@ -143,11 +167,14 @@ static void on_verdict(struct document *document, const Lt__PageVerdict *verdict
 	struct page *page = context;
 	struct source_run *source = page->source;
 
-	(void)document;
 	source->items += verdict->items;
+	source->listing_seen |= page->listing && verdict->blocked == NULL;
+	page->rests &= !verdict->revisit;
 	if (verdict->blocked == NULL)
 		return;
+	document->blocked = page->blocked = true;
 	source->blocked++;
+	source->over |= page->listing || source->blocked >= BLOCKED_MAX;
 	source->needs_human = true;
 	free(source->note);
 	source->note = xstrdup(verdict->blocked);
@@ -161,19 +188,38 @@ static void on_done(struct document *document, void *context)
 	struct run *run = source->crawl->run;
 	struct frontier_result result = {
 		.outcome = FRONTIER_FETCHED,
-		.next_due_ms = page->raw ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
+		.next_due_ms = page->rests ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
 		.etag = page->etag,
 		.last_modified = page->last_modified,
 		.digest = page->sha256,
 		.now_ms = run_now_ms(),
 	};
 
+	/* The content is still owed. */
+	if (page->blocked) {
+		result.outcome = FRONTIER_FAILED;
+		result.next_due_ms = run_now_ms() + schedule_next(source->source->every_ms);
+		result.error = "blocked";
+	}
 	/* What was not read whole is asked for again without validators. */
 	if (document->failed)
 		result.etag = result.last_modified = NULL;
 	run_write(run);
 	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));
 	page_free(page);
+}
+
+static void copy_captured(struct document *document, const struct frontier_url *url)
+{
+	document->captured = xcalloc(url->captured_count, sizeof(Lt__Field *));
+	for (size_t i = 0; i < url->captured_count; i++) {
+		Lt__Field *field = xmalloc(sizeof *field);
+
+		lt__field__init(field);
+		field->name = xstrdup(url->captured[i]->name);
+		field->value = xstrdup(url->captured[i]->value);
+		document->captured[document->captured_count++] = field;
+	}
 }
 
 static struct document *page_document(struct request *request, const Lt__FetchDone *done, uint64_t size)
@@ -193,12 +239,14 @@ static struct document *page_document(struct request *request, const Lt__FetchDo
 	document->content_encoding = xcalloc(done->n_content_encoding, sizeof *document->content_encoding);
 	for (size_t i = 0; i < done->n_content_encoding; i++)
 		document->content_encoding[document->content_encoding_count++] = xstrdup(done->content_encoding[i]);
+	copy_captured(document, request->url);
 	document->posting_text = request->url->title != NULL ? xstrdup(request->url->title) : NULL;
 	document->configured = configured;
 	document->leak_context = configured->leak_context;
 	document->want_links = true;
 	document->fetched_at_ms = run_now_ms();
-	document->always = configured->canary;
+	/* What a page leads to depends on where it stands. */
+	document->always = configured->canary || configured->site != NULL;
 	return document;
 }
 
@@ -215,13 +263,14 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 		log_fatal_errno("cannot read a fetched page back");
 	source->bytes += size;
 	source->fetched++;
-	source->listing_seen |= request->url->depth == 0;
 	page->source = source;
 	page->url_id = request->url->id;
 	page->host = xstrdup(request->url->host);
 	page->url = xstrdup(request->current);
 	page->depth = request->url->depth;
-	page->raw = request->url->role != NULL && strcmp(request->url->role, "raw") == 0;
+	page->first = request->url->fetched_ms == 0;
+	page->listing = source->source->site != NULL && request->url->depth == 0;
+	page->rests = source->source->site != NULL && request->url->depth > 0;
 	page->etag = done->etag != NULL ? xstrdup(done->etag) : NULL;
 	page->last_modified = done->last_modified != NULL ? xstrdup(done->last_modified) : NULL;
 	document = page_document(request, done, size);
@@ -328,6 +377,19 @@ static bool may_fetch(const struct source_run *source)
 	       reading_open(crawl->run->reading) < READING_BACKLOG && gateway_open(source->gateway);
 }
 
+/* The site said that it would be gone by now, and it was never read. */
+static bool expired(struct source_run *source, struct frontier_url *url)
+{
+	struct run *run = source->crawl->run;
+	struct frontier_result result = {.outcome = FRONTIER_IS_GONE, .error = "expired", .now_ms = run_now_ms()};
+
+	if (url->expires_ms == 0 || url->expires_ms > result.now_ms)
+		return false;
+	(void)run_checked(run, index_frontier_result(run->index, url->id, &result));
+	frontier_url_free(url);
+	return true;
+}
+
 static bool fetch_one(struct source_run *source)
 {
 	struct run *run = source->crawl->run;
@@ -339,6 +401,8 @@ static bool fetch_one(struct source_run *source)
 	if (!run_checked(
 		    run, index_frontier_take(run->index, source->source->name, source->source->delay_ms, LEASE_MS, run_now_ms(), &url)))
 		return false;
+	if (expired(source, url))
+		return true;
 	return fetch_begin(source, url);
 }
 

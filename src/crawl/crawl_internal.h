@@ -35,7 +35,7 @@ struct source_run {
 	char last_failure[32];
 	char *note;             /* why it needs a look; owned */
 	int64_t retry_until_ms; /* retries scheduled in this run end by then */
-	bool listing_seen;      /* a start or listing page was looked at */
+	bool listing_seen;      /* a start of a described site came and was content */
 	bool needs_human;
 	bool over;
 	unsigned identity; /* grows when the source blocks us: part of what keeps its streams apart */

@@ -171,13 +171,17 @@ static const char *isolation_of(const struct request *request, const struct prox
 	return key;
 }
 
-/* Validators only where the page was read under the present rules: else it has to come again. */
+/*
+ * Validators only where the page was read under the present rules: else it has to come again. Items of a site come
+ * whole, since only a page that was read tells whether it is to be visited again.
+ */
 static bool read_already(const struct request *request)
 {
 	struct run *run = request->source->crawl->run;
 	bool known = false;
 
-	if (!request->url->has_digest || request->source->source->canary)
+	if (!request->url->has_digest || request->source->source->canary ||
+		(request->source->source->site != NULL && request->url->depth > 0))
 		return false;
 	return index_document_known(run->index, request->url->digest, inspect_setup_version(run->setup), &known) == INDEX_OK && known;
 }
@@ -404,15 +408,14 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 static void unchanged(struct request *request)
 {
 	struct source_run *source = request->source;
-	bool item = request->url->depth > 0 && request->url->role != NULL && strcmp(request->url->role, "raw") == 0;
+	bool rests = request->url->depth > 0 && source->source->site != NULL;
 	struct frontier_result result = {
 		.outcome = FRONTIER_UNCHANGED,
-		.next_due_ms = item ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
+		.next_due_ms = rests ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
 		.now_ms = run_now_ms(),
 	};
 
 	source->unchanged++;
-	source->listing_seen |= request->url->depth == 0;
 	if (request->url->attempts > 0 && source->retries_pending > 0)
 		source->retries_pending--;
 	put_result(request, &result);

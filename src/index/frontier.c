@@ -100,6 +100,25 @@ static enum index_result is_known(struct index *index, int64_t source, const uin
 	return query_value(&query, &any);
 }
 
+/* A page that rested is named anew: it is fetched again. */
+static enum index_result wake(struct index *index, const struct frontier_url *url, int64_t source, const uint8_t *key)
+{
+	struct query query = query_new(index, STATEMENT_FRONTIER_WAKE);
+	int64_t host = 0;
+	enum index_result result;
+
+	put_int(&query, source);
+	put_blob(&query, key, KEY_BYTES);
+	put_int(&query, url->due_ms);
+	put_int(&query, url->wake_before_ms);
+	result = query_value(&query, &host);
+	if (result == INDEX_OK)
+		result = count_move(index, source, FRONTIER_RESTING, FRONTIER_WAITING);
+	if (result == INDEX_OK)
+		result = find_host(index, source, url->host, url->due_ms, &host);
+	return result == INDEX_NONE ? INDEX_OK : result;
+}
+
 static enum index_result add(struct index *index, const struct frontier_url *url, const char *captured, bool *added)
 {
 	uint8_t key[KEY_BYTES];
@@ -109,6 +128,8 @@ static enum index_result add(struct index *index, const struct frontier_url *url
 	make_key(url, key);
 	if (result == INDEX_OK)
 		result = is_known(index, source, key);
+	if (result == INDEX_OK && url->wake_before_ms > 0)
+		return wake(index, url, source, key);
 	if (result != INDEX_NONE)
 		return result;
 	result = find_host(index, source, url->host, url->due_ms, &host);

@@ -32,6 +32,7 @@ struct frontier_url {
 	size_t captured_count;
 	int64_t published_ms, expires_ms; /* 0: unknown */
 	int64_t due_ms;
+	int64_t wake_before_ms; /* in: known, resting and last fetched before then, it is due again; 0: left alone */
 	/* what the last good fetch left; out only */
 	const char *etag, *last_modified;
 	uint8_t digest[32];
@@ -40,7 +41,7 @@ struct frontier_url {
 	int64_t fetched_ms; /* last good fetch, 0: never */
 };
 
-/* Adds it unless this source has (method, url, body) already. *added may be NULL. */
+/* Adds it unless this source has (method, url, body) already. *added: it was new; may be NULL. */
 enum index_result index_frontier_add(struct index *index, const struct frontier_url *url, bool *added);
 
 /*

@@ -90,16 +90,27 @@ static const char *kind_word(Lt__FindingKind kind)
 	}
 }
 
-/* What makes two sightings the same finding (DESIGN, "Identity"). */
+/* A post without the host it was seen on: the mirrors of a site tell the same post. */
+static struct slice post_place(const Lt__Post *post)
+{
+	struct slice link = slice_of(post->link);
+	size_t scheme = slice_find_nocase(link, "://");
+	struct slice rest = slice_from(link, scheme + strlen("://"));
+
+	if (link.data == NULL)
+		return slice_of(post->title);
+	return scheme < link.len ? slice_from(rest, slice_find_byte(rest, '/')) : link;
+}
+
+/* What makes two sightings the same finding. */
 static void make_id(const struct attribution *attribution, const struct candidate *candidate, const struct verdict *verdict,
 	const char *account, const char *service, uint8_t id[IDENTITY_BYTES])
 {
 	struct slice kind = slice_of(kind_word(verdict->kind));
 
 	if (candidate->post != NULL) {
-		struct slice fields[] = {kind, slice_of(candidate->post->site),
-			slice_of(candidate->post->link != NULL ? candidate->post->link : candidate->post->title),
-			slice_of(verdict->watched.item)};
+		struct slice fields[] = {
+			kind, slice_of(candidate->post->site), post_place(candidate->post), slice_of(verdict->watched.item)};
 
 		identity_make(attribution->key, fields, sizeof fields / sizeof fields[0], id);
 	} else if (candidate->kind == CANDIDATE_TOKEN || candidate->kind == CANDIDATE_PRIVATE_KEY) {

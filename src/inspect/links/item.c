@@ -277,6 +277,11 @@ static Lt__LinkKind kind_of(enum page_role role)
 	}
 }
 
+bool item_may_lead(const struct page *page, const struct item_rule *rule, const struct url *url)
+{
+	return rule->other_hosts || (strcmp(url->host, page->self.host) == 0 && url->port == page->self.port);
+}
+
 static void tell_refused(struct page *page, struct buf *reference)
 {
 	Lt__RuleReport report = LT__RULE_REPORT__INIT;
@@ -322,7 +327,13 @@ static bool lead_on(struct page *page, struct filling *filling)
 	struct url url;
 	bool there = refer(filling, &reference);
 
-	if (there && resolve(page, &reference, &url)) {
+	bool good = there && resolve(page, &reference, &url);
+
+	if (good && !item_may_lead(page, filling->item->rule, &url)) {
+		url_free(&url);
+		good = false;
+	}
+	if (good) {
 		page->leads += send_link(page, filling, kind_of(filling->item->rule->role), &url);
 		if (filling->item->rule->form_count == 0)
 			page->lead = xstrdup(url.text);
@@ -438,7 +449,7 @@ static void take_next(struct page *page, const struct item *item)
 	if (page->next != NULL)
 		return;
 	if (refer(&filling, &reference) && resolve(page, &reference, &url)) {
-		if (strcmp(url.text, job->url) != 0)
+		if (strcmp(url.text, job->url) != 0 && item_may_lead(page, item->rule, &url))
 			page->next = xstrdup(url.text);
 		url_free(&url);
 	}

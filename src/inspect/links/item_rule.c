@@ -297,7 +297,7 @@ static void read_how(struct yaml_file *file, const struct yaml *map, struct item
 void item_rule_read(struct yaml_file *file, const struct yaml *map, bool next, struct item_rule *rule)
 {
 	static const char *const known[] = {"html", "regex", "json", "feed", "sitemap", "lines", "after", "extent", "ignore", "fields",
-		"counts", "require", "exclude", "url", "role", "form", "ids", "post", "addresses", NULL};
+		"counts", "require", "exclude", "url", "role", "form", "ids", "post", "addresses", "other_hosts", NULL};
 	static const char *const extents[] = {"element", "section", NULL};
 
 	if (map->kind != YAML_MAP) {
@@ -317,6 +317,7 @@ void item_rule_read(struct yaml_file *file, const struct yaml *map, bool next, s
 	read_expressions(file, yaml_get(map, "require"), &rule->require);
 	read_expressions(file, yaml_get(map, "exclude"), &rule->exclude);
 	rule->post = read_flag(file, map, "post", true);
+	rule->other_hosts = read_flag(file, map, "other_hosts", false);
 	rule->addresses = read_flag(file, map, "addresses", true);
 	check_target(file, map, next, rule);
 }

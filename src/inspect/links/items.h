@@ -30,6 +30,7 @@ struct page {
 	struct buf bytes;
 	bool cut;
 
+	struct url self;   /* its own address */
 	struct url base;   /* what references are relative to */
 	struct slice text; /* the page in UTF-8 */
 	bool markup;
@@ -65,6 +66,8 @@ struct item {
 
 /* Whether the field takes the value, trimmed and cut to what `match` says. */
 bool field_accept(const struct page *page, const struct field *field, struct slice value, struct slice *accepted);
+/* Whether the rule may lead there: its own host, unless it says that others are meant. */
+bool item_may_lead(const struct page *page, const struct item_rule *rule, const struct url *url);
 /* An item, or the place of the next page, is whole. */
 void item_take(struct page *page, const struct item *item);
 /* Links that wait for the end of the page: gaps between ids, the next page. */

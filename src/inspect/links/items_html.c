@@ -91,13 +91,30 @@ static struct slice quoted(struct slice text)
 	return SLICE_NONE;
 }
 
-static void offer(const struct reading *reading, const struct field *field, struct capture *capture, struct slice value)
+/* An item often links to its victim as well: that is not where the item is. */
+static bool leads_away(const struct reading *reading, const struct item_rule *rule, const struct field *field, struct slice value)
 {
+	struct url url;
+	bool away = false;
+
+	if (rule->url == NULL && strcmp(field->name, "url") == 0 &&
+		url_resolve(&reading->page->base, value.data, value.len, &url) == URL_OK) {
+		away = !item_may_lead(reading->page, rule, &url);
+		url_free(&url);
+	}
+	return away;
+}
+
+static void offer(const struct reading *reading, struct html_items *reader, size_t number, struct slice value)
+{
+	const struct field *field = &reader->rule->fields[number];
+	struct capture *capture = &reader->captures[number];
 	struct slice accepted;
 
 	if (field->quoted)
 		value = quoted(value);
-	if (capture->value != NULL || !field_accept(reading->page, field, value, &accepted))
+	if (capture->value != NULL || !field_accept(reading->page, field, value, &accepted) ||
+		leads_away(reading, reader->rule, field, accepted))
 		return;
 	capture->value = xstrndup(accepted.data, accepted.len);
 	capture->value_len = strlen(capture->value);
@@ -118,7 +135,7 @@ static void capture_close(const struct reading *reading, struct html_items *read
 	if (capture->text.len > 0) {
 		size_t len = squeeze((char *)capture->text.data, capture->text.len);
 
-		offer(reading, &reader->rule->fields[field], capture, (struct slice){buf_text(&capture->text), len});
+		offer(reading, reader, field, (struct slice){buf_text(&capture->text), len});
 	}
 	buf_clear(&capture->text);
 	capture->depth = NOWHERE;
@@ -135,7 +152,7 @@ static void capture_open(
 	if (field->attribute == NULL)
 		capture->depth = depth;
 	else if (attribute(attributes, field->attribute) != NULL)
-		offer(reading, field, capture, slice_of(attribute(attributes, field->attribute)));
+		offer(reading, reader, number, slice_of(attribute(attributes, field->attribute)));
 }
 
 /* ---- items ------------------------------------------------------------------------------------- */

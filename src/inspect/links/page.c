@@ -76,7 +76,7 @@ void page_push(struct page *page, const void *data, size_t len)
 /* What only the page's own host may name is refused here already; the coordinator judges again. */
 static bool may_lead_to(const struct page *page, const struct url *url)
 {
-	return url_may_follow(url) || (strcmp(url->host, page->base.host) == 0 && url->port == page->base.port);
+	return url_may_follow(url) || (strcmp(url->host, page->self.host) == 0 && url->port == page->self.port);
 }
 
 bool page_send(struct page *page, Lt__FoundLink *link, const struct url *url)
@@ -255,9 +255,11 @@ void page_close(struct page *page)
 	if (page == NULL)
 		return;
 	job = scan_job(page->scan);
-	if (url_read(job->url, strlen(job->url), &page->base) == URL_OK) {
+	if (url_read(job->url, strlen(job->url), &page->self) == URL_OK) {
+		(void)url_read(job->url, strlen(job->url), &page->base);
 		read_page(page);
 		url_free(&page->base);
+		url_free(&page->self);
 	}
 	texts_free(&page->sent);
 	buf_free(&page->bytes);

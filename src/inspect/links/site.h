@@ -65,8 +65,9 @@ struct item_rule {
 	size_t form_count;
 	unsigned id_base, fill_gaps; /* incremental ids: 10 or 62; 0: not */
 	const char *digits;
-	bool post;      /* may be a mention or listing */
-	bool addresses; /* an e-mail address or URL with our name names us */
+	bool post;        /* may be a mention or listing */
+	bool other_hosts; /* may lead to other hosts than the page's */
+	bool addresses;   /* an e-mail address or URL with our name names us */
 };
 
 /* Where the next page is: an item of its own without a role, or just a template. */
