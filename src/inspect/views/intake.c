@@ -164,12 +164,9 @@ void intake_mark(struct intake *intake, uint64_t raw)
 		intake->marks[intake->mark_count++] = (struct offset_entry){intake->head.len, raw};
 }
 
-/* Hits wait until a record's length stands behind them, and the window is sieved when it is full. */
 uint64_t intake_done(const struct intake *intake)
 {
-	enum { WAITING = LIMIT_SIEVE_CORE_BYTES + 4 * LIMIT_RECORD_BYTES };
-	uint64_t pushed = intake->plain != NULL && intake->depth == 0 ? lane_bytes(intake->plain) : 0;
-	return pushed > WAITING ? pushed - WAITING : 0;
+	return intake->plain != NULL && intake->depth == 0 ? lane_done(intake->plain) : 0;
 }
 
 void intake_close(struct intake *intake)
