@@ -19,6 +19,13 @@ for n in $(seq 1 60); do
 	printf '<a href="/p/k%s.txt">k%s</a>\n' "$n" "$n"
 done >>"$work/site/index.html"
 chmod -R a+rX "$work/site"
+# A webhook beside the exec hook, so that leaktrawl-notify has work to be killed at.
+hook_port=$(free_port)
+start_server webhook "$hook_port" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/webhook_server.py" "$hook_port" sesame
+printf 'sesame\n' >"$work/siem.key"
+chmod 600 "$work/siem.key"
+echo "  - {name: siem, webhook: \"http://127.0.0.1:$hook_port/in\", secret_file: siem.key, via: direct, min_severity: low}" >>"$work/leaktrawl.yml"
+told() { server_log "$hook_port" | grep '^{' | jq -r '.body | fromjson | .id // empty' | sort -u; }
 lt() { "$leaktrawl" --config "$1/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "${@:2}"; }
 
 calm=$SERVERS/calm
@@ -26,6 +33,7 @@ cp -r "$work" "$calm"
 sed -i "s|$work|$calm|g" "$calm/leaktrawl.yml"
 lt "$calm" crawl >/dev/null 2>&1
 is "the undisturbed crawl finds something" $? 10
+is "the webhook hears of each finding the exec hook hears of" "$(told)" "$(jq -r .id "$calm/alerts.jsonl" | sort -u)"
 # Slow enough to be hit in the middle.
 sed -i 's/delay: 0s/delay: 20ms/' "$work/leaktrawl.yml"
 # Identity is keyed: both indexes share the key, so the ids must be the same.
@@ -44,7 +52,8 @@ victim() { # PID KIND
 	esac
 }
 
-kinds=(coordinator inspect fetch coordinator)
+heard=$(server_log "$hook_port" | grep -c '^{')
+kinds=(coordinator inspect fetch notify)
 killed=0
 for round in $(seq 1 "$rounds"); do
 	kind=${kinds[$((round % 4))]}
@@ -65,6 +74,9 @@ lt "$work" findings --format jsonl | jq -r .id | sort >"$SERVERS/killed.ids"
 is "the same findings, none twice" "$(cat "$SERVERS/killed.ids")" "$(cat "$SERVERS/calm.ids")"
 is "every finding's alert was delivered at least once" \
 	"$(jq -r .id "$work/alerts.jsonl" | sort -u)" "$(jq -r .id "$calm/alerts.jsonl" | sort -u)"
+is "the webhook heard of every one of them again" \
+	"$(server_log "$hook_port" | grep '^{' | tail -n "+$((heard + 1))" | jq -r '.body | fromjson | .id // empty' | sort -u)" \
+	"$(jq -r .id "$calm/alerts.jsonl" | sort -u)"
 is "the index is sound" "$(sqlite3 "$work/index.db" 'PRAGMA integrity_check')" ok
 is "no worker was left behind" "$(pgrep -f "$work/leaktrawl.yml")" ""
 done_testing
