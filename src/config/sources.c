@@ -298,11 +298,40 @@ static void check_follow(struct reader *reader, const struct yaml *list, const s
 			yaml_fault(reader->file, list->items[i], "follow: the expression is longer than %d bytes", LIMIT_PATTERN_BYTES);
 }
 
+#define START_HELP "[\"https://leaks.example/\"]"
+#define VIA_HELP "the name of a proxy, or direct; there is no default"
+
+static void need(struct reader *reader, const struct yaml *map, const char *key, const char *help)
+{
+	if (yaml_get(map, key) == NULL)
+		yaml_fault(reader->file, map, "a source needs %s: %s", key, help);
+}
+
+/* A drop folder takes nothing that speaks of fetching. */
+static void check_drop(struct reader *reader, const struct yaml *map, struct source *source)
+{
+	static const char *const fetching[] = {
+		"start", "via", "site", "follow", "depth", "every", "delay", "max_pages", "max_bytes", "max_time", "parallel", "clear_web"};
+
+	for (size_t i = 0; i < sizeof fetching / sizeof fetching[0]; i++)
+		if (yaml_get(map, fetching[i]) != NULL)
+			yaml_fault(reader->file, yaml_get(map, fetching[i]), "a source with a drop folder fetches nothing: remove %s",
+				fetching[i]);
+	free(source->via);
+	source->via = xstrdup("drop");
+}
+
 static void check_source(struct reader *reader, const struct yaml *map, void *object)
 {
 	struct source *source = object;
 
 	(void)reader_name(reader, yaml_get(map, "name"), "the source", source->name);
+	if (source->drop != NULL) {
+		check_drop(reader, map, source);
+		return;
+	}
+	need(reader, map, "start", START_HELP);
+	need(reader, map, "via", VIA_HELP);
 	reader_via(reader, yaml_get(map, "via"), source->via);
 	check_starts(reader, yaml_get(map, "start"), source);
 	check_follow(reader, yaml_get(map, "follow"), source);
@@ -320,8 +349,9 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 static const struct schema_key source_keys[] = {
 	{.name = "name", FIELD(VALUE_TEXT, name), .required = true, .help = "a word of your own for it"},
 	{.name = "site", FIELD(VALUE_TEXT, site), .help = "the name of a site description"},
-	{.name = "start", TEXTS(start), .required = true, .help = "[\"https://leaks.example/\"]"},
-	{.name = "via", FIELD(VALUE_TEXT, via), .required = true, .help = "the name of a proxy, or direct; there is no default"},
+	{.name = "start", TEXTS(start), .help = START_HELP},
+	{.name = "via", FIELD(VALUE_TEXT, via), .help = VIA_HELP},
+	{.name = "drop", FIELD(VALUE_PATH, drop), .help = "a folder whose files are read, instead of start and via"},
 	{.name = "every", FIELD(VALUE_DURATION, every_ms), .help = "30m"},
 	{.name = "follow", TEXTS(follow), .help = "[\"^https://leaks\\\\.example/p/\"]"},
 	{.name = "depth", FIELD(VALUE_UNSIGNED, depth), .help = "how many links away from start, 1 or more"},

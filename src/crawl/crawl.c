@@ -9,6 +9,7 @@
 
 #include "coordinator/reading.h"
 #include "crawl/crawl_internal.h"
+#include "crawl/drop.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
 #include "crawl/trap.h"
@@ -342,7 +343,8 @@ static void add_sources(struct crawl *crawl)
 		struct source_run *added = &crawl->sources[crawl->sources_count];
 		uint64_t due = 0;
 
-		if (!source->enabled || (crawl->options.source != NULL && strcmp(crawl->options.source, source->name) != 0))
+		if (!source->enabled || source->drop != NULL ||
+			(crawl->options.source != NULL && strcmp(crawl->options.source, source->name) != 0))
 			continue;
 		crawl->sources_count++;
 		*added = (struct source_run){.crawl = crawl,
@@ -487,6 +489,7 @@ void crawl(struct run *run, const struct crawl_options *options)
 			break;
 	}
 	coverage_print(&crawl);
+	drop_read_all(run, options->source);
 	finish(&crawl);
 }
 

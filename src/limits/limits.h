@@ -46,6 +46,7 @@ enum {
 	LIMIT_QUERIES_PER_PATH = 500,                /* links of one run that differ in their query only */
 	LIMIT_JAR_COOKIES = 300,                     /* of one source's log-in */
 	LIMIT_JAR_BYTES = 64 * 1024,                 /* it travels with every request */
+	LIMIT_FEED_LINE_BYTES = 16 * 1024 * 1024,    /* one entry of a feed */
 	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024,       /* one decoded base64 or hex run */
 
 	/* fetch and notify */

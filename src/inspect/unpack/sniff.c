@@ -145,6 +145,14 @@ static bool is_mail(struct slice text)
 				     has_line_start(text, "Content-Transfer-Encoding:"));
 }
 
+/* One object a line; feed_walk looks closer. */
+static bool is_feed(struct slice text)
+{
+	return text.len > 2 && text.data[0] == '{' && text.data[1] != '\n' && text.data[1] != '\r' &&
+	       slice_find_nocase(text, "\"text\"") < text.len &&
+	       (slice_find_nocase(text, "\"url\"") < text.len || slice_find_nocase(text, "\"source\"") < text.len);
+}
+
 static size_t tag_name_length(struct slice text)
 {
 	size_t len = 0;
@@ -213,6 +221,10 @@ static enum content sniff_text(const uint8_t *data, size_t len)
 		return CONTENT_MBOX;
 	if (is_mail(text))
 		return CONTENT_MAIL;
+	if (slice_starts_nocase(text, "WARC/1."))
+		return CONTENT_WARC;
+	if (is_feed(text))
+		return CONTENT_FEED;
 	return sniff_markup(text);
 }
 
@@ -270,6 +282,8 @@ const char *sniff_name(enum content content)
 		[CONTENT_XML] = "xml",
 		[CONTENT_MAIL] = "mail",
 		[CONTENT_MBOX] = "mbox",
+		[CONTENT_FEED] = "feed",
+		[CONTENT_WARC] = "warc",
 		[CONTENT_ZIP] = "zip",
 		[CONTENT_7ZIP] = "7z",
 		[CONTENT_RAR] = "rar",

@@ -16,7 +16,9 @@ enum content {
 	CONTENT_XML,
 	CONTENT_MAIL, /* one message with an encoded body or attachments (RFC 5322, 2045); containers from here on */
 	CONTENT_MBOX,
-	CONTENT_ZIP, /* also Office and OpenDocument */
+	CONTENT_FEED, /* JSON lines with text and url */
+	CONTENT_WARC, /* web archive */
+	CONTENT_ZIP,  /* also Office and OpenDocument */
 	CONTENT_7ZIP,
 	CONTENT_RAR,
 	CONTENT_TAR,

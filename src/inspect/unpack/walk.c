@@ -184,6 +184,10 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	case CONTENT_KEEPASS:
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, sniff_name(content), 0);
 		return true;
+	case CONTENT_FEED:
+		return feed_walk(walk, source, path, depth);
+	case CONTENT_WARC:
+		return warc_walk(walk, source, path, depth);
 	case CONTENT_PDF:
 	case CONTENT_CAB:
 	case CONTENT_ARJ:

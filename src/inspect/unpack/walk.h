@@ -61,6 +61,8 @@ char *walk_label(const char *path, const char *name, uint64_t n);
 
 bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
 bool mail_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth);
+bool feed_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
+bool warc_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
 bool sqlite_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
 void sqlite_start(void); /* before the sandbox */
 
