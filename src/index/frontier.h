@@ -104,7 +104,5 @@ struct source_state {
 enum index_result index_source_put(struct index *index, const char *source, const struct source_state *state);
 /* INDEX_NONE: never heard of. reason is owned by the index until the next call. */
 enum index_result index_source_get(struct index *index, const char *source, struct source_state *state);
-/* Items of its last runs that reached it, newest first; *count in: room, out: filled. For "dried up". */
-enum index_result index_source_items(struct index *index, const char *source, uint64_t *items, size_t *count);
 
 #endif

@@ -48,18 +48,3 @@ enum index_result index_source_get(struct index *index, const char *source, stru
 	query_end(&query);
 	return INDEX_OK;
 }
-
-enum index_result index_source_items(struct index *index, const char *source, uint64_t *items, size_t *count)
-{
-	struct query query = query_new(index, STATEMENT_SOURCE_ITEMS);
-	size_t room = *count;
-	enum index_result result;
-
-	*count = 0;
-	put_text(&query, source);
-	put_unsigned(&query, room);
-	while ((result = query_step(&query)) == INDEX_OK)
-		if (*count < room)
-			items[(*count)++] = get_unsigned(&query, 0);
-	return result == INDEX_NONE ? INDEX_OK : result;
-}

@@ -74,8 +74,6 @@
 	X(SOURCE_PUT, "UPDATE sources SET health = ?2, reason = ?3, last_try_ms = max(last_try_ms, ?4)," \
 		" last_good_ms = max(last_good_ms, ?5), last_item_ms = max(last_item_ms, ?6) WHERE id = ?1") \
 	X(SOURCE_GET, "SELECT health, reason, last_try_ms, last_good_ms, last_item_ms FROM sources WHERE name = ?1") \
-	X(SOURCE_ITEMS, "SELECT items FROM coverage WHERE source = (SELECT id FROM sources WHERE name = ?1)" \
-		" AND fetched + unchanged > 0 ORDER BY run DESC LIMIT ?2") \
 	\
 	/* runs */ \
 	X(RUN_OPEN, "SELECT id FROM runs WHERE outcome = 0 ORDER BY id LIMIT 1") \
