@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Crawls by site descriptions: what is fetched when, what is not, and what is said when a site walls itself off or changes.
+# Nothing is made outside of the servers' own folder, so without one nothing is made at all.
+: "${LEAKTRAWL_SOURCE:?}" "${LEAKTRAWL_BUILD:?}"
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh"
+leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
+
+work=${SERVERS:?}/work
+www=${SERVERS:?}/www
+mkdir -p "$work" "$www/raw" "$www/page/2" "$www/page/3" "$www/post"
+chmod 700 "$work"
+port=$(free_port)
+proxy=$(free_port)
+name_host pastes.example blog.example elsewhere.example
+
+# A paste site: the archive names pastes by their ids.
+archive() {
+	echo '<title>Archive</title><table class="maintable">'
+	printf '<tr><td><a href="/%s">a paste</a></td></tr>\n' "$@"
+	echo '</table><a href="http://elsewhere.example/raw/00000000">advertisement</a>'
+}
+# A leak blog: a page of posts and a link to the next.
+blog() { # NEXT POST...
+	local next=$1 name
+	shift
+	for name in "$@"; do
+		echo "<article><h2 class=\"entry-title\"><a href=\"/post/$name.html\">$name leaked</a></h2></article>"
+	done
+	[ -z "$next" ] || echo "<a class=\"next\" href=\"$next\">older</a>"
+}
+post() { echo "<article><h1>$1</h1><p>Files of $1.</p></article>"; }
+
+archive Aaaaaaa1 Aaaaaaa2 >"$www/archive.html"
+echo 'nothing' >"$www/raw/Aaaaaaa1"
+echo 'j.doe@royal-post.example:Gannet-Rock-55' >"$www/raw/Aaaaaaa2"
+echo 'm.new@royal-post.example:Petrel-Cliff-66' >"$www/raw/Aaaaaaa3"
+blog /page/2/ Acme "royal-post.example" >"$www/index.html"
+blog /page/3/ Bolt >"$www/page/2/index.html"
+blog "" Cord >"$www/page/3/index.html"
+for name in Acme royal-post.example Bolt Cord Dune; do post "$name" >"$www/post/$name.html"; done
+chmod -R a+rX "$SERVERS/www"
+chmod 711 "$SERVERS"
+start_nginx "$www" "$port" "default_type text/html;" || exit 99
+start_microsocks "$proxy" || exit 99
+
+"$leaktrawl" init "$work/new" >/dev/null 2>&1
+mv "$work/new/team.pub" "$work/new/fingerprint.key" "$work/"
+cat >"$work/hook" <<'END'
+#!/bin/sh
+cat >>"$1"
+echo >>"$1"
+END
+chmod 700 "$work/hook"
+cat >"$work/leaktrawl.yml" <<END
+organisation: Royal Post
+index: index.db
+keys: {public: [team.pub], fingerprint: fingerprint.key}
+watch:
+  domains: [royal-post.example]
+proxies:
+  here: {url: "socks5h://127.0.0.1:$proxy"}
+sources:
+  - {name: pastes, site: pastebin-archive, start: ["http://pastes.example:$port/archive.html"], via: here, every: 1h, delay: 0s}
+  - {name: blog, site: leak-articles, start: ["http://blog.example:$port/"], via: here, every: 1h, delay: 0s}
+hooks:
+  - {name: soc, exec: ["$work/hook", "$work/alerts.jsonl"], min_severity: low}
+END
+chmod 600 "$work/leaktrawl.yml"
+: >"$work/alerts.jsonl"
+
+lt() { "$leaktrawl" --config "$work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
+# The hour is over: what is due by itself is due.
+hour() {
+	sqlite3 "$work/index.db" 'UPDATE frontier_urls SET due_ms = 1 WHERE state = 1; UPDATE frontier_hosts SET due_ms = 1, quiet_until_ms = 0'
+	mark=$(requests "$port")
+}
+asked() { tail -n "+$((mark + 1))" "$SERVERS/nginx-$port.requests" | awk '{print $7}' | sort | paste -sd' '; }
+crawl() {
+	lt crawl >"$work/out" 2>"$work/err"
+	status=$?
+}
+state_of() { lt sources --format jsonl | jq -r --arg n "$1" 'select(.name == $n) | .state'; }
+notices() { jq -r --arg a "$1" 'select(.about == $a) | .subject' "$work/alerts.jsonl" | paste -sd' '; }
+
+mark=0
+crawl
+is "the first crawl finds something" "$status" 10
+is "listing, all pages behind it, every item, and nothing else" "$(asked)" \
+	"/ /archive.html /page/2/ /page/3/ /post/Acme.html /post/Bolt.html /post/Cord.html /post/royal-post.example.html /raw/Aaaaaaa1 /raw/Aaaaaaa2"
+is "the log-in in a paste and the post about us" "$(lt findings --format jsonl | jq -r '.kind + " " + (.account // .post.title)' | sort | paste -sd,)" \
+	"mention royal-post.example leaked,password j.doe@royal-post.example"
+is "the post tells where it stands" "$(lt findings --format jsonl | jq -r 'select(.kind == "mention") | .post.site + " " + .post.link')" \
+	"blog http://blog.example:$port/post/royal-post.example.html"
+is "both sources are well" "$(state_of pastes) $(state_of blog)" "ok ok"
+
+hour
+crawl
+is "nothing new" "$status" 0
+is "items are not fetched twice, nor pages behind what is known" "$(asked)" "/ /archive.html"
+
+archive Aaaaaaa1 Aaaaaaa2 Aaaaaaa3 >"$www/archive.html"
+blog /page/2/ Dune Acme >"$www/index.html"
+hour
+crawl
+is "a new paste is a new finding" "$status" 10
+is "only what is new, and one page further" "$(asked)" "/ /archive.html /page/2/ /post/Dune.html /raw/Aaaaaaa3"
+
+cp "$LEAKTRAWL_SOURCE/tests/sites/block-pages/captcha.html" "$www/archive.html"
+hour
+crawl
+is "a captcha is no content: not all was covered" "$status" 3
+is "the source waits for a person" "$(state_of pastes)" needs_human
+is "who is told once" "$(notices needs_human)" pastes
+hour
+crawl
+is "the same page the next time is still no content" "$status $(state_of pastes)" "3 needs_human"
+is "and told already" "$(notices needs_human)" pastes
+
+echo '<title>Archive</title><ol><li><a class="p" href="/Aaaaaaa4">new look</a></li></ol>' >"$www/archive.html"
+hour
+crawl
+is "a listing without items is not silence" "$status $(state_of pastes)" "3 dried_up"
+is "dried up is told" "$(notices dried_up)" pastes
+hour
+crawl
+is "once" "$(notices dried_up)" pastes
+
+archive Aaaaaaa3 >"$www/archive.html"
+hour
+crawl
+is "well again" "$status $(state_of pastes)" "0 ok"
+done_testing
