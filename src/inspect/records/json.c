@@ -24,6 +24,7 @@ enum {
 	WALK_DEPTH = 48,
 	NUMBER_TEXT = 32,
 	LOOSE_MAX = 256,
+	INNER_MAX = 64,
 	LOOSE_MIN = 8, /* bytes of a record */
 };
 
@@ -42,6 +43,8 @@ struct walk {
 	unsigned depth, nested;        /* nested: documents within strings */
 	struct slice loose[LOOSE_MAX]; /* strings that may hold records of other kinds */
 	size_t loose_count;
+	json_t *inner[INNER_MAX]; /* documents that stood in strings; live until the walk ends */
+	size_t inner_count;
 };
 
 static struct login walk_value(struct walk *walk, json_t *value, struct slice host, struct slice account);
@@ -500,18 +503,18 @@ static void take_string(struct walk *walk, struct slice value, struct slice host
 		userinfo_emit(walk->text, url_around(value, slice_find_nocase(value, "://")), place_of(walk, value));
 	if (trimmed.len > 8 && slice_find_byte(trimmed, '&') < trimmed.len && slice_find_byte(trimmed, ' ') == trimmed.len)
 		form_emit(walk->text, trimmed, host, place_of(walk, value));
-	if (trimmed.len < 8 || (trimmed.data[0] != '{' && trimmed.data[0] != '[') || walk->nested > 0)
+	if (trimmed.len < 8 || (trimmed.data[0] != '{' && trimmed.data[0] != '[') || walk->nested > 0 || walk->inner_count == INNER_MAX)
 		return;
 	inner = load_at(trimmed, 0, &span);
 	if (inner == NULL)
 		return;
+	walk->inner[walk->inner_count++] = inner;
 	walk->nested++;
 	struct login login = walk_value(walk, inner, host, SLICE_NONE);
 
 	if (is_whole(&login))
 		emit_login(walk, &login, host);
 	walk->nested--;
-	json_decref(inner);
 }
 
 static bool hash_belongs_to_password(const struct walk *walk, json_t *object, const char *key)
@@ -713,6 +716,8 @@ static void walk_document(struct text *text, json_t *document, struct span span,
 			emit_login(&walk, &login, host);
 	}
 	read_loose(&walk);
+	for (size_t i = 0; i < walk.inner_count; i++)
+		json_decref(walk.inner[i]);
 }
 
 bool json_emit(struct text *text, size_t at, struct slice url, size_t *end)
