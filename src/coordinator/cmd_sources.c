@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "config/units.h"
-#include "coordinator/ask.h"
 #include "coordinator/commands.h"
 #include "coordinator/open_index.h"
+#include "coordinator/sources_check.h"
 #include "coordinator/sources_cookies.h"
 #include "coordinator/table.h"
 #include "index/frontier.h"
@@ -154,63 +154,16 @@ static int list_sources(struct command_context *context, int format)
 	return STATUS_DONE;
 }
 
-/* ---- check -------------------------------------------------------------------------------------- */
-
-static const struct command_usage check_usage = {
-	.about = "Starts an inspector with every site description, follow pattern and rule, which\n"
-		 "reads and compiles them, and says which are at fault, with file and line. That\n"
-		 "their start URLs, proxies and descriptions exist was checked with the\n"
-		 "configuration. Nothing is fetched.\n\n"
-		 "Exit status 1 if something is at fault.\n",
-};
-
-static void on_report(const Lt__RuleReport *report, void *context)
-{
-	unsigned *failed = context;
-
-	if (strcmp(report->outcome, "ok") == 0)
-		return;
-	++*failed;
-	if (report->file != NULL && report->line > 0)
-		printf("%s:%u:%u: ", report->file, report->line, report->column);
-	else if (report->file != NULL)
-		printf("%s: ", report->file);
-	else
-		printf("%s: ", report->rule);
-	print_escaped(stdout, report->detail != NULL ? report->detail : report->outcome);
-	putchar('\n');
-}
-
-static int sources_check(struct command_context *context, int argc, char **argv)
-{
-	unsigned failed = 0;
-	Lt__Job job = LT__JOB__INIT;
-	struct ask ask = {.job = &job, .report = on_report, .context = &failed};
-	char *why = NULL;
-	enum ask_result result;
-
-	if (!command_begin(context, &check_usage, NULL, &argc, &argv))
-		return context->status;
-	job.kind = LT__JOB_KIND__JOB_SELF_TEST;
-	result = ask_inspector(context, &ask, &why);
-	if (result == ASK_DIED)
-		log_error("the inspector ended: %s", why);
-	free(why);
-	if (result != ASK_DONE)
-		return STATUS_ERROR;
-	if (failed == 0)
-		log_info("%zu sources: their descriptions and patterns are sound", context->config->sources_count);
-	return failed > 0 ? STATUS_ERROR : STATUS_DONE;
-}
+/* ---- the command ------------------------------------------------------------------------------- */
 
 static const struct command_row sources_commands[] = {
-	{"check", "try what describes the sources, fetching nothing", sources_check, NEEDS_CONFIG | NEEDS_WORKERS},
+	{"check", "try what describes sites, also on a saved page", sources_check, NEEDS_CONFIG | NEEDS_WORKERS},
 	{"cookies", "the cookies of your own log-in at a source", sources_cookies, NEEDS_CONFIG},
 	{NULL, NULL, NULL, 0},
 };
 
 static const struct command_usage sources_usage = {
-	.operands = "[check]",
+	.operands = "[check | cookies]",
 	.about = "Lists the sources of the configuration and, once there is an index, how they\n"
 		 "fare: their state, when they last answered, how many URLs wait.\n",
 	.options = sources_options,

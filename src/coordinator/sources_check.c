@@ -1,0 +1,219 @@
+#include "coordinator/sources_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "coordinator/ask.h"
+#include "coordinator/table.h"
+#include "crawl/url.h"
+#include "index/finding_json.h"
+#include "shared/log.h"
+#include "shared/mem.h"
+
+struct check_values {
+	const char *page, *url;
+	int role;
+};
+
+static const char *const roles[] = {"listing", "item", "step2", "raw", NULL};
+static const struct option_row check_options[] = {
+	{"page", 'p', OPTION_TEXT, offsetof(struct check_values, page), "FILE", "a saved page to try it on", NULL},
+	{"role", 'r', OPTION_CHOICE, offsetof(struct check_values, role), NULL, "what the page is to its site; listing\nunless given",
+		roles},
+	{"url", 'u', OPTION_TEXT, offsetof(struct check_values, url), "URL", "where the page was; the source's start\nunless given", NULL},
+	{NULL, 0, OPTION_FLAG, 0, NULL, NULL, NULL},
+};
+static const struct command_usage check_usage = {
+	.operands = "[NAME]",
+	.about = "Reads and compiles every site description, follow pattern and rule in an\n"
+		 "inspector and says which are at fault, with file and line. With the name of a\n"
+		 "site or source: that one's description. With --page too: which items, links\n"
+		 "and posts it finds on a saved page, and whether it takes the page for a wall.\n"
+		 "Nothing is fetched.\n\n"
+		 "Exit status 1 if something is at fault, or the page gives nothing.\n",
+	.options = check_options,
+	.most = 1,
+};
+
+struct told {
+	unsigned faults, sound;
+	uint64_t items, links, posts;
+	bool blocked, missed;
+};
+
+static void line(const char *what, const char *text, const char *more)
+{
+	printf("%-8s ", what);
+	print_escaped(stdout, text != NULL ? text : "");
+	if (more != NULL) {
+		putchar(' ');
+		print_escaped(stdout, more);
+	}
+	putchar('\n');
+}
+
+static void on_report(const Lt__RuleReport *report, void *context)
+{
+	struct told *told = context;
+
+	if (strcmp(report->outcome, "ok") == 0) {
+		told->sound++;
+	} else if (strcmp(report->outcome, "item") == 0) {
+		told->items++;
+		line("item", report->detail, NULL);
+	} else if (strcmp(report->outcome, "refused") == 0) {
+		line("refused", report->detail, NULL);
+	} else if (strcmp(report->outcome, "failed") == 0) {
+		told->faults++;
+		if (report->file != NULL && report->line > 0)
+			printf("%s:%u:%u: ", report->file, report->line, report->column);
+		else if (report->file != NULL)
+			printf("%s: ", report->file);
+		print_escaped(stdout, report->detail != NULL ? report->detail : report->rule);
+		putchar('\n');
+	}
+}
+
+static void on_link(const Lt__FoundLink *link)
+{
+	static const struct {
+		Lt__LinkKind kind;
+		const char *name;
+	} names[] = {{LT__LINK_KIND__LINK_ITEM, "to item"}, {LT__LINK_KIND__LINK_RAW, "to raw"}, {LT__LINK_KIND__LINK_NEXT, "next"},
+		{LT__LINK_KIND__LINK_STEP2, "to step2"}};
+	const char *name = "follow";
+	char *form = link->body != NULL ? xasprintf("(POST %s)", link->body) : NULL;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].kind == link->kind)
+			name = names[i].name;
+	line(name, link->url, form);
+	free(form);
+}
+
+static void on_finding(const Lt__Finding *finding)
+{
+	char *names = xasprintf("names %s", finding->watch_item != NULL ? finding->watch_item : "us");
+
+	line(finding_kind_name(finding->kind), finding->post != NULL ? finding->post->title : NULL, names);
+	free(names);
+}
+
+static void on_other(const Lt__Envelope *message, void *context)
+{
+	struct told *told = context;
+
+	switch (message->body_case) {
+	case LT__ENVELOPE__BODY_LINK:
+		told->links++;
+		on_link(message->link);
+		break;
+	case LT__ENVELOPE__BODY_FINDING:
+		told->posts++;
+		on_finding(message->finding->finding);
+		break;
+	case LT__ENVELOPE__BODY_PAGE_VERDICT:
+		told->blocked = message->page_verdict->blocked != NULL;
+		if (told->blocked)
+			line("blocked", message->page_verdict->blocked, NULL);
+		break;
+	case LT__ENVELOPE__BODY_NOT_INSPECTED:
+		told->missed = true;
+		line("not read", message->not_inspected->detail, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool ask(struct command_context *context, Lt__Job *job, const struct ask_part *part, struct told *told)
+{
+	struct ask ask = {
+		.job = job, .parts = part, .parts_count = part != NULL ? 1 : 0, .report = on_report, .other = on_other, .context = told};
+	char *why = NULL;
+	enum ask_result result;
+
+	job->kind = LT__JOB_KIND__JOB_SITE_TEST;
+	result = ask_inspector(context, &ask, &why);
+	if (result == ASK_DIED)
+		log_error("the inspector ended: %s", why);
+	free(why);
+	return result == ASK_DONE;
+}
+
+static int check_descriptions(struct command_context *context, Lt__Job *job)
+{
+	struct told told = {0};
+
+	if (!ask(context, job, NULL, &told))
+		return STATUS_ERROR;
+	if (told.faults == 0 && told.sound == 0 && job->site != NULL) {
+		log_error("there is no site or source \"%s\"", job->site);
+		return STATUS_ERROR;
+	}
+	if (told.faults == 0)
+		log_info("%u site descriptions, all patterns and rules are sound", told.sound);
+	return told.faults > 0 ? STATUS_ERROR : STATUS_DONE;
+}
+
+static int check_page(struct command_context *context, Lt__Job *job, const char *path)
+{
+	struct told told = {0};
+	struct ask_part part = {.label = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+	struct stat status;
+	bool done;
+
+	if (part.fd < 0 || fstat(part.fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+		log_error("%s: %s", path, part.fd < 0 ? strerror(errno) : "not a regular file");
+		if (part.fd >= 0)
+			close(part.fd);
+		return STATUS_ERROR;
+	}
+	part.size = (uint64_t)status.st_size;
+	job->has_want_links = job->want_links = true;
+	done = ask(context, job, &part, &told);
+	close(part.fd);
+	if (done)
+		log_info("%" PRIu64 " items, %" PRIu64 " links, %" PRIu64 " posts that name us", told.items, told.links, told.posts);
+	return done && !told.blocked && !told.missed && told.items + told.links + told.posts > 0 ? STATUS_DONE : STATUS_ERROR;
+}
+
+int sources_check(struct command_context *context, int argc, char **argv)
+{
+	struct check_values values = {.role = 0};
+	const struct source *source;
+	Lt__Job job = LT__JOB__INIT;
+	struct url url;
+	int status;
+
+	if (!command_begin(context, &check_usage, &values, &argc, &argv))
+		return context->status;
+	source = argc > 0 ? config_source(context->config, argv[0]) : NULL;
+	job.site = source != NULL ? source->site : argc > 0 ? argv[0] : NULL;
+	if (values.page == NULL)
+		return check_descriptions(context, &job);
+	if (argc == 0)
+		return command_misused(context, "--page is tried on one description: name its site, or a source");
+	if (values.url == NULL)
+		values.url = source != NULL ? source->start[0] : "http://site.example/";
+	if (url_read(values.url, strlen(values.url), &url) != URL_OK)
+		return command_misused(context, "--url: \"%s\" is no URL", values.url);
+	job.source = argv[0];
+	job.url = url.text;
+	job.page_role = (char *)(uintptr_t)roles[values.role];
+	if (source != NULL) {
+		job.has_leak_context = true;
+		job.leak_context = source->leak_context;
+		job.follow = source->follow;
+		job.n_follow = source->follow_count;
+	}
+	status = check_page(context, &job, values.page);
+	url_free(&url);
+	return status;
+}
