@@ -34,20 +34,20 @@ enum {
 	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
 	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
 	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
-	LIMIT_HOOK_GRACE_MS = 2000,                  /* between the end asked of a hook and the end forced on it */
-	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,        /* bytes sieved at a time; fits the second-level cache */
-	LIMIT_RECORD_BYTES = 64 * 1024,              /* how far a record reaches from its hit, either way */
-	LIMIT_READER_LINE_BYTES = 4096,              /* names on lines longer than this are counted as work for readers */
-	LIMIT_READER_WORK_BYTES = 256 * 1024 * 1024, /* credit of that work: thousands of names on one endless line */
-	LIMIT_READER_WORK_PER_BYTE = 1024,           /* ... and what each byte read earns back */
-	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,         /* DESIGN: enclosing JSON object */
-	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,          /* a page whose links are read; its text is read whatever its size */
-	LIMIT_PATH_PARTS = 24,                       /* a path deeper than this repeats itself */
-	LIMIT_QUERIES_PER_PATH = 500,                /* links of one run that differ in their query only */
-	LIMIT_JAR_COOKIES = 300,                     /* of one source's log-in */
-	LIMIT_JAR_BYTES = 64 * 1024,                 /* it travels with every request */
-	LIMIT_FEED_LINE_BYTES = 16 * 1024 * 1024,    /* one entry of a feed */
-	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024,       /* one decoded base64 or hex run */
+	LIMIT_HOOK_GRACE_MS = 2000,                 /* between the end asked of a hook and the end forced on it */
+	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,       /* bytes sieved at a time; fits the second-level cache */
+	LIMIT_RECORD_BYTES = 64 * 1024,             /* how far a record reaches from its hit, either way */
+	LIMIT_READER_LINE_BYTES = 4096,             /* names on lines longer than this are counted as work for readers */
+	LIMIT_READER_WORK_BYTES = 96 * 1024 * 1024, /* credit of that work: thousands of names on one endless line */
+	LIMIT_READER_WORK_PER_BYTE = 256,           /* ... and what each byte read earns back */
+	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,        /* DESIGN: enclosing JSON object */
+	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,         /* a page whose links are read; its text is read whatever its size */
+	LIMIT_PATH_PARTS = 24,                      /* a path deeper than this repeats itself */
+	LIMIT_QUERIES_PER_PATH = 500,               /* links of one run that differ in their query only */
+	LIMIT_JAR_COOKIES = 300,                    /* of one source's log-in */
+	LIMIT_JAR_BYTES = 64 * 1024,                /* it travels with every request */
+	LIMIT_FEED_LINE_BYTES = 16 * 1024 * 1024,   /* one entry of a feed */
+	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024,      /* one decoded base64 or hex run */
 
 	/* fetch and notify */
 	LIMIT_FETCH_PARALLEL = 64,                /* transfers of one fetch process */
