@@ -225,6 +225,16 @@ static size_t tag_at(struct slice line, size_t from)
 	return line.len;
 }
 
+/* "Country = DE", "Balance: 0": what a checker found in the account. */
+static bool is_capture(struct slice text)
+{
+	size_t at = 0;
+
+	while (at < text.len && at < 24 && (isalpha((unsigned char)text.data[at]) || one_of(text.data[at], " _")))
+		at++;
+	return at >= 3 && at < text.len && isupper((unsigned char)slice_trim(text).data[0]) && one_of(text.data[at], ":=");
+}
+
 /* Checkers and people write behind a secret: " | Country = DE", " # VPN", " (works)", " - valid". */
 static size_t remark_at(struct slice line, size_t from, char kind)
 {
@@ -232,6 +242,8 @@ static size_t remark_at(struct slice line, size_t from, char kind)
 		" \xe2\x86\x92", " \xe2\x80\x94 ", " \xe2\x80\x93 ", " ; ", " , "};
 
 	for (size_t at = from + 1; at < line.len; at++) {
+		if (line.data[at] == '|' && is_capture(slice_from(line, at + 1)))
+			return at;
 		if (line.data[at] != ' ' || at + 1 >= line.len || line.data[at + 1] == ' ' || isalnum((unsigned char)line.data[at + 1]))
 			continue;
 		for (size_t i = 0; i < sizeof remarks / sizeof *remarks; i++)
@@ -600,7 +612,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	reading.evidence =
 		(url->scheme ? 3 : 1) - (url->scheme && inner.kind != ':') + separator_evidence(&inner) + login_speaks + work->lead;
 	reading.evidence += reading.hash ? 4 : look_evidence(work, secret, reading.look, &inner);
-	if (reading.look == LOOK_OTHER && inner.kind == ':' && !inner.before && !inner.behind && !token_is_ip(secret))
+	if ((reading.look == LOOK_OTHER || reading.look == LOOK_PORT) && inner.kind == ':' && !inner.before && !inner.behind &&
+		!token_is_ip(secret))
 		reading.evidence += 2;
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && all_digits(reading.account) && reading.account.len <= 5 &&
 		reading.look < LOOK_FAIR)
@@ -617,7 +630,10 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (inner.kind == ' ' && login_speaks < 2 && has_prose(work, reading.account))
 		reading.evidence -= 3;
 	reading.evidence += vote_evidence(work);
-	consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place);
+	/* "https://host/path:John Doe:secret": the blank is the name's */
+	struct slice path = between(line, url->authority_end, url_end);
+	bool named = outer->kind == ' ' && inner.kind == ':' && slice_find_byte(path, ':') < path.len;
+	consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0));
 }
 
 /* Ends of the login that begins at login: an address, or up to the next separator. */
