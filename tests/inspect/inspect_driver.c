@@ -14,7 +14,7 @@
  * --leak says that the source is a leak site, --data FOLDER takes patterns/ and data/ from there,
  * --volumes reads all files as volumes of one document, --coding NAME says how the body was encoded (as often as applied),
  * --posting TEXT came with the file, --type TYPE is its declared type, --resume MEMBER:OFFSET starts there,
- * --limit NAME=VALUE sets a limit.
+ * --limit NAME=VALUE sets a limit. $LEAKTRAWL_VALGRIND is a command that the inspector is run under, without its walls.
  */
 #include "config.h"
 
@@ -79,12 +79,14 @@ static void start_worker(void)
 	if (child < 0)
 		fail("fork: %s", strerror(errno));
 	if (child == 0) {
-		const char *program = BUILD_FOLDER "/leaktrawl-inspect";
+		const char *program = BUILD_FOLDER "/leaktrawl-inspect", *valgrind = getenv("LEAKTRAWL_VALGRIND");
 
 		if (dup2(pair[1], WORKER_SOCKET) < 0)
 			_exit(126);
 		if (pair[1] == WORKER_SOCKET)
 			fcntl(WORKER_SOCKET, F_SETFD, 0);
+		if (valgrind != NULL)
+			execlp("sh", "sh", "-c", "exec $LEAKTRAWL_VALGRIND \"$0\" --unsandboxed", program, NULL);
 		execl(program, "leaktrawl-inspect", options.sandbox ? NULL : "--unsandboxed", NULL);
 		_exit(127);
 	}

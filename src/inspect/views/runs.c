@@ -431,7 +431,7 @@ void run_wide_around(struct runs *runs, struct text *text, const struct hit *hit
 	bool big = hit->encoding == ENCODING_UTF16BE;
 	if (text->base + hit->at < runs->wide_done || deep(text))
 		return;
-	size_t from = hit->at, to = hit->at;
+	size_t from = hit->at, to = from;
 	while (from >= 2 && wide_character(text->data + from - 2, big))
 		from -= 2;
 	while (to + 2 <= text->len && wide_character(text->data + to, big))

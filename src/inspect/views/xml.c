@@ -322,6 +322,14 @@ static void start_parser(struct xml_stage *self)
 		XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
 }
 
+/* Declared entities live in a document that the parser makes beside our handlers, and forgets. */
+static void free_parser(struct xml_stage *self)
+{
+	xmlFreeDoc(self->parser->myDoc);
+	xmlFreeParserCtxt(self->parser);
+	self->parser = NULL;
+}
+
 static void write_rest(struct xml_stage *self, const char *data, size_t len, uint64_t place)
 {
 	if (len == 0)
@@ -341,8 +349,7 @@ static void give_up(struct xml_stage *self)
 {
 	scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
 		"XML is not well-formed from here on: searched as it stands", track_raw(&self->track, self->seen));
-	xmlFreeParserCtxt(self->parser);
-	self->parser = NULL;
+	free_parser(self);
 	write_open_text(self);
 	write_rest(self, buf_text(&self->recent), self->recent.len, self->recent_at);
 	buf_clear(&self->recent);
@@ -368,7 +375,7 @@ static void go_on(struct xml_stage *self)
 			return;
 		}
 		write_open_text(self);
-		xmlFreeParserCtxt(self->parser);
+		free_parser(self);
 		self->before = self->seen = self->recent_at + blanks;
 		start_parser(self);
 		xmlParseChunk(self->parser, (const char *)self->recent.data + blanks, (int)(self->recent.len - blanks), 0);
@@ -409,7 +416,7 @@ static void xml_close(struct stage *stage)
 		forget_seen(self);
 		write_open_text(self);
 		write_rest(self, buf_text(&self->recent), self->recent.len, self->recent_at);
-		xmlFreeParserCtxt(self->parser);
+		free_parser(self);
 	}
 	lane_close(self->margin.lane);
 	track_free(&self->track);
