@@ -48,7 +48,19 @@ is "a page needs a name" $? 2
 check blog --page "$pages/leak-cards/changed.html" --url 'javascript:x' >"$work/out"
 is "an address that is none" $? 2
 
+if command -v mandoc >/dev/null; then
+	is "leaktrawl-sites(5) has no fault" "$(mandoc -Tlint "$LEAKTRAWL_SOURCE/man/leaktrawl-sites.5" 2>&1 | grep -v 'referenced manual not found')" ""
+else
+	skip 1 "no mandoc"
+fi
+# The examples of the manual are sites.
 mkdir "$work/sites"
+awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0; name = "" } on { gsub(/\\e/, "\\"); if ($1 == "name:") name = $2; print > (folder "/" name ".yml") }' \
+	folder="$work/sites" "$LEAKTRAWL_SOURCE/man/leaktrawl-sites.5"
+out=$(check)
+is "the manual's examples are sound" "$? $out" "0 "
+like "the organisation's own description is found" "$(check example-leaks --page "$pages/leak-cards/victims.html")" '^item '
+rm "$work"/sites/*
 cp "$faults"/*.yml "$work/sites/"
 check >"$work/all"
 is "faults: status 1" $? 1
