@@ -1,0 +1,270 @@
+/* Readings that begin with the log-in: login:secret, records with a log-in and a secret among their fields. */
+#include "inspect/records/line_work.h"
+
+static bool salt_shaped(struct slice salt)
+{
+	return salt.len > 2 && salt.len <= 64 && !line_all_digits(salt) && !token_is_ip(salt) && !token_is_email(salt) &&
+	       memchr(salt.data, ' ', salt.len) == NULL;
+}
+
+/* A hash among the fields is the secret, with the salt behind it. */
+static bool hash_field(const struct work *work, struct slice rest, const struct slice *fields, size_t count, struct line_reading *reading)
+{
+	struct hash_shape shape;
+
+	for (size_t i = 0; i < count; i++) {
+		struct slice field = line_unquote(fields[i]);
+		struct slice tail = {field.data, (size_t)(rest.data + rest.len - field.data)};
+		if (i == 0 && reading->inner == ':' && memchr(rest.data, ' ', rest.len) == NULL && line_is_hash(work, rest, &shape)) {
+			reading->secret = rest;
+		} else if (!line_is_hash(work, field, &shape)) {
+			continue;
+		} else if (reading->inner == ':' && line_is_hash(work, tail, &shape)) {
+			reading->secret = tail;
+		} else {
+			reading->secret = field;
+			if (!shape.salted && i + 1 < count && salt_shaped(line_unquote(fields[i + 1])))
+				reading->salt = line_unquote(fields[i + 1]);
+		}
+		reading->hash = true;
+		reading->look = LOOK_STRONG;
+		reading->evidence += 4;
+		return true;
+	}
+	return false;
+}
+
+static bool is_service(struct slice field)
+{
+	struct token_url url;
+
+	return token_url(field, 0, &url) && (url.scheme || (!url.address && url.authority_end == field.len && !token_is_email(field)));
+}
+
+/* Which of the fields behind the login is its secret. */
+static size_t secret_field(const struct slice *fields, size_t count, char kind, struct line_reading *reading)
+{
+	size_t first = 0;
+
+	while (first < count && (fields[first].len == 0 || token_is_ip(line_unquote(fields[first]))))
+		first++;
+	if (first + 1 < count && token_scheme_next(fields[first], 0) == 0) {
+		reading->url = line_unquote(fields[first++]);
+		reading->order = LINE_LOGIN_URL_SECRET;
+		reading->evidence += 2;
+	}
+	if (kind == ':' || first >= count || token_look(line_unquote(fields[first])) >= LOOK_FAIR)
+		return first;
+	for (size_t i = first + 1; i < count && i < first + 4; i++) {
+		if (token_look(line_unquote(fields[i])) >= LOOK_FAIR) {
+			reading->evidence -= 3;
+			return i;
+		}
+	}
+	return first;
+}
+
+/* Behind the secret stand fields of their own: an IP address, a URL, a country. */
+static void colon_tail(const struct slice *fields, size_t count, size_t first, struct slice *secret, struct line_reading *reading)
+{
+	if (first + 1 >= count)
+		return;
+	struct slice last = fields[count - 1];
+	size_t scheme = token_scheme_next(*secret, 1);
+
+	if (scheme < secret->len && scheme > 1 && secret->data[scheme - 1] == ':') {
+		reading->url = slice_from(*secret, scheme);
+		secret->len = scheme - 1;
+		reading->order = LINE_LOGIN_SECRET_URL;
+		reading->evidence += 2;
+	} else if (is_service(last) && last.data != NULL && last.data > secret->data + 1) {
+		reading->url = last;
+		secret->len = (size_t)(last.data - secret->data) - 1;
+		reading->order = LINE_LOGIN_SECRET_URL;
+		reading->evidence += 1;
+	} else if ((token_is_ip(last) || (last.len > 1 && last.data[0] == '+' && token_is_phone(last))) && last.data > secret->data + 1) {
+		secret->len = (size_t)(last.data - secret->data) - 1;
+	}
+	*secret = slice_trim(*secret);
+}
+
+static void fields_read(const struct work *work, struct slice rest, struct line_reading *reading)
+{
+	struct slice fields[FIELDS];
+	size_t count = line_fields_split(rest, reading->inner, fields);
+
+	if (count == FIELDS || hash_field(work, rest, fields, count, reading))
+		return;
+	reading->fields = (unsigned)count;
+	size_t chosen = secret_field(fields, count, reading->inner, reading);
+	if (chosen >= count) {
+		reading->secret = SLICE_NONE;
+		return;
+	}
+	struct slice secret = {fields[chosen].data, (size_t)(rest.data + rest.len - fields[chosen].data)};
+	bool whole = reading->inner == ':' || (work->vote != NULL && work->vote->lists >= 2 && work->vote->fields == 1);
+	if (whole)
+		colon_tail(fields, count, chosen, &secret, reading);
+	else
+		secret = fields[chosen];
+	for (size_t i = chosen + 1; !whole && i < count && reading->url.data == NULL; i++) {
+		if (fields[i].len > 0 && (token_scheme_next(fields[i], 0) == 0 || is_service(fields[i]))) {
+			reading->url = line_unquote(fields[i]);
+			reading->order = LINE_LOGIN_SECRET_URL;
+			reading->evidence += token_scheme_next(fields[i], 0) == 0 ? 2 : 0;
+		}
+	}
+	reading->secret = line_unquote(secret);
+	if (!whole && count > 2 && token_look(reading->secret) < LOOK_FAIR)
+		reading->evidence -= 2;
+}
+
+/* " https://..." behind the secret: login:secret url. */
+static void blank_tail(struct slice line, size_t from, size_t *end, struct line_reading *reading)
+{
+	size_t scheme = token_scheme_next(line_between(line, 0, *end), from);
+
+	if (scheme > from + 1 && scheme < *end && line_is_blank(line.data[scheme - 1])) {
+		struct slice url = line_between(line, scheme, *end);
+		size_t stop = slice_find_byte(url, ' ');
+		reading->url = slice_until(url, stop);
+		reading->order = LINE_LOGIN_SECRET_URL;
+		reading->evidence += 2;
+		*end = scheme;
+		while (*end > from && line_one_of(line.data[*end - 1], " \t-|,;>="))
+			(*end)--;
+	}
+}
+
+/* What stands before the login: nothing, fields of the record, a label, a sentence. */
+static int prefix_evidence(const struct work *work, size_t login, char inner, struct line_reading *reading)
+{
+	struct slice prefix = slice_trim(line_between(work->line, 0, login));
+	struct token_url url;
+
+	while (prefix.len > 0 && line_one_of(prefix.data[prefix.len - 1], "\"'`([{"))
+		prefix = slice_trim(slice_until(prefix, prefix.len - 1));
+	if (prefix.len == 0 || slice_equal_nocase(prefix, SLICE_TEXT("mailto:")))
+		return 2;
+	char sign = prefix.data[prefix.len - 1];
+	struct slice before = slice_trim(slice_until(prefix, prefix.len - 1));
+	if (line_one_of(sign, ":;|,\t@ ") && token_url(before, 0, &url) && url.address && url.authority_end == before.len) {
+		reading->url = before;
+		reading->order = LINE_URL_LOGIN_SECRET;
+		return 2;
+	}
+	if (token_is_ip(prefix)) {
+		reading->url = prefix;
+		reading->order = LINE_URL_LOGIN_SECRET;
+		return 1;
+	}
+	if (sign == inner && line_word_count(before) <= 3 && inner != ' ')
+		return 1;
+	if (line_one_of(sign, ":=>-|])\xbb") && line_word_count(before) <= 4)
+		return line_has_prose(work, before) ? -1 : 0;
+	if (line_word_count(prefix) == 1 || !line_has_prose(work, prefix))
+		return token_look(prefix) <= LOOK_OTHER || line_all_digits(prefix) ? 0 : -1;
+	return -2;
+}
+
+/* The line from the login [from, to) on: login, separator, secret and what may follow. */
+void line_login_first(struct work *work, size_t from, size_t to)
+{
+	struct slice line = work->line;
+	struct token_separator inner;
+	struct line_reading reading = {.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to)};
+	size_t at = to, end;
+
+	if (at < line.len && from > 0 && line_one_of(line.data[at], "\"'`") && line.data[from - 1] == line.data[at])
+		at++;
+	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
+		return;
+	/* address/secret is a whole line; else it is a path */
+	if (inner.kind == '/' && !inner.behind && (from > 0 || memchr(line.data + at + 1, '/', line.len - at - 1) != NULL))
+		return;
+	/* "address (John)", "address [1]": a remark */
+	if (inner.kind == ' ' && line_one_of(line.data[at + inner.len], "([<{"))
+		return;
+	reading.inner = inner.kind;
+	size_t start = at + inner.len;
+	struct slice rest = line_value_at(work, start, inner.kind, &end);
+	reading.end = end;
+	if (rest.data == line.data + start && rest.len > 0) {
+		size_t stop = start + rest.len;
+		blank_tail(line, start, &stop, &reading);
+		rest = slice_trim(line_between(line, start, stop));
+	}
+	bool in_quotes = rest.data != line.data + start;
+	reading.fields = 1;
+	reading.secret = rest;
+	struct hash_shape shape;
+	if (line_is_hash(work, rest, &shape)) {
+		reading.hash = true;
+		reading.evidence += 4;
+	} else if (!in_quotes && line_one_of(inner.kind, ":;|,\t") &&
+		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
+		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
+	}
+	reading.evidence += prefix_evidence(work, from, inner.kind, &reading) + line_separator_evidence(&inner);
+	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
+	if (!reading.hash)
+		reading.evidence += line_look_evidence(work, reading.secret, reading.look, &inner);
+	if (in_quotes && reading.look >= LOOK_NAME)
+		reading.evidence += 1;
+	reading.evidence += line_vote_evidence(work);
+	line_consider(work, &reading, 0);
+}
+
+/* user:secret:address: the address last, the secret a hash or a strong one right before it. */
+void line_login_last(struct work *work, size_t from, size_t to)
+{
+	struct slice line = work->line, fields[FIELDS];
+	char kind = from > 0 ? line.data[from - 1] : 0;
+	struct hash_shape shape;
+
+	if (to != line.len || !line_one_of(kind, ":;|,\t"))
+		return;
+	size_t count = line_fields_split(line_between(line, 0, from - 1), kind, fields);
+	if (count < 2 || count > 4)
+		return;
+	struct line_reading reading = {
+		.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to), .inner = kind, .end = to, .fields = (unsigned)count};
+	reading.secret = line_unquote(fields[count - 1]);
+	reading.hash = line_is_hash(work, reading.secret, &shape);
+	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
+	if (reading.look < LOOK_STRONG || line_login_evidence(work, line_unquote(fields[0])) < 0)
+		return;
+	reading.evidence = kind == ':' ? LINE_ENOUGH + 1 : LINE_ENOUGH - !reading.hash;
+	reading.evidence += line_vote_evidence(work);
+	line_consider(work, &reading, -2);
+}
+
+/* user:secret@host:port without a scheme: a proxy or a jump host; the port or a path tells it from user:address. */
+void line_userinfo_without_scheme(struct work *work, size_t from, size_t to)
+{
+	struct slice line = work->line;
+	size_t sign = from + slice_find_byte(line_between(line, from, to), '@'), start = sign, port = 0;
+
+	while (start > 0 && !line_one_of(line.data[start - 1], " \t\"'`,;|<>()"))
+		start--;
+	size_t colon = start + slice_find_byte(line_between(line, start, sign), ':');
+	if (colon >= sign || colon == start || colon + 1 == sign || to >= line.len || line.data[to] != ':')
+		return;
+	while (to + 1 + port < line.len && port < 6 && line.data[to + 1 + port] >= '0' && line.data[to + 1 + port] <= '9')
+		port++;
+	size_t end = to + 1 + port;
+	if (port < 2 || port > 5 || (end < line.len && !line_one_of(line.data[end], " \t/\"'`")))
+		return;
+	struct line_reading reading = {.order = LINE_USERINFO,
+		.account = line_between(line, start, colon),
+		.secret = line_between(line, colon + 1, sign),
+		.url = line_between(line, sign + 1, end),
+		.outer = '@',
+		.inner = ':',
+		.end = end,
+		.fields = 1};
+	reading.look = token_look(reading.secret);
+	struct token_separator inner = {.kind = ':', .len = 1};
+	reading.evidence = line_login_evidence(work, reading.account) + line_look_evidence(work, reading.secret, reading.look, &inner) + 2;
+	line_consider(work, &reading, 4);
+}

@@ -1,0 +1,171 @@
+/* How a reading of a line is weighed. */
+#include "inspect/records/keys.h"
+#include "inspect/records/line_work.h"
+#include "limits/limits.h"
+
+size_t line_word_count(struct slice text)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		words += !line_is_blank(text.data[i]) && (i == 0 || line_is_blank(text.data[i - 1]));
+	return words;
+}
+
+bool line_has_prose(const struct work *work, struct slice text)
+{
+	size_t at = 0;
+
+	while (at < text.len) {
+		size_t end = at;
+		while (end < text.len && !line_is_blank(text.data[end]) && !line_one_of(text.data[end], ",.!?"))
+			end++;
+		if (end > at && keys_is_prose_word(work->tables->keys, line_between(text, at, end)))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+static bool is_weak(const struct work *work, struct slice value, bool tight)
+{
+	while (value.len > 0 && line_one_of(value.data[value.len - 1], ".,!?:;"))
+		value.len--;
+	return placeholders_weak(work->tables->placeholders, value, tight);
+}
+
+int line_separator_evidence(const struct token_separator *separator)
+{
+	switch (separator->kind) {
+	case ':':
+		return !separator->before && !separator->behind ? 3 : separator->before && separator->behind ? 2 : 1;
+	case '>':
+		return 2;
+	case '/':
+		return separator->behind ? 2 : -1;
+	case '-':
+	case '=':
+	case '~':
+		return 1;
+	case ',':
+		return separator->behind ? -2 : 0;
+	case ';':
+		return separator->behind && !separator->before ? -1 : 0;
+	case ' ':
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* role=READER, xmlns:a="...": the next attribute of something else. */
+static bool is_assignment(struct slice value)
+{
+	size_t at = 0;
+
+	while (at < value.len && (line_one_of(value.data[at], "_-") || ((value.data[at] | 0x20) >= 'a' && (value.data[at] | 0x20) <= 'z')))
+		at++;
+	return at >= 2 && at + 1 < value.len && line_one_of(value.data[at], "=:") && !line_one_of(value.data[at + 1], "=:");
+}
+
+/* group:admins@...: the next entry of a list of addresses. */
+static bool holds_email(struct slice value)
+{
+	size_t from, to;
+
+	return token_email_next(value, 0, &from, &to) && to == value.len;
+}
+
+int line_look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner)
+{
+	if (secret.len == 0)
+		return -20;
+	bool tight = inner->kind == ':' && !inner->before && !inner->behind;
+
+	if (look < LOOK_FAIR && look != LOOK_SENTENCE && is_weak(work, secret, tight))
+		return -3;
+	if ((inner->kind == ' ' || inner->behind) && line_one_of(secret.data[secret.len - 1], ":,."))
+		return -4;
+	if (line_one_of(inner->kind, ",; -") && is_assignment(secret))
+		return -5;
+	if (inner->kind != ':' && holds_email(secret))
+		return -5;
+	switch (look) {
+	case LOOK_NEVER:
+		return -20;
+	case LOOK_OTHER:
+		return -5;
+	case LOOK_PORT:
+		return tight && secret.len < 3 ? -5 : -4;
+	case LOOK_NAME:
+		return secret.len < 3 ? -3 : inner->kind == ':' && !tight ? -1 : 0;
+	case LOOK_SENTENCE:
+		return line_has_prose(work, secret) ? -6 : tight && line_word_count(secret) <= 5 ? -2 : -4;
+	case LOOK_WORD:
+		return secret.len < 3 ? -4 : inner->kind == ' ' && line_has_prose(work, secret) ? -2 : 1;
+	case LOOK_NUMBER:
+		return 1;
+	case LOOK_FAIR:
+		return secret.len < 3 ? 0 : 2;
+	case LOOK_STRONG:
+		return 3;
+	}
+	return 0;
+}
+
+static bool is_logon(struct slice login)
+{
+	size_t from, to;
+
+	return token_logon(login, 0, &from, &to) && from == 0 && to == login.len && slice_find_byte(login, '\\') < login.len;
+}
+
+int line_login_evidence(const struct work *work, struct slice login)
+{
+	if (login.len == 0 || login.len > LIMIT_ACCOUNT_BYTES)
+		return -20;
+	if (token_is_email(login) || is_logon(login))
+		return 2;
+	if (line_all_digits(login))
+		return login.len <= 3 ? -4 : 0;
+	if (token_look(login) <= LOOK_OTHER && !line_one_of(login.data[0], "+"))
+		return -4;
+	for (size_t i = 0; i < login.len; i++)
+		if (line_one_of(login.data[i], "/?=&<>()[]{}\"`#|%"))
+			return line_one_of(login.data[i], "<>[]{}`%") && slice_find_nocase(login, "%40") == login.len ? -9 : -5;
+	if (memchr(login.data, ' ', login.len) != NULL || memchr(login.data, '\t', login.len) != NULL)
+		return line_word_count(login) > 2 || line_has_prose(work, login) ? -6 : -3;
+	if (login.data[0] == '+' && login.len > 1 && !line_all_digits(slice_from(login, 1)))
+		return -4;
+	if (is_weak(work, login, true))
+		return -2;
+	return login.len == 1 ? -1 : 0;
+}
+
+int line_vote_evidence(const struct work *work)
+{
+	if (work->vote == NULL || work->vote->lists == 0)
+		return 0;
+	return work->vote->lists >= 2 ? 3 : 1;
+}
+
+void line_consider(struct work *work, const struct line_reading *reading, int preference)
+{
+	int rank = reading->evidence * 4 + preference;
+
+	if (work->vote != NULL && work->vote->lists >= 2) {
+		rank += work->vote->orders[reading->order] > 0 ? 6 : 0;
+		rank += work->vote->separator == reading->inner ? 6 : 0;
+	}
+	if (reading->secret.len == 0 || reading->account.len == 0 || reading->secret.len > LIMIT_SECRET_BYTES)
+		return;
+	if (work->best.order == LINE_NONE || rank > work->best_rank) {
+		work->best = *reading;
+		work->best_rank = rank;
+	}
+}
+
+bool line_is_hash(const struct work *work, struct slice value, struct hash_shape *shape)
+{
+	return value.len >= 13 && hashes_identify(work->tables->hashes, value, SLICE_NONE, false, shape);
+}

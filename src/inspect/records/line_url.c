@@ -1,0 +1,227 @@
+/* Readings that begin with the service: URL:login:secret in any spelling; and those that end with it. */
+#include "inspect/records/line_work.h"
+#include "limits/limits.h"
+
+enum { PLACES = 24 };
+
+static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
+	size_t login, size_t login_end, int place)
+{
+	struct slice line = work->line;
+	struct token_separator inner;
+	size_t at = login_end, end;
+
+	if (login < at && at < line.len && login > 0 && line_one_of(line.data[at], "\"'`") && line.data[login - 1] == line.data[at])
+		at++;
+	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
+		return;
+	if (inner.kind == '/' && !inner.behind)
+		return;
+	struct slice secret = line_value_at(work, at + inner.len, inner.kind, &end);
+	if (line_one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len) {
+		struct slice fields[FIELDS];
+		size_t count = line_fields_split(secret, inner.kind, fields);
+		secret = count > 1 && fields[0].len > 0 ? fields[0] : secret;
+	}
+	struct line_reading reading = {.order = LINE_URL_LOGIN_SECRET,
+		.account = line_between(line, login, login_end),
+		.secret = secret,
+		.url = line_between(line, url->from, url_end),
+		.outer = outer->kind,
+		.inner = inner.kind,
+		.end = end,
+		.fields = 1,
+		.look = token_look(secret)};
+	struct hash_shape shape;
+	reading.hash = line_is_hash(work, secret, &shape);
+	int login_speaks = line_login_evidence(work, reading.account);
+	reading.evidence =
+		(url->scheme ? 3 : 1) - (url->scheme && inner.kind != ':') + line_separator_evidence(&inner) + login_speaks + work->lead;
+	reading.evidence += reading.hash ? 4 : line_look_evidence(work, secret, reading.look, &inner);
+	if ((reading.look == LOOK_OTHER || reading.look == LOOK_PORT) && inner.kind == ':' && !inner.before && !inner.behind &&
+		!token_is_ip(secret))
+		reading.evidence += 2;
+	if (outer->kind == ':' && url_end == url->authority_end && !url->port && line_all_digits(reading.account) &&
+		reading.account.len <= 5 && reading.look < LOOK_FAIR)
+		reading.evidence -= 4;
+	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
+		reading.evidence -= 3;
+	/* "see https://host/page). Note: this" goes on in prose */
+	if (outer->kind == ' ' && inner.behind && !inner.before && login_speaks < 2)
+		reading.evidence -= 4;
+	if (outer->kind == ' ' && line_one_of(line.data[url_end - 1], ".,)]}>"))
+		reading.evidence -= 2;
+	if (slice_find_byte(reading.url, '{') < reading.url.len)
+		reading.evidence -= 4;
+	if (inner.kind == ' ' && login_speaks < 2 && line_has_prose(work, reading.account))
+		reading.evidence -= 3;
+	reading.evidence += line_vote_evidence(work);
+	/* "https://host/path:John Doe:secret": the blank is the name's */
+	struct slice path = line_between(line, url->authority_end, url_end);
+	bool named = outer->kind == ' ' && inner.kind == ':' && slice_find_byte(path, ':') < path.len;
+	line_consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0));
+}
+
+/* Ends of the login that begins at login: an address, or up to the next separator. */
+static void login_ends(
+	struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer, size_t login, int place)
+{
+	struct slice line = work->line;
+	size_t from, to;
+
+	/* a log-in in quotes ends where they close */
+	if (login < line.len && line_one_of(line.data[login], "\"'`")) {
+		size_t close = login + 1 + slice_find_byte(slice_from(line, login + 1), line.data[login]);
+		if (close < line.len && close > login + 1)
+			url_login_secret(work, url, url_end, outer, login + 1, close, place);
+		return;
+	}
+	if (token_email_next(line, login, &from, &to) && from == login) {
+		url_login_secret(work, url, url_end, outer, login, to, place);
+		return;
+	}
+	bool tried_other = false;
+	for (size_t at = login; at < line.len && at - login < LIMIT_ACCOUNT_BYTES; at++) {
+		bool same = line.data[at] == outer->kind || (outer->kind == ' ' && line_is_blank(line.data[at]));
+		if (!same && (tried_other || !line_one_of(line.data[at], ":;|,\t \"'`")))
+			continue;
+		if (at > login)
+			url_login_secret(work, url, url_end, outer, login, at, place);
+		if (same)
+			return;
+		tried_other = true;
+	}
+}
+
+static void url_userinfo(struct work *work, const struct token_url *url, size_t limit)
+{
+	struct slice line = work->line;
+	struct line_reading reading = {.order = LINE_USERINFO,
+		.account = line_between(line, url->user_from, url->user_to),
+		.secret = line_between(line, url->secret_from, url->secret_to),
+		.url = line_between(line, url->from, limit),
+		.outer = '@',
+		.inner = ':',
+		.end = limit,
+		.fields = 1,
+		.percent = true,
+		.look = LOOK_STRONG,
+		.evidence = 8};
+
+	line_consider(work, &reading, 0);
+}
+
+/* Behind "587|" where two more fields follow. */
+static size_t behind_port(struct slice line, size_t at, char kind)
+{
+	size_t digits = 0;
+	struct token_separator separator;
+
+	while (at + digits < line.len && line.data[at + digits] >= '0' && line.data[at + digits] <= '9')
+		digits++;
+	if (digits < 2 || digits > 5 || !token_separator(line, at + digits, &separator) || separator.kind != kind)
+		return at;
+	size_t next = at + digits + separator.len;
+	struct slice rest = slice_from(line, next);
+	size_t second = slice_find_byte(rest, kind);
+	return second > 0 && second + 1 < rest.len ? next : at;
+}
+
+/* The URL that begins at from, and every place where it could end and a login begin. */
+void line_url_first(struct work *work, size_t from)
+{
+	struct slice line = work->line;
+	struct token_url url;
+	struct token_separator outer;
+	size_t limit = from;
+
+	if (!token_url(line, from, &url))
+		return;
+	while (limit < line.len && !line_one_of(line.data[limit], " \t\"'`<>"))
+		limit++;
+	if (url.secret_to > 0) {
+		url_userinfo(work, &url, limit);
+		return;
+	}
+	int places = 0;
+	bool enclosed = from > 0 && limit < line.len && line_one_of(line.data[from - 1], "\"'`") && line.data[limit] == line.data[from - 1];
+	for (size_t at = url.authority_end; at <= limit && at < line.len && places < PLACES; at++) {
+		size_t close = at < line.len && line_one_of(line.data[at], "\"'`>") ? 1 : 0;
+		if (enclosed && at < limit)
+			continue;
+		bool sign =
+			at == limit || line_one_of(line.data[at], ":;|,") || (line_one_of(line.data[at], "@") && at == url.authority_end);
+		if (!sign)
+			continue;
+		if (line.data[at] == '@')
+			outer = (struct token_separator){.kind = '@', .len = 1};
+		else if (!token_separator(line, at + close, &outer) || outer.len == 0)
+			continue;
+		size_t login = at + close + outer.len;
+		/* mail.example|587|user|secret: a port in a field of its own */
+		if (outer.kind != ':' && at == url.authority_end && !url.port)
+			login = behind_port(line, login, outer.kind);
+		/* <a href="..." title="...">: the quotes are an attribute's */
+		if (close > 0 && outer.kind == ' ' && login < line.len && !line_one_of(line.data[login], "\"'`"))
+			continue;
+		if (login >= line.len ||
+			(outer.kind == ':' && line.data[login] == '/' && login + 1 < line.len && line.data[login + 1] == '/'))
+			continue;
+		login_ends(work, &url, at, &outer, login, places++);
+	}
+}
+
+/* jdoe:secret:https://host/ where the login is no address: only the URL tells that it is one. */
+void line_url_last(struct work *work, size_t url_from)
+{
+	struct slice line = work->line;
+	struct token_separator inner;
+	struct token_url url;
+	size_t secret_end = url_from, login_end = 0;
+
+	if (!token_url(line, url_from, &url) || url.user_from != 0)
+		return;
+	while (secret_end > 0 && line_one_of(line.data[secret_end - 1], " \t"))
+		secret_end--;
+	char outer = secret_end < url_from ? ' ' : 0;
+	if (secret_end > 1 && line.data[secret_end - 1] == '>' && secret_end == url_from && !line_one_of(line.data[secret_end - 2], "-="))
+		return;
+	if (secret_end > 0 && line_one_of(line.data[secret_end - 1], ":;|,->=@")) {
+		outer = line.data[--secret_end];
+		while (secret_end > 0 && line_one_of(line.data[secret_end - 1], " \t-=>"))
+			secret_end--;
+	}
+	while (login_end < secret_end && !line_one_of(line.data[login_end], ":;|,\t "))
+		login_end++;
+	if (outer == 0 || login_end == 0 || !token_separator(line, login_end, &inner) || login_end + inner.len >= secret_end)
+		return;
+	struct line_reading reading = {.order = LINE_LOGIN_SECRET_URL,
+		.account = line_between(line, 0, login_end),
+		.secret = line_unquote(slice_trim(line_between(line, login_end + inner.len, secret_end))),
+		.outer = outer,
+		.inner = inner.kind,
+		.fields = 1};
+	size_t stop = url_from;
+	while (stop < line.len && !line_one_of(line.data[stop], " \t\"'`<>"))
+		stop++;
+	reading.url = line_between(line, url_from, stop);
+	reading.end = stop;
+	reading.look = token_look(reading.secret);
+	struct hash_shape shape;
+	reading.hash = line_is_hash(work, reading.secret, &shape);
+	bool address = line_login_evidence(work, reading.account) >= 2;
+	if (!address && slice_find_nocase(reading.secret, "://") < reading.secret.len)
+		return;
+	reading.evidence = (url.scheme ? 3 : 1) + line_separator_evidence(&inner) + line_login_evidence(work, reading.account);
+	reading.evidence += reading.hash ? 4 : line_look_evidence(work, reading.secret, reading.look, &inner);
+	if (!address && inner.kind == ' ')
+		reading.evidence -= 3;
+	if (!address && reading.look < LOOK_FAIR && line_is_blank(line.data[url_from - 1]) && inner.kind == ':')
+		reading.evidence -= 5;
+	if (!address && (inner.before || inner.behind))
+		reading.evidence -= reading.look < LOOK_FAIR ? 3 : 1;
+	if (!address && inner.kind == ',' && inner.behind)
+		reading.evidence -= 2;
+	reading.evidence += line_vote_evidence(work);
+	line_consider(work, &reading, -1);
+}

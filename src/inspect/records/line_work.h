@@ -1,0 +1,85 @@
+/*
+ * What the parts of line_read.c share: how a reading is weighed (line_score.c), where a value ends (line_value.c), readings that
+ * begin with the log-in (line_login.c) or with the service (line_url.c).
+ */
+#ifndef LEAKTRAWL_LINE_WORK_H
+#define LEAKTRAWL_LINE_WORK_H
+
+#include <string.h>
+
+#include "inspect/records/line.h"
+
+enum { FIELDS = 24 };
+
+/* What is read, and how far. */
+struct work {
+	const struct line_tables *tables;
+	struct slice line;
+	const struct line_vote *vote;
+	struct line_reading best;
+	int best_rank;
+	int lead; /* evidence of what stands before the URL */
+};
+
+static inline bool line_one_of(char c, const char *set)
+{
+	return c != 0 && strchr(set, c) != NULL;
+}
+
+static inline bool line_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline struct slice line_between(struct slice line, size_t from, size_t to)
+{
+	return (struct slice){line.data + from, to > from ? to - from : 0};
+}
+
+static inline bool line_all_digits(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	return text.len > 0;
+}
+
+/* ---- line_score.c ---- */
+
+size_t line_word_count(struct slice text);
+/* Whether one of its words belongs to a sentence. */
+bool line_has_prose(const struct work *work, struct slice text);
+/* What speaks for a disclosed secret (or against it): the separator before it, its look, the log-in, the lines around. */
+int line_separator_evidence(const struct token_separator *separator);
+int line_look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner);
+int line_login_evidence(const struct work *work, struct slice login);
+int line_vote_evidence(const struct work *work);
+/* Keeps the reading if it is the best so far; preference decides between equal evidence. */
+void line_consider(struct work *work, const struct line_reading *reading, int preference);
+bool line_is_hash(const struct work *work, struct slice value, struct hash_shape *shape);
+
+/* ---- line_value.c ---- */
+
+/* The value that begins at `from` and reaches as far as nothing else begins; *end is behind it. */
+struct slice line_value_at(const struct work *work, size_t from, char kind, size_t *end);
+/* Splits at every kind; values are trimmed. */
+size_t line_fields_split(struct slice value, char kind, struct slice fields[FIELDS]);
+struct slice line_unquote(struct slice field);
+
+/* ---- line_login.c ---- */
+
+/* The line from the log-in [from, to) on. */
+void line_login_first(struct work *work, size_t from, size_t to);
+/* user:secret:address, the address [from, to) last. */
+void line_login_last(struct work *work, size_t from, size_t to);
+/* user:secret@host:port around what looks like the address [from, to). */
+void line_userinfo_without_scheme(struct work *work, size_t from, size_t to);
+
+/* ---- line_url.c ---- */
+
+/* The URL that begins at `from`, and every place where it could end and a log-in begin. */
+void line_url_first(struct work *work, size_t from);
+/* login:secret:URL where the log-in is no address: only the URL at url_from tells that it is one. */
+void line_url_last(struct work *work, size_t url_from);
+
+#endif
