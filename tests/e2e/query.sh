@@ -33,11 +33,11 @@ ok "and none was made" test ! -e home/index.db
 
 cat >dump.txt <<'END'
 https://access.royal-post.example/login:j.doe@royal-post.example:Kittiwake-Bay-27
-j.doe@royal-post.example:Kittiwake-Bay-27
 a.roe@royal-post.example:=Moss+Lichen3
 https://shop.royal-post.example/:stranger@mail.example:Heron-Weir-1
 END
-run scan "$folder/dump.txt"
+echo 'j.doe@royal-post.example:Kittiwake-Bay-27' >old-dump.txt
+run scan "$folder/dump.txt" "$folder/old-dump.txt"
 is "the scan ends with 10: new findings" "$status" 10
 
 run findings --format json

@@ -45,8 +45,10 @@ struct jsonpath *read_path(struct yaml_file *file, const struct yaml *node)
 struct template *read_template(struct yaml_file *file, const struct yaml *node)
 {
 	char error[TEMPLATE_ERROR_BYTES];
-	struct template *template = is_text(file, node) ? template_new(yaml_slice(node), error) : NULL;
+	struct template *template = NULL;
 
+	if (is_text(file, node))
+		template = template_new(yaml_slice(node), error);
 	if (template == NULL && yaml_text(node) != NULL && node->text_len > 0)
 		yaml_fault(file, node, "%s", error);
 	return template;

@@ -177,7 +177,8 @@ static enum content sniff_first_tag(struct slice text)
 		if (slice_equal_nocase(name, slice_of(names[i])))
 			return CONTENT_HTML;
 	}
-	return memmem(text.data, text.len, "</", 2) != NULL || memmem(text.data, text.len, "/>", 2) != NULL ? CONTENT_XML : CONTENT_BYTES;
+	bool closed = slice_find_nocase(text, "</") < text.len || slice_find_nocase(text, "/>") < text.len;
+	return closed ? CONTENT_XML : CONTENT_BYTES;
 }
 
 static enum content sniff_markup(struct slice text)

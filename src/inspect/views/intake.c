@@ -104,8 +104,9 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 		return open_plain(intake);
 	enum content content = sniff((const uint8_t *)head.data, head.len);
 	int wide = charset_of_content(content);
+	/* What only says that it is wide hides nothing: its bytes are searched as they stand, too. */
 	if (wide != CHARSET_NONE)
-		return open_wide(intake, wide, head);
+		return stage_fork(open_plain(intake), open_wide(intake, wide, head));
 	if (content == CONTENT_HTML || content == CONTENT_XML || (content == CONTENT_BYTES && declares_html(intake)))
 		return open_markup(intake, head, content == CONTENT_XML);
 	if (content == CONTENT_BYTES && is_json(head))
