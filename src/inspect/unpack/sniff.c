@@ -92,6 +92,18 @@ static bool is_lzma(const uint8_t *data, size_t len)
 	return unknown || (data[11] == 0 && data[12] == 0);
 }
 
+/* Three of four bytes ASCII and none zero: no UTF-16, whatever mark stands before it. */
+static bool is_narrow(const uint8_t *data, size_t len)
+{
+	size_t ascii = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == 0)
+			return false;
+		ascii += (data[i] >= ' ' && data[i] < 0x7f) || data[i] == '\n' || data[i] == '\r' || data[i] == '\t';
+	}
+	return len >= 16 && ascii * 4 >= len * 3;
+}
+
 /* Text in UTF-16 without a mark: ASCII characters and line ends leave zeros on one side only. */
 static enum content sniff_wide(const uint8_t *data, size_t len)
 {
@@ -99,6 +111,8 @@ static enum content sniff_wide(const uint8_t *data, size_t len)
 		return CONTENT_UTF32LE;
 	if (starts(data, len, "\0\0\xfe\xff", 4))
 		return CONTENT_UTF32BE;
+	if (is_narrow(data, len < SNIFF_BYTES ? len : SNIFF_BYTES))
+		return CONTENT_BYTES;
 	if (starts(data, len, "\xff\xfe", 2))
 		return CONTENT_UTF16LE;
 	if (starts(data, len, "\xfe\xff", 2))
