@@ -100,8 +100,10 @@ void gateway_free(struct gateway *gateway)
 
 static void look(struct gateway *gateway)
 {
-	for (size_t i = 0; i < gateway->count; i++)
+	for (size_t i = 0; i < gateway->count; i++) {
 		gateway->lanes[i].running = gateway->ways[i].worker->state == WORKER_READY;
+		gateway->ways[i].ran |= gateway->lanes[i].running;
+	}
 }
 
 bool gateway_open(struct gateway *gateway)
@@ -109,6 +111,9 @@ bool gateway_open(struct gateway *gateway)
 	int64_t now = run_now_ms();
 
 	look(gateway);
+	for (size_t i = 0; i < gateway->count; i++)
+		if (!gateway->ways[i].ran && !gateway->lanes[i].lost)
+			return false;
 	for (size_t i = 0; i < gateway->count; i++)
 		if (lane_open(&gateway->lanes[i], now))
 			return true;

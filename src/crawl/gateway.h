@@ -22,6 +22,7 @@ struct way {
 	struct gateway *gateway;
 	size_t lane;
 	struct pool_worker *worker;
+	bool ran; /* it was ready once */
 };
 
 struct gateway {
@@ -36,7 +37,7 @@ struct gateway {
 void gateway_start(struct gateway *gateway, struct crawl *crawl, const struct proxy *proxy);
 void gateway_free(struct gateway *gateway);
 
-/* Whether some lane takes a request now. */
+/* Whether some lane takes a request now. Not before all have started or failed to: a host should not change its lane for that. */
 bool gateway_open(struct gateway *gateway);
 /* The lane for a host's request (lane_choose), or NULL. */
 struct lane *gateway_lane(struct gateway *gateway, const char *host, unsigned turn);

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# A crawl through a real Tor network on loopback: circuits kept apart, services that want a key, go away, crawl along,
+# break off or never end, and a client that dies under the crawl.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh" || exit 99
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh" || exit 99
+# shellcheck source=tests/lib/crawl.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/crawl.sh" || exit 99
+# shellcheck source=tests/tor/tornet.sh
+. "$LEAKTRAWL_SOURCE/tests/tor/tornet.sh" || exit 99
+
+if tor_missing; then
+	[ "${CI:-}" = true ] || skip_all "tor is not installed"
+	ok "tor is installed" false
+	done_testing
+fi
+
+# ---- sites -------------------------------------------------------------------------------------------------
+
+page() { # FILE BODY
+	mkdir -p "$(dirname "$1")"
+	printf '<html><body>%s</body></html>\n' "$2" >"$1"
+}
+links() { # COUNT
+	seq -f '<a href="/p/%g.html">paste</a>' "$1"
+}
+page "$SERVERS/one/index.html" "$(links 6)"
+for n in $(seq 6); do page "$SERVERS/one/p/$n.html" "paste $n"; done
+leak 1 >"$SERVERS/one/p/2.html"
+page "$SERVERS/two/index.html" "two"
+page "$SERVERS/clear/index.html" "clear"
+page "$SERVERS/locked/index.html" "$(leak 2)"
+page "$SERVERS/moving/index.html" "here"
+page "$SERVERS/long/index.html" "$(links 40)"
+for n in $(seq 40); do page "$SERVERS/long/p/$n.html" "paste $n"; done
+mkdir "$SERVERS/rough"
+head='send HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n'
+{
+	slow="$(leak 3) $(head -c 3000 /dev/zero | tr '\0' x)"
+	printf '%s\n' "${head}Content-Length: ${#slow}\\r\\n\\r\\n" "drip 0.001 $slow"
+} >"$SERVERS/rough/slow.case"
+printf '%s\n' "${head}Content-Length: 5000\\r\\n\\r\\nhalf" "drip 0.05 ..........." reset >"$SERVERS/rough/reset.case"
+printf '%s\n' "${head}\\r\\n" 'forever xxxxxxxxxxxxxxxx' >"$SERVERS/rough/endless.case"
+printf '%s\n' "${head}Content-Length: 5000\\r\\n\\r\\nhalf" hold >"$SERVERS/rough/hold.case"
+chmod -R a+rX "$SERVERS"/{one,two,clear,locked,moving,long}
+chmod 711 "$SERVERS"
+
+for site in one two clear locked moving long; do
+	port=$(free_port)
+	start_nginx "$SERVERS/$site" "$port" || exit 99
+	declare "port_$site=$port"
+done
+port_rough=$(free_port)
+start_server broken "$port_rough" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$port_rough" "$SERVERS/rough" || exit 99
+
+for site in one two locked long rough; do
+	port=port_$site
+	tor_onion "$site" host "80:${!port}"
+done
+tor_lock locked us
+tor_onion moving elsewhere "80:$port_moving"
+ok "a private Tor network comes up" tor_network c0 c1 || done_testing
+like "its services have addresses of version 3" "$(tor_address one)" '^[a-z2-7]{56}\.onion$'
+
+# ---- configuration -----------------------------------------------------------------------------------------
+
+crawl_folder "$SERVERS/work" || exit 99
+source_of() { # NAME URL [MORE]
+	echo "  - {name: $1, start: [\"$2\"], via: tor, delay: 0s, every: 1d, follow: [\"/p/\"]${3:-}}"
+}
+cat >>"$crawl_work/leaktrawl.yml" <<END
+proxies:
+  tor: {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: host}
+  two-clients:
+    - {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: source}
+    - {url: "socks5h://127.0.0.1:$(tor_socks c1)", isolate: source}
+limits: {stall_seconds: 4, onion_connect_ms: 12s, onion_total_ms: 20s, fetch_bytes: 1MiB, spool_memory_bytes: 512KiB, fetch_attempts: 2}
+sources:
+$(for site in one two locked moving; do source_of "$site" "http://$(tor_address "$site")/"; done)
+$(for case in slow reset endless hold; do source_of "$case" "http://$(tor_address rough)/$case"; done)
+$(source_of clear "http://clear.example:$port_clear/")
+$(source_of absent "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/")
+  - {name: long, start: ["http://$(tor_address long)/"], via: two-clients, delay: 100ms, follow: ["/p/"], enabled: false}
+END
+
+coverage() { # SOURCE FIELD
+	crawl_coverage "$1" | jq -r ".$2"
+}
+causes() { # SOURCE
+	crawl_coverage "$1" | jq -r '.causes // {} | keys | join(" ")'
+}
+health() { # SOURCE
+	lt sources --format json 2>/dev/null | jq -r --arg name "$1" '.sources[] | select(.name == $name) | .state'
+}
+
+# ---- one crawl of everything -------------------------------------------------------------------------------
+
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "the crawl ends with 13: findings, and not everything covered" $? 13
+is "an onion site is fetched with its links" "$(coverage one fetched)" 7
+is "a site of the clear web is fetched through the exit" "$(coverage clear fetched)" 1
+is "its name was asked of the exit's name server" "$(server_log "$(tor_port names)" | sort -u)" "clear.example 1"
+is "a service of 1 KB a second is fetched whole" "$(coverage slow fetched)" 1
+is "what breaks off is truncated" "$(causes reset)" truncated
+is "what never ends is too large" "$(causes endless)" too_large
+is "what falls silent is stalled" "$(causes hold)" stalled
+is "a service without a descriptor is gone" "$(causes absent)" onion_gone
+is "a service that wants a key says so" "$(causes locked)" onion_needs_authorization
+is "its source needs a human" "$(health locked)" needs_human
+is "the findings are there" "$(lt findings --format jsonl | jq -r .account | sort | paste -sd' ')" \
+	"user1@royal-post.example user3@royal-post.example"
+is "no request went past Tor" "$(cat "$SERVERS"/nginx-*.requests | awk '{print $1}' | sort -u)" 127.0.0.1
+
+circuits_of() { # CLIENT SOCKS-USER
+	tor_circuits "$1" | grep "SOCKS_USERNAME=\"$2\"" | awk '{print $1}' | sort
+}
+for site in one two; do
+	isnt "circuits were built for $site alone" "$(circuits_of c0 "$(tor_address $site)")" ""
+done
+isnt "so was one for the clear web" "$(circuits_of c0 clear.example)" ""
+is "no circuit serves two hosts" \
+	"$({ circuits_of c0 "$(tor_address one)" && circuits_of c0 "$(tor_address two)" && circuits_of c0 clear.example; } | sort | uniq -d)" ""
+
+# ---- keys, and going away ----------------------------------------------------------------------------------
+
+tor_key locked us >"$TOR_NET/c0/keyring/locked.auth_private"
+tor_reload c0
+lt crawl --force --once --source locked >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "with the key the service is read" "$(coverage locked fetched)" 1
+is "its finding too" "$(lt findings --format jsonl | jq -r .account | grep -c user2)" 1
+is "no human is needed any more" "$(health locked)" ok
+
+tor_stop elsewhere
+lt crawl --force --once --source moving >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "a crawl of a service that went away ends with 3" $? 3
+like "and says that it cannot be reached" "$(causes moving)" '^(onion_unreachable|onion_gone|timeout)$'
+tor_start elsewhere
+ok "the service comes back" tor_published elsewhere
+# A client remembers for minutes which directories had nothing new to say.
+tor_control c0 SIGNAL NEWNYM
+lt crawl --force --once --source moving >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "and is read again" "$? $(coverage moving fetched),$(coverage moving unchanged)" "0 0,1"
+
+# ---- a client dies -----------------------------------------------------------------------------------------
+
+sed -i 's/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
+lt crawl --source long >"$SERVERS/out.long" 2>"$SERVERS/err.long" &
+crawl=$!
+enough() {
+	[ "$(requests "$port_long")" -ge 8 ]
+}
+ok "a crawl through two clients begins" tor_wait 20 enough
+in_use() {
+	for used in c0 c1; do
+		tor_circuits $used | grep -q "REND_QUERY=$(tor_address long | sed 's/\.onion//')" && return 0
+	done
+	return 1
+}
+tor_wait 5 in_use
+kill -9 "$(cat "$SERVERS/$(tor_port $used).pid")"
+wait $crawl
+is "the one in use is killed in mid-run, and the crawl ends well" $? 0
+is "every page came" "$(coverage long fetched)" 41
+like "the log says which proxy was left alone" "$(cat "$SERVERS/err.long")" "proxy two-clients \(127\.0\.0\.1:$(tor_socks $used)\) cannot be used"
+is "no page was asked for twice but what was under way" "$(($(requests "$port_long") <= 43))" 1
+
+unlike "nothing told of a secret" "$(cat "$SERVERS"/err* "$SERVERS"/out*)" Plover-Ness
+done_testing
