@@ -49,17 +49,17 @@ chmod 711 "$SERVERS"
 for site in one two clear locked moving long; do
 	port=$(free_port)
 	start_nginx "$SERVERS/$site" "$port" || exit 99
-	declare "port_$site=$port"
+	echo "$port" >"$SERVERS/$site.port"
 done
 port_rough=$(free_port)
 start_server broken "$port_rough" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$port_rough" "$SERVERS/rough" || exit 99
 
+echo "$port_rough" >"$SERVERS/rough.port"
 for site in one two locked long rough; do
-	port=port_$site
-	tor_onion "$site" host "80:${!port}"
+	tor_onion "$site" host "80:$(cat "$SERVERS/$site.port")"
 done
 tor_lock locked us
-tor_onion moving elsewhere "80:$port_moving"
+tor_onion moving elsewhere "80:$(cat "$SERVERS/moving.port")"
 ok "a private Tor network comes up" tor_network c0 c1 || done_testing
 like "its services have addresses of version 3" "$(tor_address one)" '^[a-z2-7]{56}\.onion$'
 
@@ -79,7 +79,7 @@ limits: {stall_seconds: 4, onion_connect_ms: 12s, onion_total_ms: 20s, fetch_byt
 sources:
 $(for site in one two locked moving; do source_of "$site" "http://$(tor_address "$site")/"; done)
 $(for case in slow reset endless hold; do source_of "$case" "http://$(tor_address rough)/$case"; done)
-$(source_of clear "http://clear.example:$port_clear/")
+$(source_of clear "http://clear.example:$(cat "$SERVERS/clear.port")/")
 $(source_of absent "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/")
   - {name: long, start: ["http://$(tor_address long)/"], via: two-clients, delay: 100ms, follow: ["/p/"], enabled: false}
 END
@@ -147,6 +147,7 @@ is "and is read again" "$? $(coverage moving fetched),$(coverage moving unchange
 sed -i 's/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
 lt crawl --source long >"$SERVERS/out.long" 2>"$SERVERS/err.long" &
 crawl=$!
+port_long=$(cat "$SERVERS/long.port")
 enough() {
 	[ "$(requests "$port_long")" -ge 8 ]
 }
