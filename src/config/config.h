@@ -121,7 +121,7 @@ struct config *config_load(const char *explicit_path);
 void config_free(struct config *config); /* NULL is fine */
 
 /* The two halves of config_load. config_find: NULL with *why set; the path is the caller's, the environment's or constant. */
-struct faults; /* inspect/rules/yaml.h */
+struct faults; /* shared/yaml.h */
 const char *config_find(const char *explicit_path, const char **why);
 /* Faults are added in the order of their places. */
 struct config *config_read(const char *path, struct faults *faults);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
-#include "inspect/rules/yaml.h"
+#include "shared/yaml.h"
 
 struct reader {
 	struct yaml_file *file;

@@ -5,9 +5,9 @@
 
 #include "coordinator/commands.h"
 #include "coordinator/doctor.h"
-#include "inspect/rules/yaml.h"
 #include "shared/escape.h"
 #include "shared/log.h"
+#include "shared/yaml.h"
 
 enum { LONGEST_LINE = 1024 };
 

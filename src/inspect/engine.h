@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "inspect/rules/yaml.h"
 #include "inspect/scan.h"
 #include "limits/limits.h"
 #include "messages/messages.pb-c.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 struct watch; /* watch-list with its lookups; watch.c */
 struct sieve; /* sieve/sieve.h */

@@ -16,10 +16,10 @@
 
 #include <cmocka.h>
 
-#include "inspect/rules/yaml.h"
 #include "shared/buf.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
+#include "shared/yaml.h"
 
 enum { LARGEST_FILE = 1024 * 1024 };
 

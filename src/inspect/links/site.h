@@ -12,7 +12,7 @@
 #include "inspect/links/selector.h"
 #include "inspect/links/template.h"
 #include "inspect/rules/expression.h"
-#include "inspect/rules/yaml.h"
+#include "shared/yaml.h"
 
 enum { FIELDS_MAX = 32, ITEMS_MAX = 8, MARKERS_MAX = 32, EXPRESSIONS_MAX = 64 };
 

@@ -7,8 +7,8 @@
 
 #include "inspect/links/site.h"
 #include "inspect/rules/expression.h"
-#include "inspect/rules/yaml.h"
 #include "messages/messages.pb-c.h"
+#include "shared/yaml.h"
 
 struct sites;
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "inspect/rules/yaml.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 enum argument_role {
 	ARGUMENT_NONE,

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "inspect/rules/yaml.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 struct commands;
 struct keys; /* data/keys.yml, compiled; read-only */

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "inspect/rules/yaml.h"
 #include "inspect/scan.h"
+#include "shared/yaml.h"
 
 struct machines; /* data/machines.yml, compiled; read-only */
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "inspect/rules/yaml.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 struct engine;
 struct hashes;

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "inspect/rules/expression.h"
-#include "inspect/rules/yaml.h"
 #include "inspect/scan.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 enum {
 	RULES_REACH = 4096,      /* a PEM key of 4096 bits stands within */

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "inspect/rules/yaml.h"
 #include "shared/slice.h"
+#include "shared/yaml.h"
 
 struct services; /* data/services.yml, compiled; read-only */
 

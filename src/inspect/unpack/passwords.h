@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "inspect/engine.h"
-#include "inspect/rules/yaml.h"
+#include "shared/yaml.h"
 
 /* The shipped list, compiled. */
 struct archive_passwords {

@@ -1,5 +1,5 @@
 /*
- * Reads one YAML file of patterns/ or data/ into a tree whose nodes know where they stand, so that every
+ * Reads one YAML file (the configuration, patterns/, data/) into a tree whose nodes know where they stand, so that every
  * complaint carries file:line:column. Files are capped (bytes, depth, nodes, aliases); only the core
  * shape is kept: mappings, sequences, scalars as text. Complaints go to struct faults; a loader goes on
  * with the next entry after one, so that all of them are seen at once.

@@ -1,4 +1,4 @@
-#include "inspect/rules/yaml.h"
+#include "shared/yaml.h"
 
 #include <stdarg.h>
 #include <stdio.h>
