@@ -104,21 +104,27 @@ static void set_captured(struct site_case *site_case, const char *value)
 	site_case->captured_list[site_case->job.job.n_captured++] = field;
 }
 
+static void put(char **text, const char *value)
+{
+	free(*text);
+	*text = value != NULL ? xstrdup(value) : NULL;
+}
+
 static void set(struct site_case *site_case, const char *key, const char *value)
 {
 	Lt__Job *job = &site_case->job.job;
 	char *rest;
 
 	if (strcmp(key, "site") == 0)
-		job->site = strcmp(value, "-") == 0 ? NULL : xstrdup(value);
+		put(&job->site, strcmp(value, "-") == 0 ? NULL : value);
 	else if (strcmp(key, "page") == 0)
-		site_case->page = xstrdup(value);
+		put(&site_case->page, value);
 	else if (strcmp(key, "role") == 0)
-		job->page_role = xstrdup(value);
+		put(&job->page_role, value);
 	else if (strcmp(key, "url") == 0)
-		job->url = xstrdup(value);
+		put(&job->url, value);
 	else if (strcmp(key, "type") == 0)
-		job->content_type = xstrdup(value);
+		put(&job->content_type, value);
 	else if (strcmp(key, "captured") == 0)
 		set_captured(site_case, value);
 	else if (strcmp(key, "leak") == 0)

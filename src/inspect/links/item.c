@@ -375,12 +375,12 @@ static struct slice id_text(const struct item_rule *rule, uint64_t number, char 
 
 static void remember_id(struct page *page, const struct item *item)
 {
-	size_t index = (size_t)(item->rule - page->rule->items);
-	struct id_list *ids = &page->ids[index];
+	struct id_list *ids;
 	uint64_t number;
 
 	if (item->rule->fill_gaps == 0 || !id_number(item->rule, item_value(item, "id"), &number))
 		return;
+	ids = &page->ids[item->rule - page->rule->items];
 	ids->list = xreallocarray(ids->list, ids->count + 1, sizeof *ids->list);
 	ids->list[ids->count++] = number;
 }
