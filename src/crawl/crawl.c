@@ -154,7 +154,8 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	url.published_ms = link->published_ms;
 	url.expires_ms = link->expires_ms;
 	set_urgency(&url, run_now_ms());
-	if (link->kind == LT__LINK_KIND__LINK_NEXT)
+	url.wake_if_changed = link->again_if_changed;
+	if (link->kind == LT__LINK_KIND__LINK_NEXT || link->again_if_changed)
 		url.wake_before_ms = source->started_ms;
 	run_write(run);
 	if (run_checked(run, index_frontier_add(run->index, &url, &added)) && added)

@@ -101,7 +101,7 @@ static enum index_result is_known(struct index *index, int64_t source, const uin
 }
 
 /* A page that rested is named anew: it is fetched again. */
-static enum index_result wake(struct index *index, const struct frontier_url *url, int64_t source, const uint8_t *key)
+static enum index_result wake(struct index *index, const struct frontier_url *url, const char *captured, int64_t source, const uint8_t *key)
 {
 	struct query query = query_new(index, STATEMENT_FRONTIER_WAKE);
 	int64_t host = 0;
@@ -111,6 +111,8 @@ static enum index_result wake(struct index *index, const struct frontier_url *ur
 	put_blob(&query, key, KEY_BYTES);
 	put_int(&query, url->due_ms);
 	put_int(&query, url->wake_before_ms);
+	put_text(&query, url->wake_if_changed ? url->item : NULL);
+	put_text(&query, captured);
 	result = query_value(&query, &host);
 	if (result == INDEX_OK)
 		result = count_move(index, source, FRONTIER_RESTING, FRONTIER_WAITING);
@@ -129,7 +131,7 @@ static enum index_result add(struct index *index, const struct frontier_url *url
 	if (result == INDEX_OK)
 		result = is_known(index, source, key);
 	if (result == INDEX_OK && url->wake_before_ms > 0)
-		return wake(index, url, source, key);
+		return wake(index, url, captured, source, key);
 	if (result != INDEX_NONE)
 		return result;
 	result = find_host(index, source, url->host, url->due_ms, &host);

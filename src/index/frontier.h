@@ -33,6 +33,7 @@ struct frontier_url {
 	int64_t published_ms, expires_ms; /* 0: unknown */
 	int64_t due_ms;
 	int64_t wake_before_ms; /* in: known, resting and last fetched before then, it is due again; 0: left alone */
+	bool wake_if_changed;   /* in: ... where item differs */
 	/* what the last good fetch left; out only */
 	const char *etag, *last_modified;
 	uint8_t digest[32];

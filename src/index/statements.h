@@ -221,8 +221,9 @@
 	X(FRONTIER_ADD, "INSERT INTO frontier_urls (source, host, key, url, method, body, role, depth, priority, state, due_ms, referer," \
 		" title, item, captured, published_ms, expires_ms)" \
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?13, ?14, ?15, ?16)") \
-	X(FRONTIER_WAKE, "UPDATE frontier_urls SET state = 1, due_ms = ?3 WHERE source = ?1 AND key = ?2 AND state = 3" \
-		" AND coalesce(fetched_ms, 0) < ?4 RETURNING host") \
+	X(FRONTIER_WAKE, "UPDATE frontier_urls SET state = 1, due_ms = ?3, item = coalesce(?5, item)," \
+		" captured = coalesce(?6, captured)" \
+		" WHERE source = ?1 AND key = ?2 AND state = 3 AND fetched_ms < ?4 AND (?5 IS NULL OR item IS NOT ?5) RETURNING host") \
 	X(FRONTIER_HOST_READY, "SELECT id FROM frontier_hosts WHERE source = ?1 AND ready_ms IS NOT NULL AND ready_ms <= ?2" \
 		" ORDER BY ready_ms LIMIT 1") \
 	X(FRONTIER_FIRST, "SELECT id FROM frontier_urls WHERE state = 1 AND host = ?1 AND priority = ?2 AND due_ms <= ?3" \

@@ -14,7 +14,7 @@ mkdir -p "$work" "$www/raw" "$www/page/2" "$www/page/3" "$www/post"
 chmod 700 "$work"
 port=$(free_port)
 proxy=$(free_port)
-name_host pastes.example blog.example elsewhere.example
+name_host pastes.example blog.example forum.example elsewhere.example
 
 # A paste site: the archive names pastes by their ids.
 archive() {
@@ -31,6 +31,11 @@ blog() { # NEXT POST...
 	done
 	[ -z "$next" ] || echo "<a class=\"next\" href=\"$next\">older</a>"
 }
+# A forum section with one thread of two pages.
+forum() { # REPLIES
+	echo '<div class="structItem--thread"><div class="structItem-title"><a href="/threads/post.7/">Post offices</a></div>'
+	echo "<dl class=\"pairs\"><dt>Replies</dt><dd>$1</dd></dl></div>"
+}
 post() { echo "<article><h1>$1</h1><p>Files of $1.</p></article>"; }
 
 archive Aaaaaaa1 Aaaaaaa2 >"$www/archive.html"
@@ -41,6 +46,10 @@ blog /page/2/ Acme "royal-post.example" >"$www/index.html"
 blog /page/3/ Bolt >"$www/page/2/index.html"
 blog "" Cord >"$www/page/3/index.html"
 for name in Acme royal-post.example Bolt Cord Dune; do post "$name" >"$www/post/$name.html"; done
+mkdir -p "$www/forums" "$www/threads/post.7/page-2"
+forum 21 >"$www/forums/index.html"
+echo '<article class="message--post">first</article><a class="pageNav-jump--next" href="/threads/post.7/page-2/">Next</a>' >"$www/threads/post.7/index.html"
+echo '<article class="message--post">last</article>' >"$www/threads/post.7/page-2/index.html"
 chmod -R a+rX "$SERVERS/www"
 chmod 711 "$SERVERS"
 start_nginx "$www" "$port" "default_type text/html;" || exit 99
@@ -65,6 +74,7 @@ proxies:
 sources:
   - {name: pastes, site: pastebin-archive, start: ["http://pastes.example:$port/archive.html"], via: here, every: 1h, delay: 0s}
   - {name: blog, site: leak-articles, start: ["http://blog.example:$port/"], via: here, every: 1h, delay: 0s}
+  - {name: forum, site: forum-xenforo, start: ["http://forum.example:$port/forums/"], via: here, every: 1h, delay: 0s}
 hooks:
   - {name: soc, exec: ["$work/hook", "$work/alerts.jsonl"], min_severity: low}
 END
@@ -89,7 +99,7 @@ mark=0
 crawl
 is "the first crawl finds something" "$status" 10
 is "listing, all pages behind it, every item, and nothing else" "$(asked)" \
-	"/ /archive.html /page/2/ /page/3/ /post/Acme.html /post/Bolt.html /post/Cord.html /post/royal-post.example.html /raw/Aaaaaaa1 /raw/Aaaaaaa2"
+	"/ /archive.html /forums/ /page/2/ /page/3/ /post/Acme.html /post/Bolt.html /post/Cord.html /post/royal-post.example.html /raw/Aaaaaaa1 /raw/Aaaaaaa2 /threads/post.7/ /threads/post.7/page-2/"
 is "the log-in in a paste and the post about us" "$(lt findings --format jsonl | jq -r '.kind + " " + (.account // .post.title)' | sort | paste -sd,)" \
 	"mention royal-post.example leaked,password j.doe@royal-post.example"
 is "the post tells where it stands" "$(lt findings --format jsonl | jq -r 'select(.kind == "mention") | .post.site + " " + .post.link')" \
@@ -99,14 +109,18 @@ is "both sources are well" "$(state_of pastes) $(state_of blog)" "ok ok"
 hour
 crawl
 is "nothing new" "$status" 0
-is "items are not fetched twice, nor pages behind what is known" "$(asked)" "/ /archive.html"
+is "items are not fetched twice, nor pages behind what is known" "$(asked)" "/ /archive.html /forums/"
 
 archive Aaaaaaa1 Aaaaaaa2 Aaaaaaa3 >"$www/archive.html"
 blog /page/2/ Dune Acme >"$www/index.html"
+forum 22 >"$www/forums/index.html"
+echo '<article class="message--post">got mail.royal-post.example</article>' >"$www/threads/post.7/page-2/index.html"
 hour
 crawl
 is "a new paste is a new finding" "$status" 10
-is "only what is new, and one page further" "$(asked)" "/ /archive.html /page/2/ /post/Dune.html /raw/Aaaaaaa3"
+is "only what is new, and one page further" "$(asked)" "/ /archive.html /forums/ /page/2/ /post/Dune.html /raw/Aaaaaaa3 /threads/post.7/ /threads/post.7/page-2/"
+is "a thread with more replies was read anew, to its last page" "$(lt findings --format jsonl | jq -r 'select(.rule == "site.forum-xenforo") | .post.title + " " + .post.link')" \
+	"Post offices http://forum.example:$port/threads/post.7/page-2/"
 
 cp "$LEAKTRAWL_SOURCE/tests/sites/block-pages/captcha.html" "$www/archive.html"
 hour

@@ -12,8 +12,8 @@
  *     repeat N TEXT        so often behind the page, with % as the number
  *
  * then an empty line, then all that is expected, in any order: "items N", "blocked CAUSE", "revisit", "KIND URL [POST BODY]
- * [new] | name=value; ...", "refused VALUE", "mention|listing ITEM CONFIDENCE | title | link | deadline | price | counts",
- * "not-inspected CAUSE DETAIL". More than 50 links of a kind are told as "KIND xN".
+ * [new] | name=value; ... [| version of ID@VERSION] [| published=S expires=S]", "refused VALUE", "mention|listing ITEM CONFIDENCE | title |
+ * link | deadline | price | counts", "not-inspected CAUSE DETAIL". More than 50 links of a kind are told as "KIND xN".
  */
 #include <dirent.h>
 #include <errno.h>
@@ -197,6 +197,12 @@ static void on_link(struct site_case *site_case, const Lt__FoundLink *link)
 
 	for (size_t i = 0; i < link->n_captured; i++) {
 		char *longer = xasprintf("%s%s %s=%s", line, i > 0 ? ";" : "", link->captured[i]->name, link->captured[i]->value);
+
+		free(line);
+		line = longer;
+	}
+	if (link->again_if_changed) {
+		char *longer = xasprintf("%s | version of %s", line, link->item);
 
 		free(line);
 		line = longer;

@@ -294,6 +294,23 @@ static void tell_refused(struct page *page, struct buf *reference)
 	scan_send_report(page->scan, &report);
 }
 
+/* "77@12": the same item, with two replies more, is fetched again. */
+static void add_version(struct scan *scan, struct slice told, Lt__FoundLink *link)
+{
+	const char *version = show_text(scan, told, CAPTURED_BYTES);
+	const char *id = link->item != NULL ? link->item : "";
+	size_t size;
+
+	if (version == NULL)
+		return;
+	size = strlen(id) + strlen(version) + sizeof "@";
+	link->item = scan_arena(scan, size);
+	if (link->item == NULL)
+		return;
+	(void)snprintf(link->item, size, "%s@%s", id, version);
+	link->has_again_if_changed = link->again_if_changed = true;
+}
+
 static bool send_link(struct page *page, struct filling *filling, Lt__LinkKind kind, const struct url *url)
 {
 	const struct item *item = filling->item;
@@ -311,6 +328,7 @@ static bool send_link(struct page *page, struct filling *filling, Lt__LinkKind k
 	link.kind = kind;
 	link.item = show_text(page->scan, filling->id.data != NULL ? filling->id : item_value(item, "id"), CAPTURED_BYTES);
 	if (filling->id.data == NULL) {
+		add_version(page->scan, item_value(item, "version"), &link);
 		link.title = show_text(page->scan, item_value(item, "title"), TITLE_BYTES);
 		fill_times(page, item, &link);
 	}
@@ -466,7 +484,8 @@ static void send_next(struct page *page)
 	struct handed handed;
 	struct url url;
 
-	if (!next->there || page->items == 0 || filling.page_number - next->first >= next->max_pages)
+	/* Behind a page of nothing a template would go on for ever. */
+	if (!next->there || (page->items == 0 && !next->read) || filling.page_number - next->first >= next->max_pages)
 		return;
 	if (!next->read)
 		take_next(page, &item);
@@ -476,6 +495,8 @@ static void send_next(struct page *page)
 	hand_on(&filling, LT__LINK_KIND__LINK_NEXT, &handed, &link);
 	link.has_only_if_new = true;
 	link.only_if_new = listing && next->stop_on_seen;
+	if (!listing)
+		add_version(page->scan, job_captured(scan_job(page->scan), "version"), &link);
 	(void)page_send(page, &link, &url);
 	url_free(&url);
 }
