@@ -103,8 +103,10 @@ static bool read_header_line(struct slice line, struct http_line *out)
 		out->value.len--;
 	if (out->value.len > 0 && strchr("\"'`", out->value.data[0]) != NULL)
 		out->value = slice_from(out->value, 1);
-	if (!is_known_header(out->name))
+	if (!is_known_header(out->name)) {
+		out->name = out->value = SLICE_NONE;
 		return false;
+	}
 	out->kind = HTTP_HEADER;
 	return true;
 }
