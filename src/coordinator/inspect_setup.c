@@ -109,11 +109,11 @@ static void fill_keys(Lt__InspectConfig *message, const struct inspect_setup_opt
 	message->has_ephemeral = message->has_reveal = true;
 	message->ephemeral = options->ephemeral;
 	message->reveal = options->reveal;
-	if (options->ephemeral)
-		return;
 	message->has_fingerprint_key = true;
 	message->fingerprint_key.data = (uint8_t *)(uintptr_t)options->fingerprint_key;
 	message->fingerprint_key.len = 32;
+	if (options->ephemeral)
+		return;
 	message->n_team_keys = options->team_key_count;
 	message->team_keys = xcalloc(options->team_key_count, sizeof *message->team_keys);
 	for (size_t i = 0; i < options->team_key_count; i++) {
@@ -312,11 +312,17 @@ static bool add_configured(struct inspect_setup *setup, const struct config *con
 struct inspect_setup *inspect_setup_new(const struct config *config, const struct inspect_setup_options *options)
 {
 	struct inspect_setup *setup = xcalloc(1, sizeof *setup);
-	uint8_t digest[VERSION_BYTES];
+	uint8_t digest[VERSION_BYTES], run_key[32];
+	struct inspect_setup_options chosen = *options;
 
 	setup->watch_fd = -1;
+	if (options->ephemeral) { /* one key for all inspectors: what two of them find is one finding */
+		randombytes_buf(run_key, sizeof run_key);
+		chosen.fingerprint_key = run_key;
+	}
 	crypto_generichash_init(&setup->digest, NULL, 0, sizeof digest);
-	encode_watch(setup, config, options);
+	encode_watch(setup, config, &chosen);
+	mem_wipe(run_key, sizeof run_key);
 	if (!add_shipped(setup, "data", LT__SETUP_KIND__SETUP_OTHER, false) ||
 		!add_shipped(setup, "patterns", LT__SETUP_KIND__SETUP_RULES, false) ||
 		!add_shipped(setup, "data/sites", LT__SETUP_KIND__SETUP_SITE, true) || !add_configured(setup, config)) {

@@ -12,7 +12,7 @@ struct inspect_setup;
 
 struct inspect_setup_options {
 	bool reveal;                    /* findings carry the plain secret */
-	bool ephemeral;                 /* no keys: ids under a random key, nothing sealed */
+	bool ephemeral;                 /* no keys: ids under a random key of this set-up, nothing sealed */
 	const uint8_t *fingerprint_key; /* 32 bytes, unless ephemeral */
 	const uint8_t (*team_keys)[32];
 	size_t team_key_count;

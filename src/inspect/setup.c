@@ -59,10 +59,10 @@ static char *read_whole(int fd, size_t max, const char *what, size_t *len)
 
 static void check_keys(const Lt__InspectConfig *config)
 {
-	if (config->has_fingerprint_key && config->fingerprint_key.len != IDENTITY_KEY_BYTES)
+	if (!config->has_fingerprint_key)
+		worker_refuse("the set-up holds no fingerprint key");
+	if (config->fingerprint_key.len != IDENTITY_KEY_BYTES)
 		worker_refuse("the fingerprint key has %zu bytes instead of %d", config->fingerprint_key.len, IDENTITY_KEY_BYTES);
-	if (!config->has_fingerprint_key && !config->ephemeral)
-		worker_refuse("the set-up holds no fingerprint key and does not say that identities are ephemeral");
 	for (size_t i = 0; i < config->n_team_keys; i++)
 		if (config->team_keys[i].len != SEAL_PUBLIC_BYTES)
 			worker_refuse("a team key has %zu bytes instead of %d", config->team_keys[i].len, SEAL_PUBLIC_BYTES);
@@ -95,15 +95,7 @@ static void read_config(struct engine *engine, const Lt__InspectSetup *setup, in
 
 void engine_fingerprint_key(const struct engine *engine, uint8_t key[IDENTITY_KEY_BYTES])
 {
-	static uint8_t ephemeral[IDENTITY_KEY_BYTES];
-
-	if (engine->config->has_fingerprint_key) {
-		memcpy(key, engine->config->fingerprint_key.data, IDENTITY_KEY_BYTES);
-		return;
-	}
-	if (sodium_is_zero(ephemeral, sizeof ephemeral))
-		randombytes_buf(ephemeral, sizeof ephemeral);
-	memcpy(key, ephemeral, sizeof ephemeral);
+	memcpy(key, engine->config->fingerprint_key.data, IDENTITY_KEY_BYTES);
 }
 
 /* ---- files ------------------------------------------------------------------------------------ */
