@@ -9,6 +9,7 @@
 #include "inspect/attribute/seen.h"
 #include "inspect/attribute/show.h"
 #include "inspect/job.h"
+#include "inspect/records/machine.h"
 #include "limits/limits.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -24,6 +25,8 @@ struct attribution {
 	struct seen *seen, *machines_told;
 	uint64_t findings;
 	Lt__Machine *machine; /* what is known of this bundle's machine */
+	char *folder;         /* in a first pass: the directory named last, and what its name tells of a machine */
+	Lt__Machine *folder_machine;
 };
 
 static Lt__Machine *machine_copy(const Lt__Machine *machine)
@@ -59,6 +62,9 @@ void attribution_free(struct attribution *attribution)
 		seal_job_wipe(&attribution->seal);
 	if (attribution->machine != NULL)
 		lt__machine__free_unpacked(attribution->machine, NULL);
+	if (attribution->folder_machine != NULL)
+		lt__machine__free_unpacked(attribution->folder_machine, NULL);
+	free(attribution->folder);
 	free(attribution->copies);
 	free(attribution->copy_list);
 	seen_free(attribution->seen);
@@ -306,6 +312,31 @@ void scan_machine_known(struct scan *scan, const Lt__Machine *machine)
 	scan_send_machine(scan, &message);
 }
 
+/*
+ * The machine as far as it is known. A customer's has no second pass: what its directory is called is all there is, and no
+ * identity, which only its system information is sure of.
+ */
+static Lt__Machine *known_machine(struct text *text)
+{
+	struct attribution *attribution = scan_attribution(text->scan);
+	const char *directory = text->member->machine_dir;
+
+	if (scan_is_bundle(text->scan) || directory == NULL)
+		return attribution->machine;
+	if (attribution->folder == NULL || strcmp(attribution->folder, directory) != 0) {
+		if (attribution->folder_machine != NULL)
+			lt__machine__free_unpacked(attribution->folder_machine, NULL);
+		free(attribution->folder);
+		attribution->folder = xstrdup(directory);
+		attribution->folder_machine = machine_read(attribution->engine->machines, SLICE_NONE, directory);
+		if (attribution->folder_machine != NULL) {
+			free(attribution->folder_machine->id);
+			attribution->folder_machine->id = NULL;
+		}
+	}
+	return attribution->folder_machine;
+}
+
 /* ---- all together ----------------------------------------------------------------------------- */
 
 static void send(struct text *text, const struct candidate *candidate, Lt__Finding *finding)
@@ -372,7 +403,7 @@ static void report(struct text *text, const struct candidate *candidate, const s
 	finding.fabricated = verdict->fabricated;
 	finding.has_host_is_staff = verdict->host_ours;
 	finding.host_is_staff = verdict->host_ours && verdict->watched_host.staff;
-	finding.machine = attribution->machine;
+	finding.machine = known_machine(text);
 	finding.post = (Lt__Post *)(uintptr_t)candidate->post;
 	if (verdict->secret.len > 0)
 		finding.secret = make_secret(attribution, verdict->secret, id, &parts);
