@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "limits/limits.h"
@@ -46,11 +48,36 @@ static const char *level_prefix(enum log_level level)
 	return "";
 }
 
+/* journald tells in $JOURNAL_STREAM which stream it reads; it takes a line's priority in front of it. */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char here[64];
+	struct stat status;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &status) == -1)
+		return false;
+	(void)snprintf(here, sizeof here, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return strcmp(stream, here) == 0;
+}
+
+static const char *priority(enum log_level level)
+{
+	static const char *const priorities[] = {
+		[LEVEL_ERROR] = "<3>", [LEVEL_WARNING] = "<4>", [LEVEL_INFO] = "<6>", [LEVEL_DEBUG] = "<7>"};
+	static enum { UNKNOWN, YES, NO } journal;
+
+	if (journal == UNKNOWN)
+		journal = is_journal() ? YES : NO;
+	return journal == YES ? priorities[level] : "";
+}
+
 static void to_stderr(enum log_level level, const char *text)
 {
 	char escaped[LIMIT_LOG_LINE_BYTES * 2];
 
-	fprintf(stderr, "%s: %s%s\n", process_name, level_prefix(level), escape_text(escaped, sizeof escaped, text, strlen(text)));
+	fprintf(stderr, "%s%s: %s%s\n", priority(level), process_name, level_prefix(level),
+		escape_text(escaped, sizeof escaped, text, strlen(text)));
 }
 
 static void log_va(enum log_level level, const char *format, va_list arguments)

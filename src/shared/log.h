@@ -1,7 +1,8 @@
 /*
  * What a process says on standard error. One line a call; control characters in arguments are escaped
  * after formatting, so untrusted text is safe here. A worker's lines go to the coordinator instead
- * (log_redirect), which escapes them again.
+ * (log_redirect), which escapes them again. Where standard error goes to the journal, each line begins with its
+ * priority (sd-daemon(3)).
  */
 #ifndef LEAKTRAWL_LOG_H
 #define LEAKTRAWL_LOG_H

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Leaktrawl as a service: it ends on SIGTERM, is quiet when told, writes lines for the journal, and its units hold.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh"
+# shellcheck source=tests/lib/crawl.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/crawl.sh"
+
+# A site that answers its front page and leaves everything else hanging.
+cat >"$SERVERS/hanging.py" <<'END'
+import http.server, sys, time
+class Site(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        if self.path == "/":
+            self.wfile.write(b'<a href="/p/1">1</a> https://access.royal-post.example/:j.doe@royal-post.example:Plover-Ness-1\n')
+        else:
+            open(sys.argv[2], "w").write(self.path)
+            time.sleep(600)
+    def log_message(self, *arguments):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Site).serve_forever()
+END
+site=$(free_port)
+start_server hanging "$site" /usr/bin/python3 "$SERVERS/hanging.py" "$site" "$SERVERS/asked"
+proxy=$(free_port)
+start_microsocks "$proxy"
+crawl_folder "$SERVERS/home"
+cat >>"$crawl_work/leaktrawl.yml" <<END
+proxies: {p: {url: "socks5h://127.0.0.1:$proxy"}}
+sources:
+  - {name: hanging, start: ["http://127.0.0.1:$site/"], via: p, follow: ["/p/"], depth: 1, every: 1d, delay: 0s}
+END
+
+# until_hanging: waits until the crawl has asked for the page that never ends.
+until_hanging() {
+	local tries=400
+	while [ ! -s "$SERVERS/asked" ] && [ "$tries" -gt 0 ]; do
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+}
+
+# ended PID: its status when it ended within 20 s of now, else "not".
+ended() {
+	local tries=400
+	while kill -0 "$1" 2>/dev/null && [ "$tries" -gt 0 ]; do
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	if kill -0 "$1" 2>/dev/null; then
+		kill -9 "$1"
+		echo not
+	else
+		wait "$1"
+		echo $?
+	fi
+}
+
+for way in "" --daemon; do
+	: >"$SERVERS/asked"
+	setsid "$leaktrawl" --config "$crawl_work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
+		crawl --force --quiet ${way:+"$way"} >"$SERVERS/out" 2>"$SERVERS/err" &
+	pid=$!
+	until_hanging
+	kill -TERM "$pid"
+	ended "$pid" >"$SERVERS/status"
+	isnt "SIGTERM ends crawl $way in the middle of a page" "$(cat "$SERVERS/status")" not
+	unlike "crawl $way --quiet says warnings and errors alone" "$(cat "$SERVERS/err")" '^leaktrawl[^:]*: [^we]'
+	fails "crawl $way leaves no worker behind" pgrep -l -s "$pid"
+done
+is "what was found before stays found" "$(lt findings --format jsonl 2>/dev/null | jq -r .account)" j.doe@royal-post.example
+
+exec 7>"$SERVERS/journal"
+JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/7) "$leaktrawl" findings --config /nowhere/leaktrawl.yml 2>&7 >/dev/null
+like "lines for the journal begin with their priority" "$(cat "$SERVERS/journal")" '^<3>leaktrawl: error: '
+"$leaktrawl" findings --config /nowhere/leaktrawl.yml 2>"$SERVERS/plain" >/dev/null
+like "lines for everything else do not" "$(cat "$SERVERS/plain")" '^leaktrawl: error: '
+
+if command -v systemd-analyze >/dev/null; then
+	for unit in leaktrawl-crawl.service leaktrawl-daemon.service; do
+		mkdir -p "$SERVERS/units"
+		sed "s|^ExecStart=[^ ]*|ExecStart=$leaktrawl|" "$LEAKTRAWL_BUILD/data/systemd/$unit" >"$SERVERS/units/$unit"
+		cp "$LEAKTRAWL_SOURCE/data/systemd/leaktrawl-crawl.timer" "$SERVERS/units/"
+	done
+	for unit in leaktrawl-crawl.service leaktrawl-daemon.service leaktrawl-crawl.timer; do
+		is "systemd has nothing to say against $unit" "$(systemd-analyze verify --man=no "$SERVERS/units/$unit" 2>&1 | grep -F leaktrawl)" ""
+	done
+	for unit in leaktrawl-crawl.service leaktrawl-daemon.service; do
+		ok "$unit exposes little" systemd-analyze security --offline=yes --threshold=25 "$SERVERS/units/$unit"
+	done
+else
+	skip 5 "no systemd-analyze here"
+fi
+done_testing
