@@ -181,6 +181,59 @@ static void done_and_gone_rest_until_they_are_forced(void **state)
 	take(ground->index, "https://a.example/1", 0, test_now);
 }
 
+static void rest(struct index *index, const char *wanted, int64_t now_ms)
+{
+	struct frontier_result done = {.outcome = FRONTIER_FETCHED, .now_ms = now_ms};
+
+	assert_ok(index_frontier_result(index, take(index, wanted, 0, now_ms), &done));
+	assert_nothing_due(index, now_ms + 1000);
+}
+
+static void a_page_that_rests_is_due_again_when_it_is_named_anew(void **state)
+{
+	struct ground *ground = *state;
+	struct frontier_url page = {
+		.source = "paste", .url = "https://a.example/?page=2", .host = "a.example", .due_ms = 500, .wake_before_ms = 300};
+
+	add(ground->index, page.url, "a.example", 0, 100);
+	rest(ground->index, page.url, 200);
+	assert_ok(index_frontier_add(ground->index, &page, NULL));
+	rest(ground->index, page.url, 600);
+	assert_int_equal(counts_of(ground->index).resting, 1);
+	assert_ok(index_frontier_add(ground->index, &page, NULL));
+	assert_nothing_due(ground->index, 1000); /* fetched since: a circle of pages ends here */
+	page.wake_before_ms = 0;
+	assert_ok(index_frontier_add(ground->index, &page, NULL));
+	assert_nothing_due(ground->index, 1000);
+	assert_int_equal(counts_of(ground->index).waiting, 0);
+}
+
+static void an_item_is_due_again_when_its_listing_tells_another_version(void **state)
+{
+	struct ground *ground = *state;
+	struct frontier_url item = {.source = "paste",
+		.url = "https://a.example/t/7",
+		.host = "a.example",
+		.item = "7@12",
+		.due_ms = 100,
+		.wake_before_ms = 300,
+		.wake_if_changed = true};
+	bool added = false;
+
+	assert_ok(index_frontier_add(ground->index, &item, &added));
+	assert_true(added);
+	rest(ground->index, item.url, 200);
+	assert_ok(index_frontier_add(ground->index, &item, &added));
+	assert_false(added);
+	assert_nothing_due(ground->index, 1000);
+	item.item = "7@13";
+	assert_ok(index_frontier_add(ground->index, &item, &added));
+	assert_false(added);
+	rest(ground->index, item.url, 250);
+	assert_ok(index_frontier_add(ground->index, &item, &added));
+	assert_nothing_due(ground->index, 1000);
+}
+
 static void what_was_under_way_in_a_killed_run_is_due_in_the_next(void **state)
 {
 	struct ground *ground = *state;
@@ -444,6 +497,8 @@ int main(void)
 		TEST(what_a_fetch_left_is_there_next_time),
 		TEST(failures_are_counted_until_one_fetch_works),
 		TEST(done_and_gone_rest_until_they_are_forced),
+		TEST(a_page_that_rests_is_due_again_when_it_is_named_anew),
+		TEST(an_item_is_due_again_when_its_listing_tells_another_version),
 		TEST(what_was_under_way_in_a_killed_run_is_due_in_the_next),
 		TEST(captured_fields_come_back_in_order),
 		TEST(a_url_that_cannot_be_kept_is_refused),
