@@ -83,7 +83,7 @@ static int rules_check(struct command_context *context, int argc, char **argv)
 	if (result == ASK_DIED)
 		log_error("the inspector ended while it checked the rules: %s", why);
 	free(why);
-	fprintf(stderr, "%" PRIu64 " examples and near misses hold, %" PRIu64 " fail\n", told.good, told.failed);
+	fprintf(stderr, "rules: the examples and near misses of %" PRIu64 " hold, of %" PRIu64 " fail\n", told.good, told.failed);
 	return result == ASK_DONE && told.failed == 0 ? STATUS_DONE : STATUS_ERROR;
 }
 
@@ -159,7 +159,7 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 		log_error("the inspector ended on this file: %s", why);
 	free(why);
 	close(part.fd);
-	fprintf(stderr, "%" PRIu64 " findings\n", told.findings);
+	fprintf(stderr, "findings: %" PRIu64 "\n", told.findings);
 	return result == ASK_DONE ? STATUS_DONE : STATUS_ERROR;
 }
 
