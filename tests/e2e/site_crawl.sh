@@ -113,7 +113,8 @@ is "items are not fetched twice, nor pages behind what is known" "$(asked)" "/ /
 
 archive Aaaaaaa1 Aaaaaaa2 Aaaaaaa3 >"$www/archive.html"
 blog /page/2/ Dune Acme >"$www/index.html"
-forum 22 >"$www/forums/index.html"
+# nginx tells versions apart by second and size: another size makes another version.
+forum 122 >"$www/forums/index.html"
 echo '<article class="message--post">got mail.royal-post.example</article>' >"$www/threads/post.7/page-2/index.html"
 hour
 crawl
