@@ -37,6 +37,10 @@ class Page:
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
+class Gone(Exception):
+    pass
+
+
 class Play:
     """One case as the proxy sees it."""
 
@@ -57,13 +61,11 @@ class Play:
 
     def answer(self, url, head):
         with self.lock:
+            if self.dead():
+                raise Gone
             self.requests.append(head)
         page = self.pages.get(url)
         return page.answer() if page else NOT_FOUND
-
-
-class Gone(Exception):
-    pass
 
 
 class Handler(socketserver.BaseRequestHandler):
