@@ -37,15 +37,15 @@ static const struct command_usage list_usage = {
 	.options = list_options,
 };
 static const struct table_column list_columns[] = {
-	{"ALERT", false, true},
-	{"STATE", false, false},
-	{"HOOK", true, false},
-	{"KIND", false, false},
-	{"FINDING", false, false},
-	{"CREATED", false, false},
-	{"NEXT TRY", false, false},
-	{"TRIES", false, true},
-	{"ERROR", true, false},
+	{.title = "ALERT", .right = true},
+	{.title = "STATE"},
+	{.title = "HOOK", .shrinks = true},
+	{.title = "KIND", .spare = 4},
+	{.title = "FINDING"},
+	{.title = "CREATED", .spare = 3},
+	{.title = "NEXT TRY"},
+	{.title = "TRIES", .right = true, .spare = 2},
+	{.title = "ERROR", .shrinks = true},
 };
 enum { LIST_COLUMNS = sizeof(list_columns) / sizeof(*list_columns), SHORT_ID = 12 };
 

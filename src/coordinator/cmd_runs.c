@@ -37,31 +37,31 @@ static const struct command_usage runs_usage = {
 };
 
 static const struct table_column run_columns[] = {
-	{"RUN", false, true},
-	{"KIND", false, false},
-	{"STARTED", false, false},
-	{"OUTCOME", false, false},
-	{"DOCUMENTS", false, true},
-	{"NEW", false, true},
-	{"ALERTS", false, true},
-	{"MISSED", false, true},
-	{"NOTES", true, false},
+	{.title = "RUN", .right = true},
+	{.title = "KIND"},
+	{.title = "STARTED"},
+	{.title = "OUTCOME"},
+	{.title = "DOCUMENTS", .right = true},
+	{.title = "NEW", .right = true},
+	{.title = "ALERTS", .right = true},
+	{.title = "MISSED", .right = true},
+	{.title = "NOTES", .shrinks = true},
 };
 static const struct table_column source_columns[] = {
-	{"SOURCE", true, false},
-	{"DUE", false, true},
-	{"FETCHED", false, true},
-	{"UNCHANGED", false, true},
-	{"FAILED", false, true},
-	{"BLOCKED", false, true},
-	{"ITEMS", false, true},
-	{"NOTES", true, false},
+	{.title = "SOURCE", .shrinks = true},
+	{.title = "DUE", .right = true},
+	{.title = "FETCHED", .right = true},
+	{.title = "UNCHANGED", .right = true},
+	{.title = "FAILED", .right = true},
+	{.title = "BLOCKED", .right = true},
+	{.title = "ITEMS", .right = true},
+	{.title = "NOTES", .shrinks = true},
 };
 static const struct table_column missed_columns[] = {
-	{"CAUSE", false, false},
-	{"WHERE", true, false},
-	{"OFFSET", false, true},
-	{"DETAIL", true, false},
+	{.title = "CAUSE"},
+	{.title = "WHERE", .shrinks = true},
+	{.title = "OFFSET", .right = true},
+	{.title = "DETAIL", .shrinks = true},
 };
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

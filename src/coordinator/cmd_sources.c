@@ -29,15 +29,15 @@ static const struct option_row sources_options[] = {
 };
 
 static const struct table_column columns[] = {
-	{"SOURCE", false, false},
-	{"STATE", false, false},
-	{"SITE", true, false},
-	{"VIA", false, false},
-	{"EVERY", false, true},
-	{"STARTS", false, true},
-	{"LAST GOOD", false, true},
-	{"WAITING", false, true},
-	{"REASON", true, false},
+	{.title = "SOURCE"},
+	{.title = "STATE"},
+	{.title = "SITE", .shrinks = true, .spare = 3},
+	{.title = "VIA"},
+	{.title = "EVERY", .right = true, .spare = 4},
+	{.title = "STARTS", .right = true, .spare = 5},
+	{.title = "LAST GOOD", .right = true},
+	{.title = "WAITING", .right = true, .spare = 2},
+	{.title = "REASON", .shrinks = true},
 };
 
 /* A source of the configuration and what the index knows of it; zeroes where there is no index yet. */

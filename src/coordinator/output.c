@@ -18,15 +18,15 @@
 const char *const output_format_names[] = {"table", "json", "jsonl", "csv", NULL};
 
 static const struct table_column columns[] = {
-	{"SEVERITY", false, false},
-	{"KIND", false, false},
-	{"ACCOUNT", true, false},
-	{"SERVICE", true, false},
-	{"WHAT", true, false},
-	{"SEEN IN", true, false},
-	{"FIRST SEEN", false, false},
-	{"STATE", false, false},
-	{"ID", false, false},
+	{.title = "SEVERITY"},
+	{.title = "KIND"},
+	{.title = "ACCOUNT", .shrinks = true},
+	{.title = "SERVICE", .shrinks = true},
+	{.title = "WHAT", .shrinks = true},
+	{.title = "SEEN IN", .shrinks = true, .spare = 4},
+	{.title = "FIRST SEEN", .spare = 3},
+	{.title = "STATE", .spare = 2},
+	{.title = "ID"},
 };
 enum { COLUMNS = sizeof(columns) / sizeof(*columns), SHORT_ID = 12 };
 

@@ -11,7 +11,7 @@
 #include "shared/escape.h"
 #include "shared/mem.h"
 
-enum { GAP = 2, LEAST_WIDTH = 8, CELL_BYTES = 1024 };
+enum { GAP = 2, LEAST_WIDTH = 8, READABLE_WIDTH = 16, CELL_BYTES = 1024 };
 
 struct row {
 	char **cells;
@@ -140,19 +140,35 @@ static void natural_widths(const struct table *table, size_t *widths)
 	}
 }
 
-static size_t total_width(const struct table *table, const size_t *widths)
+/* A column without width is left out. No column that shrinks counts for more than most. */
+static size_t total_width(const struct table *table, const size_t *widths, size_t most)
 {
-	size_t total = (table->count - 1) * GAP;
+	size_t total = 0;
 
 	for (size_t i = 0; i < table->count; i++)
-		total += widths[i];
-	return total;
+		if (widths[i] > 0)
+			total += GAP + (table->columns[i].shrinks && widths[i] > most ? most : widths[i]);
+	return total > 0 ? total - GAP : 0;
+}
+
+/* Leaves out what can be spared, as long as others could not be read for it. */
+static void spare(const struct table *table, size_t *widths, size_t room)
+{
+	while (total_width(table, widths, READABLE_WIDTH) > room) {
+		size_t first = table->count;
+		for (size_t i = 0; i < table->count; i++)
+			if (widths[i] > 0 && table->columns[i].spare > (first < table->count ? table->columns[first].spare : 0))
+				first = i;
+		if (first == table->count)
+			return;
+		widths[first] = 0;
+	}
 }
 
 /* Takes from the widest column that gives way until the table fits, or none gives way any more. */
 static void shrink(const struct table *table, size_t *widths, size_t room)
 {
-	while (total_width(table, widths) > room) {
+	while (total_width(table, widths, SIZE_MAX) > room) {
 		size_t widest = table->count;
 		for (size_t i = 0; i < table->count; i++)
 			if (table->columns[i].shrinks && widths[i] > LEAST_WIDTH && (widest == table->count || widths[i] > widths[widest]))
@@ -202,44 +218,42 @@ static void print_cell(FILE *stream, const char *text, size_t width, bool right,
 		print_blanks(stream, width - own);
 }
 
-static void print_row(const struct table *table, FILE *stream, const size_t *widths, char *const *cells, enum tone tone, bool colour)
+/* A row's cells, the first in its tone; without cells the titles, all in it. */
+static void print_line(const struct table *table, FILE *stream, const size_t *widths, char *const *cells, enum tone tone, bool colour)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		if (i == 0)
-			fputs(tone_on(tone, colour), stream);
-		print_cell(stream, cells[i], widths[i], table->columns[i].right, i + 1 == table->count);
-		if (i == 0)
-			fputs(tone_off(tone, colour), stream);
-		if (i + 1 < table->count)
-			print_blanks(stream, GAP);
-	}
-	putc('\n', stream);
-}
+	size_t last = table->count - 1;
 
-static void print_titles(const struct table *table, FILE *stream, const size_t *widths, bool colour)
-{
-	fputs(tone_on(TONE_FAINT, colour), stream);
-	for (size_t i = 0; i < table->count; i++) {
-		print_cell(stream, table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->count);
-		if (i + 1 < table->count)
+	while (last > 0 && widths[last] == 0)
+		last--;
+	for (size_t i = 0; i <= last; i++) {
+		const char *text = cells != NULL ? cells[i] : table->columns[i].title;
+		bool toned = i == 0 || cells == NULL;
+
+		if (widths[i] == 0)
+			continue;
+		fputs(tone_on(toned ? tone : TONE_PLAIN, colour), stream);
+		print_cell(stream, text, widths[i], table->columns[i].right, i == last);
+		fputs(tone_off(toned ? tone : TONE_PLAIN, colour), stream);
+		if (i < last)
 			print_blanks(stream, GAP);
 	}
-	fputs(tone_off(TONE_FAINT, colour), stream);
 	putc('\n', stream);
 }
 
 void table_print(const struct table *table, FILE *stream, unsigned width)
 {
 	bool colour = stream_has_colour(stream);
+	size_t room = width ? width : stream_width(stream);
 	size_t *widths;
 
 	if (table->rows_count == 0)
 		return;
 	widths = xcalloc(table->count, sizeof(size_t));
 	natural_widths(table, widths);
-	shrink(table, widths, width ? width : stream_width(stream));
-	print_titles(table, stream, widths, colour);
+	spare(table, widths, room);
+	shrink(table, widths, room);
+	print_line(table, stream, widths, NULL, TONE_FAINT, colour);
 	for (size_t r = 0; r < table->rows_count; r++)
-		print_row(table, stream, widths, table->rows[r].cells, table->rows[r].tone, colour);
+		print_line(table, stream, widths, table->rows[r].cells, table->rows[r].tone, colour);
 	free(widths);
 }

@@ -15,6 +15,7 @@ struct table_column {
 	const char *title;
 	bool shrinks; /* gives way, down to a few characters, when the terminal is narrow */
 	bool right;   /* numbers */
+	int spare;    /* above 0: may be left out where the terminal is narrow, the highest first */
 };
 
 struct table;

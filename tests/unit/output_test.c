@@ -105,7 +105,11 @@ static void every_finding_has_as_many_fields_as_there_are_titles(void **state)
 
 /* ---- tables --------------------------------------------------------------------------------------------- */
 
-static const struct table_column columns[] = {{"KIND", false, false}, {"WHO", true, false}, {"N", false, true}};
+static const struct table_column columns[] = {
+	{.title = "KIND", .spare = 1},
+	{.title = "WHO", .shrinks = true},
+	{.title = "N", .right = true, .spare = 2},
+};
 
 static void print_rows(struct printed *printed, const char *const rows[][3], size_t count, unsigned width)
 {
@@ -139,6 +143,31 @@ static void a_narrow_terminal_cuts_what_gives_way_and_nothing_else(void **state)
 	print_rows(&printed, rows, 1, 30);
 	assert_printed(&printed, "KIND      WHO                N\n"
 				 "password  someone.with.a.l\u2026  1\n");
+}
+
+static void a_narrower_one_leaves_out_what_can_be_spared_first(void **state)
+{
+	static const char *const rows[][3] = {{"password", "someone.with.a.long.name@royal-post.example", "1"}};
+	struct printed printed;
+
+	(void)state;
+	print_rows(&printed, rows, 1, 28);
+	assert_printed(&printed, "KIND      WHO\n"
+				 "password  someone.with.a.lo\u2026\n");
+	print_rows(&printed, rows, 1, 20);
+	assert_printed(&printed, "WHO\n"
+				 "someone.with.a.long\u2026\n");
+}
+
+static void the_narrowest_cuts_what_cannot_be_spared_down_to_a_few_characters(void **state)
+{
+	static const char *const rows[][3] = {{"password", "someone.with.a.long.name@royal-post.example", "1"}};
+	struct printed printed;
+
+	(void)state;
+	print_rows(&printed, rows, 1, 3);
+	assert_printed(&printed, "WHO\n"
+				 "someone\u2026\n");
 }
 
 static void what_attackers_wrote_cannot_steer_the_terminal(void **state)
@@ -259,6 +288,8 @@ int main(void)
 		cmocka_unit_test(every_finding_has_as_many_fields_as_there_are_titles),
 		cmocka_unit_test(columns_are_aligned_by_characters_not_bytes),
 		cmocka_unit_test(a_narrow_terminal_cuts_what_gives_way_and_nothing_else),
+		cmocka_unit_test(a_narrower_one_leaves_out_what_can_be_spared_first),
+		cmocka_unit_test(the_narrowest_cuts_what_cannot_be_spared_down_to_a_few_characters),
 		cmocka_unit_test(what_attackers_wrote_cannot_steer_the_terminal),
 		cmocka_unit_test(no_rows_print_nothing_and_a_file_gets_no_colour),
 		cmocka_unit_test(a_short_time_has_no_seconds),
