@@ -150,12 +150,58 @@ static void print_list(const json_t *finding, const char *name, const char *titl
 	}
 }
 
+/* Where it stood: the path within the document, else the address. */
+static void print_place(const json_t *sighting)
+{
+	const char *path = text_in(sighting, "path"), *place = path ? path : text_in(sighting, "url");
+	const json_t *line = json_object_get(sighting, "line"), *offset = json_object_get(sighting, "offset");
+	char seen[SHORT_TIME_BYTES];
+
+	short_time(text_in(sighting, "seen"), seen);
+	printf("  %s  ", seen);
+	print_escaped(stdout, place ? place : "");
+	if (line)
+		printf(":%" JSON_INTEGER_FORMAT, json_integer_value(line));
+	if (offset)
+		printf(" (byte %" JSON_INTEGER_FORMAT ")", json_integer_value(offset));
+	putchar('\n');
+}
+
+static void print_sighting(const json_t *sighting)
+{
+	static const char *const names[] = {"url", "file", "source", "via", "fetched_at", "run", "sha256"};
+	const char *path = text_in(sighting, "path"), *place = path ? path : text_in(sighting, "url"), *separator = "";
+
+	print_place(sighting);
+	fputs("    ", stdout);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const json_t *value = json_object_get(sighting, names[i]);
+		const char *text = json_string_value(value);
+
+		if (!value || (text && place && strcmp(text, place) == 0))
+			continue;
+		printf("%s%s ", separator, names[i]);
+		print_plain(value);
+		separator = ", ";
+	}
+	putchar('\n');
+}
+
+static void print_sightings(const json_t *finding)
+{
+	const json_t *array = json_object_get(finding, "sightings_list"), *entry;
+	size_t i;
+
+	fputs("\nSeen\n", stdout);
+	json_array_foreach(array, i, entry) print_sighting(entry);
+}
+
 static void print_text(const json_t *finding)
 {
 	print_head(finding);
 	print_known(finding);
 	print_list(finding, "aliases", "Also known as");
-	print_list(finding, "sightings_list", "Seen");
+	print_sightings(finding);
 	print_list(finding, "not_inspected", "Not inspected in the same documents");
 	print_list(finding, "alerts", "Alerts");
 	print_list(finding, "history", "History");

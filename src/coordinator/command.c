@@ -157,6 +157,16 @@ static int say_unknown(struct command_context *context, const struct command_row
 	return command_misused(context, "there is no command \"%s\"", word);
 }
 
+static int say_missing(struct command_context *context, const struct command_row *rows)
+{
+	char names[256] = "";
+	size_t len = 0;
+
+	for (const struct command_row *row = rows; row->name != NULL && len < sizeof names; row++)
+		len += (size_t)snprintf(names + len, sizeof names - len, "%s %s", len > 0 ? "," : "", row->name);
+	return command_misused(context, "a command is missing:%s", names);
+}
+
 int command_dispatch(struct command_context *context, const struct command_row *rows, int argc, char **argv)
 {
 	for (const struct command_row *row = rows; argc > 1 && row->name != NULL; row++) {
@@ -171,7 +181,7 @@ int command_dispatch(struct command_context *context, const struct command_row *
 	}
 	if (argc > 1)
 		return say_unknown(context, rows, argv[1]);
-	return command_misused(context, "a command is missing");
+	return say_missing(context, rows);
 }
 
 /* A file opened later must not become standard error. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coordinator/progress.h"
 #include "coordinator/run.h"
 #include "index/finding_json.h"
 #include "shared/mem.h"
@@ -117,6 +118,7 @@ bool printer_finding(struct printer *printer, const Lt__FoundFinding *found, con
 	const uint8_t *id = found->finding->id.data;
 	bool first;
 
+	progress_clear();
 	if (found->finding->id.len != ID_BYTES)
 		return false;
 	first = seen_first(printer, id);

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "coordinator/reading.h"
+#include "coordinator/table.h"
 #include "shared/log.h"
 
-enum { REDRAW_MS = 200, BAR_CELLS = 24 };
+enum { REDRAW_MS = 200, BAR_CELLS_MAX = 24, BAR_CELLS_MIN = 4, BAR_FRAME = 4 };
 
 static int64_t last_drawn_ms;
+static bool drawn; /* it stands on the terminal now */
 
 static bool wanted(const struct run *run)
 {
@@ -32,26 +34,39 @@ static const char *human_bytes(uint64_t bytes, char *text, size_t size)
 	return text;
 }
 
+static void print_bar(double part, size_t cells)
+{
+	char bar[BAR_CELLS_MAX + 1];
+
+	for (size_t i = 0; i < cells; i++)
+		bar[i] = i < (size_t)(part * (double)cells) ? '#' : '.';
+	bar[cells] = '\0';
+	fprintf(stderr, "\r[%s] ", bar);
+}
+
+/* The bar takes what the line leaves it; a line that wrapped could not be cleared. */
 static void draw(const struct run *run, int64_t now)
 {
 	struct reading_progress progress = reading_progress(run->reading);
 	double part = progress.bytes_known > 0 ? (double)progress.bytes_done / (double)progress.bytes_known : 0;
 	double seconds = (double)(now - run->started_ms) / 1000;
 	uint64_t rate = seconds > 0 ? (uint64_t)((double)run->counters.bytes / seconds) : 0;
-	char bar[BAR_CELLS + 1];
-	char done[32];
-	char speed[32];
-	char left[32] = "";
+	size_t width = stream_width(stderr), len;
+	char done[32], speed[32], left[32] = "", text[200];
 
-	for (int i = 0; i < BAR_CELLS; i++)
-		bar[i] = i < (int)(part * BAR_CELLS) ? '#' : '.';
-	bar[BAR_CELLS] = '\0';
 	if (part > 0.02 && part < 1)
 		(void)snprintf(left, sizeof left, ", %.0f s left", seconds * (1 - part) / part);
-	fprintf(stderr, "\r[%s] %s, %s/s, %" PRIu64 " documents, %" PRIu64 " findings%s\033[K", bar,
+	(void)snprintf(text, sizeof text, "%s, %s/s, %" PRIu64 " documents, %" PRIu64 " findings%s",
 		human_bytes(run->counters.bytes, done, sizeof done), human_bytes(rate, speed, sizeof speed), progress.documents_done,
 		progress.findings, left);
+	len = strlen(text);
+	if (width > len + BAR_FRAME + BAR_CELLS_MIN)
+		print_bar(part, width - len - BAR_FRAME < BAR_CELLS_MAX ? width - len - BAR_FRAME : BAR_CELLS_MAX);
+	else
+		fputc('\r', stderr);
+	fprintf(stderr, "%.*s\033[K", (int)(width - 1 < len ? width - 1 : len), text);
 	fflush(stderr);
+	drawn = true;
 }
 
 void progress_show(const struct run *run)
@@ -64,10 +79,16 @@ void progress_show(const struct run *run)
 	draw(run, now);
 }
 
-void progress_clear(const struct run *run)
+void progress_clear(void)
 {
-	if (wanted(run))
+	if (drawn)
 		fputs("\r\033[K", stderr);
+	drawn = false;
+}
+
+void progress_start(void)
+{
+	log_before_line(progress_clear);
 }
 
 void progress_summary(const struct run *run)

@@ -197,6 +197,7 @@ struct run *run_new(struct command_context *context, const struct run_options *o
 	run->started_ms = run_now_ms();
 	run->pool = pool_new(spawner, &run->config->limits, !context->allow_unsandboxed);
 	watch_signals(run);
+	progress_start();
 	if (!open_keys_and_index(run)) {
 		*status = STATUS_ERROR;
 		run_free(run);
@@ -296,7 +297,7 @@ int run_finish(struct run *run)
 {
 	int status;
 
-	progress_clear(run);
+	progress_clear();
 	if (run->index != NULL)
 		end_in_index(run);
 	status = status_of(run);

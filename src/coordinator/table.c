@@ -79,8 +79,7 @@ void table_free(struct table *table)
 
 /* ---- the terminal ------------------------------------------------------------------------------------ */
 
-/* SIZE_MAX: not a terminal, nothing is cut. */
-static size_t stream_width(FILE *stream)
+size_t stream_width(FILE *stream)
 {
 	struct winsize size;
 

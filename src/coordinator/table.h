@@ -29,6 +29,8 @@ size_t table_rows(const struct table *table);
 void table_print(const struct table *table, FILE *stream, unsigned width);
 void table_free(struct table *table);
 
+/* In characters; SIZE_MAX where it is no terminal. */
+size_t stream_width(FILE *stream);
 /* Whether this stream may have colour, and the sequences that turn a tone on and off ("" where it may not). */
 bool stream_has_colour(FILE *stream);
 const char *tone_on(enum tone tone, bool colour);

@@ -16,6 +16,7 @@ static const char *process_name = "leaktrawl";
 static enum log_level highest = LEVEL_INFO;
 static void (*line_sink)(enum log_level level, const char *text, void *context);
 static void *line_context;
+static void (*clear_screen)(void);
 
 void log_start(const char *name, enum log_level level)
 {
@@ -32,6 +33,11 @@ void log_redirect(void (*sink)(enum log_level level, const char *text, void *con
 {
 	line_sink = sink;
 	line_context = context;
+}
+
+void log_before_line(void (*clear)(void))
+{
+	clear_screen = clear;
 }
 
 static const char *level_prefix(enum log_level level)
@@ -76,6 +82,8 @@ static void to_stderr(enum log_level level, const char *text)
 {
 	char escaped[LIMIT_LOG_LINE_BYTES * 2];
 
+	if (clear_screen != NULL)
+		clear_screen();
 	fprintf(stderr, "%s%s: %s%s\n", priority(level), process_name, level_prefix(level),
 		escape_text(escaped, sizeof escaped, text, strlen(text)));
 }

@@ -18,6 +18,9 @@ void log_level_set(enum log_level level);
 /* Takes lines instead of standard error; text is unescaped. NULL goes back to standard error. */
 void log_redirect(void (*sink)(enum log_level level, const char *text, void *context), void *context);
 
+/* Called before each line that goes to standard error: whoever draws there clears it. NULL: nobody. */
+void log_before_line(void (*clear)(void));
+
 void log_at(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define log_error(...) log_at(LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_at(LEVEL_WARNING, __VA_ARGS__)

@@ -49,7 +49,7 @@ done
 
 # ---- wrong words -------------------------------------------------------------------------------------------
 
-refused "no command" 'a command is missing'
+refused "no command, and which there are" 'a command is missing: init, crawl, scan, '
 refused "an unknown command" 'no command "carwl"; did you mean "crawl"\?' carwl
 refused "a command nothing is near" 'no command "frobnicate"' frobnicate
 refused "an option before the command" 'no option "--confg"; did you mean --config\?' --confg x sources
