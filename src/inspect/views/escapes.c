@@ -64,10 +64,10 @@ static size_t percent(struct slice text, size_t at, char sign, struct decoded *d
 
 static size_t quoted_printable(struct slice text, size_t at, struct decoded *decoded)
 {
-	if (starts(text, at, "=\r\n"))
-		return 3;
-	if (starts(text, at, "=\n"))
+	if (at + 1 < text.len && text.data[at + 1] == '\n')
 		return 2;
+	if (at + 2 < text.len && text.data[at + 1] == '\r' && text.data[at + 2] == '\n')
+		return 3;
 	return percent(text, at, '=', decoded);
 }
 

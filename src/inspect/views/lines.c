@@ -1,6 +1,5 @@
 #include "inspect/views/lines.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +50,8 @@ static bool decode_near(const struct text *text, size_t at, unsigned kinds, size
 
 static bool host_byte(char c)
 {
-	return isalnum((unsigned char)c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
+	uint8_t byte = (uint8_t)c;
+	return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10 || c == '-' || c == '.' || byte >= 0x80;
 }
 
 static bool local_byte(char c)
@@ -91,8 +91,21 @@ static bool account_is_ours(const struct engine *engine, const struct near *near
 	return left.len > 0 && right.len > 0 && watch_account(engine, (struct slice){left.data, left.len + 1 + right.len}, &watched);
 }
 
+/* Hosts and domains of the watch-list have a dot, accounts a separator: cheaper to see than to look up. */
+static bool may_touch(const struct near *near)
+{
+	for (size_t i = 0; i < near->len; i++) {
+		char c = near->data[i];
+		if (c == '.' || c == '@' || c == '\\' || c == '/' || (uint8_t)c >= 0x80)
+			return true;
+	}
+	return false;
+}
+
 static bool touches(const struct engine *engine, const struct near *near)
 {
+	if (!may_touch(near))
+		return false;
 	struct slice before = token(near, near->from, local_byte), after = token(near, near->to, local_byte);
 	return host_is_ours(engine, token(near, near->from, host_byte)) || host_is_ours(engine, token(near, near->to, host_byte)) ||
 	       account_is_ours(engine, near, (size_t)(before.data + before.len - near->data)) ||
@@ -169,16 +182,67 @@ void lines_add(struct line_marks *marks, const struct text *text, size_t at, uns
 	remember(marks, from, to, kinds);
 }
 
+/* "======" before a line break is a rule between records or padding of base64: quoted-printable writes '=' as =3D. */
+static bool is_rule(const struct text *text, size_t at)
+{
+	return at > 0 && text->data[at] == '=' && text->data[at - 1] == '=' && at + 1 < text->len &&
+	       (text->data[at + 1] == '\n' || text->data[at + 1] == '\r');
+}
+
+/* What stands in no name and no account, and in no escape of these kinds: nothing behind it can touch what is before it. */
+static bool parts(const struct text *text, size_t at, unsigned kinds)
+{
+	switch (text->data[at]) {
+	case '\n':
+		return (kinds & kind_of(TRIGGER_QUOTED_PRINTABLE)) == 0 || !soft_break_before(text, at + 1);
+	case ' ':
+	case '\t':
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+		return (kinds & kind_of(TRIGGER_AT_DOT)) == 0;
+	case ':':
+	case ',':
+	case '|':
+	case '"':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* How far a name or an account around `at` may reach. Triggers are many in some dumps, names are few: it looks no further than it must. */
+static void near_around(const struct text *text, size_t at, unsigned kinds, size_t *from, size_t *to)
+{
+	size_t least = at > NEAR_BYTES ? at - NEAR_BYTES : 0;
+	size_t most = text->len - at > NEAR_BYTES ? at + NEAR_BYTES : text->len;
+	if (kinds & kind_of(TRIGGER_CFEMAIL)) {
+		line_around(text, at, kinds, from, to);
+		*from = *from > least ? *from : least;
+		*to = *to < most ? *to : most;
+		return;
+	}
+	for (*from = at; *from > least && !parts(text, *from - 1, kinds); --*from)
+		;
+	for (*to = at; *to < most && !parts(text, *to, kinds); ++*to)
+		;
+	clip_at_escaped_feeds(text, at, from, to);
+}
+
 void lines_try(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds)
 {
 	size_t from, to;
 	struct near near;
+	if (is_rule(text, at))
+		return;
+	near_around(text, at, kinds, &from, &to);
+	bool touched = decode_near(text, at, kinds, from, to, &near) && touches(scan_engine(text->scan), &near);
+	mem_wipe(near.data, near.len);
+	if (!touched)
+		return;
 	line_around(text, at, kinds, &from, &to);
-	size_t near_from = at > from + NEAR_BYTES ? at - NEAR_BYTES : from;
-	size_t near_to = to > at + NEAR_BYTES ? at + NEAR_BYTES : to;
-	if (decode_near(text, at, kinds, near_from, near_to, &near) && touches(scan_engine(text->scan), &near))
-		remember(marks, from, to, kinds);
-	mem_wipe(&near, sizeof near);
+	remember(marks, from, to, kinds);
 }
 
 /* ---- reading them ----------------------------------------------------------------------------- */
