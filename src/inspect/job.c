@@ -17,6 +17,7 @@
 #include "inspect/rules/rules.h"
 #include "inspect/self_test.h"
 #include "inspect/sieve/lane.h"
+#include "inspect/sieve/sieve.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 #include "shared/worker.h"
@@ -63,6 +64,8 @@ void scan_sieves(const struct scan *scan, const struct sieve *sieves[2])
 {
 	sieves[0] = scan->engine->sieve;
 	sieves[1] = scan_is_bundle(scan) ? scan->engine->service_sieve : NULL;
+	if (sieves[1] != NULL)
+		sieve_ready(scan->engine->service_sieve);
 }
 
 struct attribution *scan_attribution(const struct scan *scan)

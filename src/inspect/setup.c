@@ -175,7 +175,7 @@ static void build_sieves(struct engine *engine)
 	literals_of_triggers(&names);
 	literals_of_services(&services, engine);
 	engine->sieve = build_sieve(&names);
-	engine->service_sieve = build_sieve(&services);
+	engine->service_sieve = sieve_unready(&services);
 }
 
 /* Without its JIT, PCRE2 is tens of times slower: better to say so at once than to crawl on. */

@@ -12,6 +12,7 @@ struct sieve {
 	hs_database_t *database; /* NULL without literals */
 	hs_scratch_t *scratch;
 	size_t overlap;
+	bool ready;
 };
 
 void literals_add(struct literals *literals, const void *bytes, size_t len, struct literal like)
@@ -75,23 +76,45 @@ static bool compile(struct sieve *sieve, char **why)
 	return result == HS_SUCCESS;
 }
 
-struct sieve *sieve_new(struct literals *literals, char **why)
+struct sieve *sieve_unready(struct literals *literals)
 {
 	struct sieve *sieve = xcalloc(1, sizeof *sieve);
 
 	sieve->literals = *literals;
 	*literals = (struct literals){NULL, 0, 0};
-	if (sieve->literals.count == 0)
-		return sieve;
-	if (hs_valid_platform() != HS_SUCCESS) {
+	sieve->ready = sieve->literals.count == 0;
+	return sieve;
+}
+
+static bool get_ready(struct sieve *sieve, char **why)
+{
+	if (sieve->ready)
+		return true;
+	if (hs_valid_platform() != HS_SUCCESS)
 		*why = xstrdup("libhs does not support this processor");
-	} else if (compile(sieve, why)) {
-		if (hs_alloc_scratch(sieve->database, &sieve->scratch) == HS_SUCCESS)
-			return sieve;
+	else if (compile(sieve, why) && hs_alloc_scratch(sieve->database, &sieve->scratch) != HS_SUCCESS)
 		*why = xstrdup("no memory for libhs");
-	}
+	sieve->ready = *why == NULL;
+	return sieve->ready;
+}
+
+struct sieve *sieve_new(struct literals *literals, char **why)
+{
+	struct sieve *sieve = sieve_unready(literals);
+
+	*why = NULL;
+	if (get_ready(sieve, why))
+		return sieve;
 	sieve_free(sieve);
 	return NULL;
+}
+
+void sieve_ready(struct sieve *sieve)
+{
+	char *why = NULL;
+
+	if (!get_ready(sieve, &why))
+		log_fatal("%s", why);
 }
 
 void sieve_free(struct sieve *sieve)

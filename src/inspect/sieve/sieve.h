@@ -43,6 +43,9 @@ struct sieve;
 
 /* Takes over the literals. NULL when libhs cannot compile them: *why (fresh memory) says why. */
 struct sieve *sieve_new(struct literals *literals, char **why);
+/* The same, but compiled by sieve_ready, which has to be called before each use: compiling takes longer than most jobs. */
+struct sieve *sieve_unready(struct literals *literals);
+void sieve_ready(struct sieve *sieve);
 void sieve_free(struct sieve *sieve);
 
 /* Called for each literal found (it lives as long as the sieve), ends ascending; at is where it starts. */

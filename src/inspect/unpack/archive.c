@@ -209,6 +209,8 @@ static enum probe probe(struct source *source, char *const *passwords, size_t co
  */
 static char *const *choose_password(struct walk *walk, struct source *source, size_t *count)
 {
+	if (walk->passwords == NULL)
+		walk->passwords = passwords_new(walk->engine, scan_job(walk->scan)->posting_text);
 	struct passwords *passwords = walk->passwords;
 	char *const *chosen = passwords->list;
 	*count = passwords->count;

@@ -13,7 +13,6 @@ void derived_walk(struct scan *scan, const struct member *member, const char *en
 		.part = member->part,
 		.around = member,
 		.read = len,
-		.passwords = passwords_new(scan_engine(scan), scan_job(scan)->posting_text),
 	};
 	char *path = xasprintf("%s!/%s-%llu", member->path, encoding, (unsigned long long)offset);
 	struct source *source = source_of_memory(data, len);

@@ -129,6 +129,8 @@ struct passwords *passwords_new(const struct engine *engine, const char *posting
 
 void passwords_free(struct passwords *passwords)
 {
+	if (passwords == NULL)
+		return;
 	for (size_t i = 0; i < passwords->count; i++)
 		free(passwords->list[i]);
 	free(passwords->list);

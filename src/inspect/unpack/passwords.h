@@ -27,7 +27,7 @@ struct passwords {
 
 /* posting may be NULL. At most PASSWORDS_MAX are kept. */
 struct passwords *passwords_new(const struct engine *engine, const char *posting);
-void passwords_free(struct passwords *passwords);
+void passwords_free(struct passwords *passwords); /* NULL is fine */
 /* This one worked: it is tried first from now on. */
 void passwords_prefer(struct passwords *passwords, size_t i);
 

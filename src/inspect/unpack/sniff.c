@@ -96,12 +96,11 @@ static bool is_lzma(const uint8_t *data, size_t len)
 static bool is_narrow(const uint8_t *data, size_t len)
 {
 	size_t ascii = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (data[i] == 0)
-			return false;
-		ascii += (data[i] >= ' ' && data[i] < 0x7f) || data[i] == '\n' || data[i] == '\r' || data[i] == '\t';
-	}
-	return len >= 16 && ascii * 4 >= len * 3;
+	if (len < 16 || memchr(data, 0, len) != NULL)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		ascii += ((data[i] >= ' ') & (data[i] < 0x7f)) | (data[i] == '\n') | (data[i] == '\r') | (data[i] == '\t');
+	return ascii * 4 >= len * 3;
 }
 
 /* Text in UTF-16 without a mark: ASCII characters and line ends leave zeros on one side only. */
@@ -131,32 +130,30 @@ static enum content sniff_wide(const uint8_t *data, size_t len)
 	return CONTENT_BYTES;
 }
 
-static bool has_line_start(struct slice text, const char *prefix)
+/* Which of the names, in small letters, the line begins with, as a bit; 0: none of them. */
+static unsigned header_bit(struct slice line, const char *const *names, size_t count)
 {
-	size_t at = 0;
-	while (at < text.len) {
-		if (slice_starts_nocase(slice_from(text, at), prefix))
-			return true;
-		at += slice_find_byte(slice_from(text, at), '\n') + 1;
-	}
-	return false;
+	for (size_t i = 0; i < count; i++)
+		if (line.len > 0 && (line.data[0] | 0x20) == names[i][0] && slice_starts_nocase(line, names[i]))
+			return 1U << i;
+	return 0;
 }
 
 /* A message whose body is encoded; one in plain text needs no unpacking. */
 static bool is_mail(struct slice text)
 {
-	static const char *const known[] = {
-		"From:", "To:", "Received:", "Return-Path:", "Message-ID:", "Subject:", "Date:", "Delivered-To:"};
+	static const char *const known[] = {"mime-version:", "content-type:", "content-transfer-encoding:", "from:", "to:", "received:",
+		"return-path:", "message-id:", "subject:", "date:", "delivered-to:"};
+	enum { MIME_BITS = 7, COUNT = sizeof known / sizeof known[0] };
 	if (text.len == 0 || !((text.data[0] | 0x20) >= 'a' && (text.data[0] | 0x20) <= 'z'))
 		return false;
 	size_t colon = slice_find_byte(text, ':'), space = slice_find_byte(text, ' ');
 	if (colon == text.len || colon > 64 || space < colon)
 		return false;
 	unsigned found = 0;
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		found += has_line_start(text, known[i]);
-	return found >= 2 && (has_line_start(text, "MIME-Version:") || has_line_start(text, "Content-Type:") ||
-				     has_line_start(text, "Content-Transfer-Encoding:"));
+	for (struct slice rest = text; rest.len > 0; rest = slice_from(rest, slice_find_byte(rest, '\n') + 1))
+		found |= header_bit(rest, known, COUNT);
+	return (found & MIME_BITS) != 0 && __builtin_popcount(found & ~(unsigned)MIME_BITS) >= 2;
 }
 
 /* One object a line; feed_walk looks closer. */

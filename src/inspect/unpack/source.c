@@ -117,6 +117,7 @@ struct parts_source {
 	size_t count, current;
 	uint64_t offset; /* in the current part */
 	uint8_t *buffer;
+	size_t high; /* most bytes it held, for the wipe */
 };
 
 static uint64_t part_size(const struct unpack_part *part)
@@ -139,6 +140,7 @@ static ssize_t parts_read(struct source *source, const uint8_t **data)
 		}
 		if (got > 0) {
 			self->offset += (uint64_t)got;
+			self->high = (size_t)got > self->high ? (size_t)got : self->high;
 			walk_read(self->walk, (size_t)got);
 			*data = self->buffer;
 			return got;
@@ -173,7 +175,7 @@ static uint64_t parts_size(struct source *source)
 static void parts_close(struct source *source)
 {
 	struct parts_source *self = (struct parts_source *)source;
-	mem_wipe(self->buffer, READ_BYTES);
+	mem_wipe(self->buffer, self->high);
 	free(self->buffer);
 	free(self);
 }

@@ -119,7 +119,7 @@ static bool digest(const struct unpack_part *part, uint64_t max, uint8_t out[sta
 		offset += (uint64_t)got;
 	}
 	sha256_digest(&state, SHA256_DIGEST_SIZE, out);
-	mem_wipe(data, DIGEST_PIECE);
+	mem_wipe(data, offset < DIGEST_PIECE ? (size_t)offset : DIGEST_PIECE);
 	free(data);
 	return got == 0 && offset <= max;
 }
@@ -147,7 +147,6 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 		.scan = scan,
 		.engine = scan_engine(scan),
 		.below = bundle ? job->machine_dir : NULL,
-		.passwords = passwords_new(scan_engine(scan), job->posting_text),
 		.content_type = job->content_type,
 	};
 	if (bundle) {

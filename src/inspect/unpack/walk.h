@@ -22,16 +22,16 @@ struct walk {
 	const struct engine *engine;
 	uint32_t part;
 	enum walk_pass pass;
-	const char *below;    /* bundle: only members whose path starts so; else NULL */
-	uint64_t from_member; /* resume: members before it are done ... */
-	uint64_t from_offset; /* ... and so many bytes of it */
-	uint64_t next_member; /* number of the next innermost member */
-	uint64_t done_member; /* checkpoint: those before it are searched ... */
-	uint64_t done_offset; /* ... and so many bytes of it */
-	uint64_t read;        /* from descriptors */
-	uint64_t produced;    /* by all containers */
-	bool stopped;         /* a limit of the whole document was hit */
-	struct passwords *passwords;
+	const char *below;             /* bundle: only members whose path starts so; else NULL */
+	uint64_t from_member;          /* resume: members before it are done ... */
+	uint64_t from_offset;          /* ... and so many bytes of it */
+	uint64_t next_member;          /* number of the next innermost member */
+	uint64_t done_member;          /* checkpoint: those before it are searched ... */
+	uint64_t done_offset;          /* ... and so many bytes of it */
+	uint64_t read;                 /* from descriptors */
+	uint64_t produced;             /* by all containers */
+	bool stopped;                  /* a limit of the whole document was hit */
+	struct passwords *passwords;   /* made when the first archive asks for them */
 	const char *content_type;      /* declared with the content at typed_depth, or NULL */
 	unsigned typed_depth;          /* 0: the document itself */
 	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
