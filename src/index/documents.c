@@ -100,7 +100,7 @@ enum index_result index_document_open(
 
 	if (!text_ok(start->name) || !text_ok(start->path) || !text_ok(start->url))
 		return store_fail(index, INDEX_REFUSED, "a document's name is not UTF-8");
-	result = store_enter(index);
+	result = store_enter_light(index);
 	if (result == INDEX_OK)
 		result = open_document(index, start, document, state);
 	return store_leave(index, result);
@@ -164,7 +164,7 @@ static enum index_result name_by_digest(struct index *index, int64_t *document, 
 enum index_result index_document_digest(struct index *index, int64_t *document, const uint8_t sha256[32])
 {
 	int64_t given = *document;
-	enum index_result result = store_enter(index);
+	enum index_result result = store_enter_light(index);
 
 	if (result == INDEX_OK)
 		result = name_by_digest(index, document, sha256);
@@ -176,7 +176,7 @@ enum index_result index_document_digest(struct index *index, int64_t *document, 
 
 enum index_result index_document_done(struct index *index, int64_t document, int64_t now_ms)
 {
-	enum index_result result = store_enter(index);
+	enum index_result result = store_enter_light(index);
 
 	if (result == INDEX_OK) {
 		struct query query = query_new(index, STATEMENT_DOCUMENT_DONE);
@@ -227,7 +227,7 @@ enum index_result index_piece_put(struct index *index, int64_t document, const s
 	if (!text_ok(piece->machine_dir) || !text_ok(piece->cause) || piece->checkpoint_member > INT64_MAX ||
 		piece->checkpoint_offset > INT64_MAX)
 		return store_fail(index, INDEX_REFUSED, "a checkpoint that no document has");
-	result = store_enter(index);
+	result = store_enter_light(index);
 	if (result == INDEX_OK)
 		result = put_piece(index, document, piece);
 	return store_leave(index, result);

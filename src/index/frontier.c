@@ -14,19 +14,6 @@
 
 enum { KEY_BYTES = 16, HOSTS_PER_TAKE = 64 };
 
-/* ---- counts ---------------------------------------------------------------------------------------- */
-
-/* Counts a URL out of one state (0: it is new) and into another. */
-static enum index_result count_move(struct index *index, int64_t source, int from, int to)
-{
-	struct query query = query_new(index, STATEMENT_FRONTIER_COUNT);
-
-	put_int(&query, source);
-	put_int(&query, from);
-	put_int(&query, to);
-	return query_run(&query);
-}
-
 /* ---- adding ---------------------------------------------------------------------------------------- */
 
 static void make_key(const struct frontier_url *url, uint8_t key[KEY_BYTES])
@@ -115,7 +102,7 @@ static enum index_result wake(struct index *index, const struct frontier_url *ur
 	put_text(&query, captured);
 	result = query_value(&query, &host);
 	if (result == INDEX_OK)
-		result = count_move(index, source, FRONTIER_RESTING, FRONTIER_WAITING);
+		result = store_move(index, source, FRONTIER_RESTING, FRONTIER_WAITING);
 	if (result == INDEX_OK)
 		result = find_host(index, source, url->host, url->due_ms, &host);
 	return result == INDEX_NONE ? INDEX_OK : result;
@@ -138,7 +125,7 @@ static enum index_result add(struct index *index, const struct frontier_url *url
 	if (result == INDEX_OK)
 		result = insert_url(index, url, source, host, key, captured);
 	if (result == INDEX_OK)
-		result = count_move(index, source, 0, FRONTIER_WAITING);
+		result = store_move(index, source, 0, FRONTIER_WAITING);
 	*added = result == INDEX_OK;
 	return result;
 }
@@ -169,7 +156,7 @@ enum index_result index_frontier_add(struct index *index, const struct frontier_
 	if (!texts_ok(url))
 		return store_fail(index, INDEX_REFUSED, "a URL that cannot be kept: too long, not UTF-8, or without source and host");
 	captured = captured_text(url);
-	result = store_enter(index);
+	result = store_enter_light(index);
 	if (result == INDEX_OK)
 		result = add(index, url, captured, &is_added);
 	result = store_leave(index, result);
@@ -250,7 +237,7 @@ static enum index_result lease(struct taking *taking)
 	put_int(&query, taking->host);
 	put_int(&query, taking->now_ms + taking->delay_ms);
 	result = query_run(&query);
-	return result == INDEX_OK ? count_move(taking->index, taking->source, FRONTIER_WAITING, FRONTIER_LEASED) : result;
+	return result == INDEX_OK ? store_move(taking->index, taking->source, FRONTIER_WAITING, FRONTIER_LEASED) : result;
 }
 
 static const char *copy(const char *text)
@@ -350,7 +337,7 @@ enum index_result index_frontier_take(
 	struct index *index, const char *source, int64_t delay_ms, int64_t lease_ms, int64_t now_ms, struct frontier_url **url)
 {
 	struct taking taking = {.index = index, .delay_ms = delay_ms, .lease_ms = lease_ms, .now_ms = now_ms};
-	enum index_result result = store_enter(index);
+	enum index_result result = store_enter_light(index);
 
 	*url = NULL;
 	if (result == INDEX_OK)
@@ -387,7 +374,7 @@ enum index_result index_frontier_next_due(struct index *index, const char *sourc
 enum index_result index_frontier_quiet(struct index *index, const char *source, const char *host, int64_t until_ms)
 {
 	int64_t source_row = 0, host_row = 0;
-	enum index_result result = store_enter(index);
+	enum index_result result = store_enter_light(index);
 
 	if (result == INDEX_OK)
 		result = store_source(index, source, &source_row);
@@ -456,7 +443,7 @@ static enum index_result apply(struct index *index, int64_t url, const struct fr
 	result = write_result(index, url, what);
 	if (result == INDEX_OK && state_after(what) == FRONTIER_WAITING)
 		result = host_due(index, host, what->next_due_ms);
-	return result == INDEX_OK ? count_move(index, source, state, (int)state_after(what)) : result;
+	return result == INDEX_OK ? store_move(index, source, state, (int)state_after(what)) : result;
 }
 
 enum index_result index_frontier_result(struct index *index, int64_t url, const struct frontier_result *what)
@@ -465,7 +452,7 @@ enum index_result index_frontier_result(struct index *index, int64_t url, const 
 
 	if (what->error && !utf8_valid(what->error, strlen(what->error)))
 		return store_fail(index, INDEX_REFUSED, "an error that is not UTF-8");
-	result = store_enter(index);
+	result = store_enter_light(index);
 	if (result == INDEX_OK)
 		result = apply(index, url, what);
 	return store_leave(index, result);
@@ -479,6 +466,8 @@ enum index_result index_frontier_force(struct index *index, const char *source, 
 	static const enum statement steps[] = {STATEMENT_FRONTIER_FORCE, STATEMENT_FRONTIER_FORCE_HOSTS, STATEMENT_FRONTIER_FORCE_COUNTS};
 	enum index_result result = store_enter(index);
 
+	if (result == INDEX_OK)
+		result = store_settle(index);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && result == INDEX_OK; i++) {
 		struct query query = query_new(index, steps[i]);
 		put_text(&query, source);
@@ -490,12 +479,13 @@ enum index_result index_frontier_force(struct index *index, const char *source, 
 
 enum index_result index_frontier_counts(struct index *index, const char *source, struct frontier_counts *counts)
 {
+	enum index_result result = store_settle(index);
 	struct query query = query_new(index, STATEMENT_FRONTIER_COUNTS);
-	enum index_result result;
 
 	*counts = (struct frontier_counts){0, 0, 0, 0, 0};
 	put_text(&query, source);
-	result = query_step(&query);
+	if (result == INDEX_OK)
+		result = query_step(&query);
 	if (result != INDEX_OK)
 		return result == INDEX_NONE ? INDEX_OK : result;
 	counts->waiting = get_unsigned(&query, 0);

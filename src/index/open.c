@@ -306,6 +306,7 @@ void index_close(struct index *index)
 	sqlite3_close(index->db);
 	if (index->lock_fd >= 0)
 		close(index->lock_fd);
+	free(index->source_name);
 	free(index->source_reason);
 	free(index->why);
 	free(index->path);

@@ -211,8 +211,8 @@
 		" WHERE (?1 = 0 AND state = 3) OR (id = ?1 AND state IN (1, 3))") \
 	\
 	/* frontier */ \
-	X(FRONTIER_COUNT, "UPDATE sources SET waiting = waiting - (?2 = 1) + (?3 = 1), leased = leased - (?2 = 2) + (?3 = 2)," \
-		" resting = resting - (?2 = 3) + (?3 = 3), gone = gone - (?2 = 4) + (?3 = 4) WHERE id = ?1") \
+	X(FRONTIER_COUNT, "UPDATE sources SET waiting = waiting + ?2, leased = leased + ?3, resting = resting + ?4, gone = gone + ?5" \
+		" WHERE id = ?1") \
 	X(FRONTIER_COUNTS, "SELECT waiting, leased, resting, gone FROM sources WHERE name = ?1") \
 	X(FRONTIER_KNOWN, "SELECT 1 FROM frontier_urls WHERE source = ?1 AND key = ?2") \
 	X(FRONTIER_HOST_PUT, "INSERT INTO frontier_hosts (source, name, due_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source, name) DO UPDATE" \

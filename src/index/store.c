@@ -92,11 +92,20 @@ static enum index_result step_plain(struct index *index, enum statement statemen
 	return query_run(&query);
 }
 
+/* Its row may not outlive what was undone. */
+static void forget_source(struct index *index)
+{
+	free(index->source_name);
+	index->source_name = NULL;
+}
+
 /* SQLite may have rolled back by itself already (disk full, I/O error). */
 static void roll_back(struct index *index)
 {
 	char *why = index->why;
 
+	index->moves_count = 0;
+	forget_source(index);
 	if (sqlite3_get_autocommit(index->db))
 		return;
 	index->why = NULL;
@@ -125,6 +134,8 @@ enum index_result index_commit(struct index *index)
 		log_fatal("index: no transaction is open");
 	index->explicit = false;
 	index->failed = INDEX_OK;
+	if (result == INDEX_OK)
+		result = store_settle(index);
 	if (result == INDEX_OK)
 		result = step_plain(index, STATEMENT_COMMIT);
 	if (result != INDEX_OK)
@@ -157,12 +168,32 @@ enum index_result store_enter(struct index *index)
 	return result;
 }
 
+enum index_result store_enter_light(struct index *index)
+{
+	if (!index->explicit || index->depth > 0 || index->failed != INDEX_OK)
+		return store_enter(index);
+	index->light = true;
+	index->depth = 1;
+	return INDEX_OK;
+}
+
+static enum index_result leave_light(struct index *index, enum index_result result)
+{
+	index->light = false;
+	if (result == INDEX_OK || result == INDEX_NONE)
+		return result;
+	roll_back(index);
+	index->failed = result;
+	return result;
+}
+
 static enum index_result leave_savepoint(struct index *index, enum index_result result)
 {
 	enum index_result left = INDEX_OK;
 
 	if (result == INDEX_REFUSED) {
 		char *why = index->why;
+		forget_source(index);
 		index->why = NULL;
 		left = step_plain(index, STATEMENT_SAVEPOINT_BACK);
 		free(index->why);
@@ -187,9 +218,13 @@ enum index_result store_leave(struct index *index, enum index_result result)
 		return result;
 	if (--index->depth > 0)
 		return result;
+	if (index->light)
+		return leave_light(index, result);
 	if (index->explicit)
 		return leave_savepoint(index, result);
-	left = result == INDEX_OK || result == INDEX_NONE ? step_plain(index, STATEMENT_COMMIT) : result;
+	left = result == INDEX_OK || result == INDEX_NONE ? store_settle(index) : result;
+	if (left == INDEX_OK)
+		left = step_plain(index, STATEMENT_COMMIT);
 	if (left != INDEX_OK) {
 		roll_back(index);
 		return left;
@@ -332,6 +367,50 @@ int64_t store_last_id(const struct index *index)
 	return sqlite3_last_insert_rowid(index->db);
 }
 
+enum index_result store_settle(struct index *index)
+{
+	enum index_result result = INDEX_OK;
+
+	for (size_t i = 0; i < index->moves_count && result == INDEX_OK; i++) {
+		struct query query = query_new(index, STATEMENT_FRONTIER_COUNT);
+
+		put_int(&query, index->moves[i].source);
+		for (size_t state = 0; state < 4; state++)
+			put_int(&query, index->moves[i].by[state]);
+		result = query_run(&query);
+	}
+	index->moves_count = 0;
+	return result;
+}
+
+enum index_result store_move(struct index *index, int64_t source, int from, int to)
+{
+	enum index_result result = INDEX_OK;
+	struct moves *moves = index->moves;
+
+	while (moves < index->moves + index->moves_count && moves->source != source)
+		moves++;
+	if (moves == index->moves + MOVES) {
+		result = store_settle(index);
+		moves = index->moves;
+	}
+	if (moves == index->moves + index->moves_count) {
+		*moves = (struct moves){.source = source};
+		index->moves_count++;
+	}
+	if (from > 0)
+		moves->by[from - 1]--;
+	moves->by[to - 1]++;
+	return result;
+}
+
+static void remember_source(struct index *index, const char *name, int64_t id)
+{
+	free(index->source_name);
+	index->source_name = xstrdup(name);
+	index->source_id = id;
+}
+
 enum index_result store_source(struct index *index, const char *name, int64_t *source)
 {
 	struct query query;
@@ -340,14 +419,20 @@ enum index_result store_source(struct index *index, const char *name, int64_t *s
 	*source = 0;
 	if (!name || !*name)
 		return INDEX_OK;
+	if (index->source_name && strcmp(index->source_name, name) == 0) {
+		*source = index->source_id;
+		return INDEX_OK;
+	}
 	query = query_new(index, STATEMENT_SOURCE_FIND);
 	put_text(&query, name);
 	result = query_value(&query, source);
-	if (result != INDEX_NONE)
-		return result;
-	query = query_new(index, STATEMENT_SOURCE_ADD);
-	put_text(&query, name);
-	result = query_run(&query);
-	*source = store_last_id(index);
+	if (result == INDEX_NONE) {
+		query = query_new(index, STATEMENT_SOURCE_ADD);
+		put_text(&query, name);
+		result = query_run(&query);
+		*source = store_last_id(index);
+	}
+	if (result == INDEX_OK)
+		remember_source(index, name, *source);
 	return result;
 }

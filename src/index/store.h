@@ -10,6 +10,8 @@
 #include "index/index.h"
 #include "index/statements.h"
 
+enum { MOVES = 16 };
+
 struct index {
 	sqlite3 *db;
 	char *path;
@@ -19,7 +21,15 @@ struct index {
 	bool explicit;            /* between index_begin and index_commit */
 	enum index_result failed; /* what rolled the explicit transaction back, or INDEX_OK */
 	unsigned depth;           /* operations within operations */
-	char *source_reason;      /* what index_source_get gave out */
+	bool light;               /* the operation has no savepoint */
+	char *source_name;        /* of the source last looked for, or NULL ... */
+	int64_t source_id;        /* ... and its row */
+	struct moves {
+		int64_t source;
+		int64_t by[4]; /* waiting, leased, resting, gone */
+	} moves[MOVES];        /* URLs counted, but not in the sources' rows yet: those of the transaction */
+	size_t moves_count;
+	char *source_reason; /* what index_source_get gave out */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
@@ -38,6 +48,11 @@ void store_finalize(struct index *index);
  */
 enum index_result store_enter(struct index *index);
 enum index_result store_leave(struct index *index, enum index_result result);
+/*
+ * The same for what a crawl does with each page, all of its values checked before: without a savepoint, which copies each
+ * page of the file that changes. Should SQLite refuse a value all the same, the whole transaction fails.
+ */
+enum index_result store_enter_light(struct index *index);
 
 /* One execution of a prepared statement: put the parameters in order, step, get columns, end. */
 struct query {
@@ -71,6 +86,13 @@ size_t get_blob(const struct query *query, int column, const uint8_t **data);
 /* Rows the last statement changed. */
 int store_changes(const struct index *index);
 int64_t store_last_id(const struct index *index);
+
+/*
+ * Counts a URL of a source out of one state (0: it is new) and into another. The source's row follows with the end of the
+ * transaction, or when store_settle is called.
+ */
+enum index_result store_move(struct index *index, int64_t source, int from, int to);
+enum index_result store_settle(struct index *index);
 
 /* The number of a source's row, made when missing. NULL or "" gives 0: no source. */
 enum index_result store_source(struct index *index, const char *name, int64_t *source);
