@@ -31,6 +31,19 @@ for size in 65536 100003 1048576 3000017; do
 	is "ranges of $size bytes find what the whole finds, no more, no less" "$(cmp "$work/whole" "$work/ranges" && echo same)" same
 done
 
+# A run of base64 is found by its shape wherever it begins: here at each place around the border of the first window, 1 MiB and 64 KiB.
+run=$(printf 'anna@shop.test:not-ours jdoe@royal-post.example:Skua-North-12' | base64 -w 0)
+mkdir "$work/borders"
+for shift in {0..63}; do
+	{
+		head -c $((1048576 + 65536 - 100 + shift)) /dev/zero | tr '\0' ':'
+		printf '%s:%08d' "$run" 0
+		head -c 200000 /dev/zero | tr '\0' ':'
+	} >"$work/borders/$shift"
+done
+"$driver" "$work"/borders/* >"$work/borders.json"
+is "a run of base64 may begin anywhere at a border" "$(jq -r 'select(.finding) | .finding.secret.value' "$work/borders.json" | grep -c '^Skua-North-12$')" 64
+
 # The same through a pipe's worth of cuts right at one record.
 head -c 200000 "$work/lines.txt" >"$work/small.txt"
 "$driver" "$work/small.txt" | said >"$work/whole"

@@ -17,7 +17,9 @@
 #include "inspect/sieve/lane.h"
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/derived.h"
+#include "inspect/unpack/sniff.h"
 #include "inspect/views/base64.h"
+#include "inspect/views/dense.h"
 #include "inspect/views/escapes.h"
 #include "inspect/views/intake.h"
 #include "shared/buf.h"
@@ -30,6 +32,7 @@ enum { LANES = 4, OUTPUT_BYTES = 1024 * 1024 };
 struct lane {
 	enum view view;
 	struct buf bytes;
+	char room[64];
 	struct offset_entry marks[4096];
 	size_t mark_count;
 };
@@ -52,6 +55,17 @@ struct lane *lane_open(struct scan *scan, const struct member *member, enum view
 void lane_push(struct lane *lane, const void *data, size_t len)
 {
 	assert_true(buf_append(&lane->bytes, data, len));
+}
+
+char *lane_reserve(struct lane *lane, size_t *room)
+{
+	*room = sizeof lane->room;
+	return lane->room;
+}
+
+void lane_commit(struct lane *lane, size_t len)
+{
+	lane_push(lane, lane->room, len);
 }
 
 void lane_mark(struct lane *lane, uint64_t raw)
@@ -243,6 +257,39 @@ static void any_bytes_are_legal(void **state)
 	}
 }
 
+/* Room is given once it is known that the bytes need no view of their own. */
+static void bytes_are_read_in_place_where_they_are_searched_as_they_stand(void **state)
+{
+	static const struct {
+		const char *head;
+		bool in_place;
+	} rows[] = {{"anna@shop.test:x\n", true}, {"URL: https://a.test/\n", true}, {"\xef\xbb\xbfjdoe\n", true},
+		{"<html><p>a</p>\n", false}, {"{\"a\": \"b\"}\n", false}};
+	struct member member = {.path = "test"};
+	char head[SNIFF_BYTES];
+	size_t room;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct intake *intake = intake_open(NULL, &member, VIEW_RAW, 0, NULL);
+		assert_null(intake_reserve(intake, &room));
+		memset(head, '.', sizeof head);
+		memcpy(head, rows[i].head, strlen(rows[i].head));
+		intake_push(intake, head, sizeof head);
+		char *place = intake_reserve(intake, &room);
+		if ((place != NULL) != rows[i].in_place)
+			fail_msg("%s", rows[i].head);
+		if (place != NULL) {
+			memcpy(place, "in place", strlen("in place"));
+			intake_commit(intake, strlen("in place"));
+			intake_push(intake, " and pushed", strlen(" and pushed"));
+			assert_non_null(lane_with("in place and pushed", &room));
+		}
+		intake_close(intake);
+		lanes_forget();
+	}
+}
+
 /* ---- pieces of their own ---------------------------------------------------------------------- */
 
 static void escapes_stand_for_one_thing(void **state)
@@ -306,6 +353,27 @@ static void base64_of_any_length_decodes(void **state)
 	}
 }
 
+/* Against a look at each byte: no run is missed, and where nothing is met there is none. */
+static void runs_of_the_alphabet_are_met_wherever_they_begin(void **state)
+{
+	char text[600];
+
+	(void)state;
+	for (size_t from = 0; from + DENSE_LEAST <= sizeof text; from++) {
+		memset(text, from % 2 == 0 ? '=' : ')', sizeof text);
+		memset(text + from, "aZ09+/-_"[from % 8], DENSE_LEAST);
+		size_t at = dense_next(text, sizeof text, from % DENSE_STEP / 2, sizeof text);
+		if (from < from % DENSE_STEP / 2)
+			continue;
+		assert_true(at >= from && at + 16 <= from + DENSE_LEAST);
+		assert_int_equal(dense_next(text, from + DENSE_LEAST, from, from + DENSE_LEAST), from);
+		assert_int_equal(dense_next(text, sizeof text, 0, from), from);
+		assert_int_equal(dense_next(text, sizeof text, from + DENSE_LEAST - 15, sizeof text), sizeof text);
+		text[from + 15] = text[from + 31] = '.';
+		assert_int_equal(dense_next(text, sizeof text, 0, sizeof text), sizeof text);
+	}
+}
+
 static void labels_of_charsets_are_those_of_browsers(void **state)
 {
 	(void)state;
@@ -332,6 +400,8 @@ int main(void)
 		cmocka_unit_test(text_does_not_depend_on_the_pieces),
 		cmocka_unit_test(offsets_lead_to_the_original),
 		cmocka_unit_test(any_bytes_are_legal),
+		cmocka_unit_test(bytes_are_read_in_place_where_they_are_searched_as_they_stand),
+		cmocka_unit_test(runs_of_the_alphabet_are_met_wherever_they_begin),
 		cmocka_unit_test(escapes_stand_for_one_thing),
 		cmocka_unit_test(base64_of_any_length_decodes),
 		cmocka_unit_test(labels_of_charsets_are_those_of_browsers),

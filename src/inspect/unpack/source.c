@@ -20,6 +20,7 @@ void source_init(struct source *source)
 	source->rest = SLICE_NONE;
 	source->ended = source->failed = false;
 	source->at = 0;
+	source->fill = NULL;
 }
 
 void source_close(struct source *source)
@@ -56,6 +57,27 @@ ssize_t source_read(struct source *source, const uint8_t **data)
 	}
 	if (got > 0)
 		source->at += (uint64_t)got;
+	return got;
+}
+
+ssize_t source_fill(struct source *source, void *data, size_t len)
+{
+	const uint8_t *held;
+	ssize_t got;
+	if (source->head_given < source->head.len || source->rest.len > 0) {
+		got = source_read(source, &held);
+		size_t take = (size_t)got < len ? (size_t)got : len;
+		memcpy(data, held, take);
+		source->rest = take < (size_t)got ? (struct slice){(const char *)held + take, (size_t)got - take} : source->rest;
+		source->at -= (size_t)got - take;
+		return (ssize_t)take;
+	}
+	if (source->failed || source->ended)
+		return source->failed ? -1 : 0;
+	got = source->fill(source, data, len);
+	source->failed |= got < 0;
+	source->ended = got == 0;
+	source->at += got > 0 ? (uint64_t)got : 0;
 	return got;
 }
 
@@ -126,13 +148,13 @@ static uint64_t part_size(const struct unpack_part *part)
 	return fstat(part->fd, &stat) == 0 && stat.st_size > 0 ? (uint64_t)stat.st_size : 0;
 }
 
-static ssize_t parts_read(struct source *source, const uint8_t **data)
+static ssize_t parts_fill(struct source *source, uint8_t *data, size_t len)
 {
 	struct parts_source *self = (struct parts_source *)source;
 	while (self->current < self->count) {
 		ssize_t got;
 		do {
-			got = pread(self->parts[self->current].fd, self->buffer, READ_BYTES, (off_t)self->offset);
+			got = pread(self->parts[self->current].fd, data, len, (off_t)self->offset);
 		} while (got < 0 && errno == EINTR);
 		if (got < 0) {
 			source_fail(source, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, strerror(errno));
@@ -142,13 +164,19 @@ static ssize_t parts_read(struct source *source, const uint8_t **data)
 			self->offset += (uint64_t)got;
 			self->high = (size_t)got > self->high ? (size_t)got : self->high;
 			walk_read(self->walk, (size_t)got);
-			*data = self->buffer;
 			return got;
 		}
 		self->current++;
 		self->offset = 0;
 	}
 	return 0;
+}
+
+static ssize_t parts_read(struct source *source, const uint8_t **data)
+{
+	struct parts_source *self = (struct parts_source *)source;
+	*data = self->buffer;
+	return parts_fill(source, self->buffer, READ_BYTES);
 }
 
 static void parts_seek(struct source *source, uint64_t offset)
@@ -185,6 +213,7 @@ struct source *source_of_parts(struct walk *walk, const struct unpack_part *part
 	struct parts_source *self = xcalloc(1, sizeof *self);
 	source_init(&self->source);
 	self->source.read = parts_read;
+	self->source.fill = parts_fill;
 	self->source.seek = parts_seek;
 	self->source.size = parts_size;
 	self->source.close = parts_close;

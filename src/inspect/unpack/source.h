@@ -18,6 +18,8 @@
 struct source {
 	/* The next bytes, valid until the next call: their count, 0 at the end, -1 after a fault. Never called again after either. */
 	ssize_t (*read)(struct source *source, const uint8_t **data);
+	/* The same into memory of the caller, where a source can do so without a copy; else NULL. */
+	ssize_t (*fill)(struct source *source, uint8_t *data, size_t len);
 	/* Goes to an absolute offset, which may lie behind the end. NULL where the source only goes forward. */
 	void (*seek)(struct source *source, uint64_t offset);
 	uint64_t (*size)(struct source *source); /* NULL with seek */
@@ -36,6 +38,8 @@ void source_init(struct source *source);
 void source_close(struct source *source); /* NULL is fine */
 
 ssize_t source_read(struct source *source, const uint8_t **data);
+/* Reads into data; only of a source that has fill. */
+ssize_t source_fill(struct source *source, void *data, size_t len);
 /* The first want bytes (fewer at the end) without consuming them; only at the beginning of a source. */
 struct slice source_peek(struct source *source, size_t want);
 void source_seek(struct source *source, uint64_t offset);

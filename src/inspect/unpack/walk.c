@@ -107,13 +107,24 @@ static void resume_inside(struct source *source, uint64_t offset, struct intake_
 	source_seek(source, hints->from);
 }
 
+/* The next piece; in place where nothing but a lane waits for it. */
+static ssize_t feed(struct intake *intake, struct source *source)
+{
+	const uint8_t *data;
+	size_t room;
+	char *place = source->fill != NULL ? intake_reserve(intake, &room) : NULL;
+	ssize_t got = place != NULL ? source_fill(source, place, room) : source_read(source, &data);
+	if (got > 0 && place != NULL)
+		intake_commit(intake, (size_t)got);
+	else if (got > 0)
+		intake_push(intake, data, (size_t)got);
+	return got;
+}
+
 static void search(struct walk *walk, struct source *source, const struct member *member, struct intake_hints *hints)
 {
 	struct intake *intake = intake_open(walk->scan, member, VIEW_RAW, 0, hints);
-	const uint8_t *data;
-	ssize_t got;
-	while ((got = source_read(source, &data)) > 0) {
-		intake_push(intake, data, (size_t)got);
+	while (feed(intake, source) > 0) {
 		walk->done_offset = member->depth == 0 ? intake_done(intake) : 0;
 		tell_progress(walk);
 	}

@@ -26,6 +26,7 @@ struct intake {
 	size_t mark_count;
 	struct stage *first; /* then */
 	struct lane *plain;  /* first leads into this lane byte for byte */
+	bool direct;         /* ... and into no other */
 	struct page *page;   /* a fetched page whose links are wanted, or NULL */
 };
 
@@ -58,6 +59,12 @@ static struct stage *open_plain(struct intake *intake)
 	if (intake->hints.due > 0)
 		lane_range(intake->plain, intake->hints.from, intake->hints.due, UINT64_MAX);
 	return stage_lane(intake->plain);
+}
+
+static struct stage *open_direct(struct intake *intake)
+{
+	intake->direct = true;
+	return open_plain(intake);
 }
 
 static struct stage *markup_stage(struct intake *intake, bool xml)
@@ -101,7 +108,7 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 static struct stage *open_stages(struct intake *intake, struct slice head)
 {
 	if (intake->hints.text || intake->hints.due > 0)
-		return open_plain(intake);
+		return open_direct(intake);
 	enum content content = sniff((const uint8_t *)head.data, head.len);
 	int wide = charset_of_content(content);
 	/* What only says that it is wide hides nothing: its bytes are searched as they stand, too. */
@@ -113,7 +120,7 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 		return stage_fork(open_plain(intake), stage_json(intake->scan, intake->member, intake->depth));
 	if (content == CONTENT_BYTES && sniff_has_markup((const uint8_t *)head.data, head.len))
 		return stage_fork(open_plain(intake), markup_stage(intake, false));
-	return open_plain(intake);
+	return open_direct(intake);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------ */
@@ -155,6 +162,16 @@ void intake_push(struct intake *intake, const void *data, size_t len)
 	}
 	if (len > 0)
 		intake->first->push(intake->first, at, len);
+}
+
+char *intake_reserve(struct intake *intake, size_t *room)
+{
+	return intake->direct && intake->page == NULL ? lane_reserve(intake->plain, room) : NULL;
+}
+
+void intake_commit(struct intake *intake, size_t len)
+{
+	lane_commit(intake->plain, len);
 }
 
 void intake_mark(struct intake *intake, uint64_t raw)

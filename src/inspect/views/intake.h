@@ -27,6 +27,9 @@ struct intake;
 struct intake *intake_open(
 	struct scan *scan, const struct member *member, enum view view, unsigned depth, const struct intake_hints *hints);
 void intake_push(struct intake *intake, const void *data, size_t len);
+/* Room to read into without a copy, where the bytes are searched as they stand; else NULL. Commit what was read. */
+char *intake_reserve(struct intake *intake, size_t *room);
+void intake_commit(struct intake *intake, size_t len);
 /* As lane_mark. */
 void intake_mark(struct intake *intake, uint64_t raw);
 /* How many bytes are wholly searched, so that a job may resume there; 0 where the content has to be read from its beginning. */

@@ -9,15 +9,15 @@
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/derived.h"
 #include "inspect/views/base64.h"
+#include "inspect/views/dense.h"
 #include "inspect/views/intake.h"
 #include "inspect/views/stage.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
 
 enum {
-	SHAPE_LEAST = 40, /* characters of a run that is tried for its shape */
-	HEAD_CHARS = 64,  /* of it are decoded to see whether it is worth it */
-	TEXT_PROBE = 16,  /* characters of a line that tell text from noise */
+	HEAD_CHARS = 64, /* of it are decoded to see whether it is worth it */
+	TEXT_PROBE = 16, /* characters of a line that tell text from noise */
 	QUARTETS = 4096,
 };
 
@@ -289,7 +289,7 @@ static bool try_hex(const struct text *text, size_t *at, size_t end, enum base64
 	return *look != LOOKS_BINARY;
 }
 
-/* A run begins at `at` (no character of the alphabet before it) and goes on for SHAPE_LEAST at least. */
+/* A run begins at `at` (no character of the alphabet before it) and goes on for DENSE_LEAST at least. */
 static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t limit)
 {
 	enum base64_look look;
@@ -303,28 +303,15 @@ static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t li
 	return read_run(runs, text, run_open(text, &base64_code, at + shift, look), limit);
 }
 
-typedef uint8_t block __attribute__((vector_size(16)));
-
-static bool all_alphabet(const char *at)
+/* Tries the run around `at`, which none of those before holds; returns where to look for the next. */
+static size_t try_around(struct runs *runs, struct text *text, size_t at, size_t done, size_t limit)
 {
-	block bytes, in;
-	uint64_t halves[2];
-	memcpy(&bytes, at, sizeof(bytes));
-	in = (block)(((bytes | 0x20) - 'a') < 26) | (block)((bytes - '0') < 10) | (block)(bytes == '+') | (block)(bytes == '/') |
-	     (block)(bytes == '-') | (block)(bytes == '_');
-	memcpy(halves, &in, sizeof(halves));
-	return (halves[0] & halves[1]) == UINT64_MAX;
-}
-
-/* A run of SHAPE_LEAST covers one of every sixteenth byte's blocks whole, whatever its place; plain text hardly ever does. */
-static size_t next_dense(const struct text *text, size_t at, size_t end)
-{
-	while (at < end && at + sizeof(block) <= text->len) {
-		if (all_alphabet(text->data + at))
-			return at;
-		at += sizeof(block);
-	}
-	return end;
+	size_t from = at;
+	while (from > done && base64_byte(text->data[from - 1]))
+		from--;
+	if (from + DENSE_LEAST > text->len || alphabet_end(text, from, from + DENSE_LEAST) < from + DENSE_LEAST)
+		return alphabet_end(text, at, limit);
+	return try_run(runs, text, from, limit);
 }
 
 void runs_by_shape(struct runs *runs, struct text *text, struct span fresh)
@@ -336,18 +323,11 @@ void runs_by_shape(struct runs *runs, struct text *text, struct span fresh)
 	else if (at > 0 && base64_byte(text->data[at - 1]))
 		at = alphabet_end(text, at, limit);
 	done = at;
-	while ((at = next_dense(text, at, fresh.to)) < fresh.to) {
-		size_t from = at;
-		while (from > fresh.from && base64_byte(text->data[from - 1]))
-			from--;
-		if (from < at && from < done)
-			from = done;
-		if (from + SHAPE_LEAST > text->len || alphabet_end(text, from, from + SHAPE_LEAST) < from + SHAPE_LEAST)
-			at = alphabet_end(text, at, limit);
-		else
-			at = try_run(runs, text, from, limit);
-		done = at;
-	}
+	while ((at = dense_next(text->data, text->len, at, fresh.to)) < fresh.to)
+		done = at = try_around(runs, text, at, done, limit);
+	/* one that begins here and has its probe behind the border */
+	if (done < fresh.to && runs->open == NULL && base64_byte(text->data[fresh.to - 1]))
+		(void)try_around(runs, text, fresh.to - 1, done, limit);
 }
 
 /* ---- around a hit ----------------------------------------------------------------------------- */
