@@ -4,12 +4,19 @@
  * A case expects exactly its findings. host is the finding's service, a cookie's secret is name=value, an absent account is null;
  * further keys of an expectation ("audience", "confidence", "attribution", "machine_dir", "line", "offset", "fabricated",
  * "canary", "grants", "format", "type", "title") are compared where they stand.
+ *
+ * `--found` judges nothing and prints what is found in each, for a test that compares: {"id", "found": [...], "refused": [...]}. There
+ * a case may stand in a file of other people's bytes, "before" and "after": {"file", "bytes"} (its last bytes, its first ones), and be
+ * read in ranges that end at "borders": [...], if its head says that it can be split.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shared/mem.h"
@@ -171,30 +178,61 @@ static int case_bytes(const json_t *entry)
 	return fd;
 }
 
-static json_t *run_case(const json_t *entry)
-{
-	const char *path = json_string_value(json_object_get(entry, "path"));
-	struct driver_part part = {case_bytes(entry), (char *)(uintptr_t)(path != NULL ? path : "case.txt"), false};
-	struct driver_job job = {LT__JOB__INIT, &part, 1};
-	json_t *got = json_array();
+/* What one job said; head is set when it told one. */
+struct said {
+	json_t *found, *refused;
+	Lt__Envelope *head;
+};
 
-	job.job.kind = json_is_true(json_object_get(entry, "bundle")) ? LT__JOB_KIND__JOB_BUNDLE : LT__JOB_KIND__JOB_DOCUMENT;
-	if (job.job.kind == LT__JOB_KIND__JOB_BUNDLE)
-		job.job.machine_dir = (char *)(uintptr_t)json_string_value(json_object_get(entry, "machine_dir"));
-	job.job.content_type = (char *)(uintptr_t)json_string_value(json_object_get(entry, "content_type"));
-	job.job.has_leak_context = true;
-	job.job.leak_context = json_is_true(json_object_get(entry, "leak"));
-	job_send(&job);
-	close(part.fd);
+static void hear(struct said *said)
+{
 	for (bool done = false; !done;) {
 		Lt__Envelope *message = job_next();
 
 		if (message->body_case == LT__ENVELOPE__BODY_FINDING)
-			json_array_append_new(got, found_json(message->finding));
+			json_array_append_new(said->found, found_json(message->finding));
+		if (message->body_case == LT__ENVELOPE__BODY_NOT_INSPECTED)
+			json_array_append_new(said->refused, message_json(message));
 		done = message->body_case == LT__ENVELOPE__BODY_JOB_DONE;
-		channel_message_free(message);
+		if (message->body_case == LT__ENVELOPE__BODY_HEAD && said->head == NULL)
+			said->head = message;
+		else
+			channel_message_free(message);
 	}
-	return got;
+}
+
+static void run_job(const json_t *entry, struct driver_part *part, struct driver_job *job, struct said *said)
+{
+	job->parts = part;
+	job->count = 1;
+	if (job->job.kind == LT__JOB_KIND__JOB_BUNDLE)
+		job->job.machine_dir = (char *)(uintptr_t)json_string_value(json_object_get(entry, "machine_dir"));
+	job->job.content_type = (char *)(uintptr_t)json_string_value(json_object_get(entry, "content_type"));
+	job->job.has_leak_context = true;
+	job->job.leak_context = json_is_true(json_object_get(entry, "leak"));
+	job_send(job);
+	hear(said);
+}
+
+static void run_whole(const json_t *entry, int fd, struct said *said)
+{
+	const char *path = json_string_value(json_object_get(entry, "path"));
+	struct driver_part part = {fd, (char *)(uintptr_t)(path != NULL ? path : "case.txt"), false};
+	struct driver_job job = {.job = LT__JOB__INIT};
+
+	job.job.kind = json_is_true(json_object_get(entry, "bundle")) ? LT__JOB_KIND__JOB_BUNDLE : LT__JOB_KIND__JOB_DOCUMENT;
+	run_job(entry, &part, &job, said);
+}
+
+static json_t *run_case(const json_t *entry)
+{
+	struct said said = {json_array(), json_array(), NULL};
+	int fd = case_bytes(entry);
+
+	run_whole(entry, fd, &said);
+	close(fd);
+	json_decref(said.refused);
+	return said.found;
 }
 
 static void answer(const json_t *entry, const char *file)
@@ -220,9 +258,9 @@ static void answer(const json_t *entry, const char *file)
 	json_decref(got);
 }
 
-static void run_file(const char *path)
+static void run_file(const char *path, void (*each)(const json_t *entry, const char *path))
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	char *line = NULL;
 	size_t cap = 0;
 	unsigned number = 0;
@@ -239,18 +277,121 @@ static void run_file(const char *path)
 		entry = json_loads(line, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
 		if (entry == NULL || !json_is_array(json_object_get(entry, "expect")))
 			fail("%s:%u: %s", path, number, entry == NULL ? error.text : "no list under \"expect\"");
-		answer(entry, path);
+		each(entry, path);
 		json_decref(entry);
 	}
 	free(line);
-	fclose(file);
+	if (file != stdin)
+		fclose(file);
 }
 
 int cases_run(char **files, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		run_file(files[i]);
+		run_file(files[i], answer);
 	printf("1..%u\n", run_count);
 	fprintf(stderr, "# %u of %u cases are exact\n", run_count - failed_count, run_count);
 	return failed_count > 0;
+}
+
+/* ---- what is found ---------------------------------------------------------------------------- */
+
+static void append_file(int to, const json_t *piece, bool tail)
+{
+	const char *path = json_string_value(json_object_get(piece, "file"));
+	off_t bytes = (off_t)json_integer_value(json_object_get(piece, "bytes"));
+	int from = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat status;
+
+	if (from < 0 || fstat(from, &status) != 0 || bytes > status.st_size)
+		fail("%s: too short or not there", path != NULL ? path : "a case amid bytes");
+	off_t at = tail ? status.st_size - bytes : 0;
+
+	for (ssize_t sent; bytes > 0; bytes -= sent) {
+		sent = sendfile(to, from, &at, (size_t)bytes);
+		if (sent <= 0)
+			fail("%s: %s", path, strerror(errno));
+	}
+	close(from);
+}
+
+/* A document of the case and what stands around it. */
+static int case_document(const json_t *entry)
+{
+	const json_t *before = json_object_get(entry, "before"), *after = json_object_get(entry, "after");
+	int own = case_bytes(entry), fd;
+	struct stat status;
+	off_t at = 0;
+
+	if (before == NULL && after == NULL)
+		return own;
+	fd = job_bytes(NULL, 0);
+	if (before != NULL)
+		append_file(fd, before, true);
+	if (fstat(own, &status) != 0 || (status.st_size > 0 && sendfile(fd, own, &at, (size_t)status.st_size) != status.st_size))
+		fail("a case does not fit into memory");
+	close(own);
+	if (after != NULL)
+		append_file(fd, after, false);
+	return fd;
+}
+
+/* As the coordinator does it: its head says whether it can be split and what its columns are. */
+static bool run_ranges(const json_t *entry, int fd, const json_t *borders, struct said *said)
+{
+	struct driver_part part = {fd, (char *)(uintptr_t) "case.txt", false};
+	struct driver_job head = {.job = LT__JOB__INIT};
+	struct stat status;
+	uint64_t from = 0;
+
+	head.job.kind = LT__JOB_KIND__JOB_HEAD;
+	run_job(entry, &part, &head, said);
+	if (said->head == NULL || !said->head->head->splittable || fstat(fd, &status) != 0)
+		return false;
+	for (size_t i = 0; i <= json_array_size(borders); i++) {
+		bool last = i == json_array_size(borders);
+		uint64_t to = last ? (uint64_t)status.st_size : (uint64_t)json_integer_value(json_array_get(borders, i));
+		struct driver_job job = {.job = LT__JOB__INIT};
+
+		if (to <= from || to > (uint64_t)status.st_size)
+			continue;
+		job.job.kind = LT__JOB_KIND__JOB_RANGE;
+		job.job.has_range_start = job.job.has_range_end = true;
+		job.job.range_start = from;
+		job.job.range_end = from = to;
+		job.job.head = said->head->head;
+		run_job(entry, &part, &job, said);
+	}
+	return true;
+}
+
+static void print_found(const json_t *entry, const char *path)
+{
+	const json_t *borders = json_object_get(entry, "borders");
+	struct said said = {json_array(), json_array(), NULL};
+	json_t *answer = json_object();
+	int fd = case_document(entry);
+
+	(void)path;
+	if (borders == NULL)
+		run_whole(entry, fd, &said);
+	else
+		json_object_set_new(answer, "split", json_boolean(run_ranges(entry, fd, borders, &said)));
+	close(fd);
+	if (said.head != NULL)
+		channel_message_free(said.head);
+	json_object_set(answer, "id", json_object_get(entry, "id"));
+	json_object_set_new(answer, "found", said.found);
+	json_object_set_new(answer, "refused", said.refused);
+	json_dumpf(answer, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(answer);
+}
+
+int cases_found(char **files, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		run_file(files[i], print_found);
+	return 0;
 }

@@ -35,6 +35,8 @@ json_t *bytes_json(const void *data, size_t len);
 
 /* Runs labelled cases and prints TAP (cases.c). Returns the exit status. */
 int cases_run(char **files, size_t count);
+/* Prints what is found in each labelled case, without judging it (cases.c). Returns the exit status. */
+int cases_found(char **files, size_t count);
 /* Reads the saved pages of folders by their site's description and prints TAP (sites.c). Returns the exit status. */
 int sites_run(char **folders, size_t count);
 

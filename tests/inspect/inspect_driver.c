@@ -7,6 +7,7 @@
  *     inspect_driver [OPTION] --check            every rule against its examples
  *     inspect_driver [OPTION] --self-test[=CALL] JOB_SELF_TEST
  *     inspect_driver [OPTION] --cases FILE...   labelled cases, answered in TAP
+ *     inspect_driver [OPTION] --found FILE...   what is found in labelled cases, a JSON line each
  *     inspect_driver [OPTION] --sites FOLDER... saved pages of sites, answered in TAP
  *
  * --sandbox runs it behind its walls, --range BYTES reads each file in ranges of so many bytes, --bundle DIR reads all files as
@@ -41,7 +42,7 @@
 #include "tests/inspect/driver.h"
 
 static struct {
-	bool sandbox, cases, sites, head, test, leak, check, self_test, volumes;
+	bool sandbox, cases, found, sites, head, test, leak, check, self_test, volumes;
 	uint64_t range, resume_member, resume_offset;
 	bool resume;
 	char *codings[8], *posting, *type, *limits[8];
@@ -442,12 +443,12 @@ static void show_file(char *path)
 static void read_options(int argc, char **argv)
 {
 	static const struct option known[] = {{"sandbox", no_argument, NULL, 's'}, {"cases", no_argument, NULL, 'c'},
-		{"sites", no_argument, NULL, 'S'}, {"range", required_argument, NULL, 'r'}, {"bundle", required_argument, NULL, 'b'},
-		{"head", no_argument, NULL, 'h'}, {"check", no_argument, NULL, 'k'}, {"self-test", optional_argument, NULL, 'T'},
-		{"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'},
-		{"volumes", no_argument, NULL, 'v'}, {"coding", required_argument, NULL, 'e'}, {"posting", required_argument, NULL, 'p'},
-		{"type", required_argument, NULL, 'y'}, {"resume", required_argument, NULL, 'u'}, {"limit", required_argument, NULL, 'i'},
-		{0}};
+		{"found", no_argument, NULL, 'f'}, {"sites", no_argument, NULL, 'S'}, {"range", required_argument, NULL, 'r'},
+		{"bundle", required_argument, NULL, 'b'}, {"head", no_argument, NULL, 'h'}, {"check", no_argument, NULL, 'k'},
+		{"self-test", optional_argument, NULL, 'T'}, {"test", no_argument, NULL, 't'}, {"leak", no_argument, NULL, 'l'},
+		{"data", required_argument, NULL, 'd'}, {"volumes", no_argument, NULL, 'v'}, {"coding", required_argument, NULL, 'e'},
+		{"posting", required_argument, NULL, 'p'}, {"type", required_argument, NULL, 'y'}, {"resume", required_argument, NULL, 'u'},
+		{"limit", required_argument, NULL, 'i'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -458,6 +459,9 @@ static void read_options(int argc, char **argv)
 			break;
 		case 'c':
 			options.cases = true;
+			break;
+		case 'f':
+			options.found = true;
 			break;
 		case 'S':
 			options.sites = true;
@@ -529,6 +533,8 @@ int main(int argc, char **argv)
 	set_up();
 	if (options.cases)
 		status = cases_run(argv + optind, (size_t)(argc - optind));
+	else if (options.found)
+		status = cases_found(argv + optind, (size_t)(argc - optind));
 	else if (options.sites)
 		status = sites_run(argv + optind, (size_t)(argc - optind));
 	else if (options.check)

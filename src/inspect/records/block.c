@@ -188,7 +188,7 @@ struct group {
 	size_t first, last;           /* lines */
 	bool open;                    /* the password's value may go on in the next line */
 	bool complete;                /* one line held log-in and secret: neither comes from another */
-	bool after_blank;             /* only blank lines between the group before and this one */
+	bool after_blank;             /* one blank line between the group before and this one */
 };
 
 static struct slice *block_slot(struct block *block, enum key_role role)
@@ -260,6 +260,7 @@ struct groups {
 	struct group list[GROUPS_MAX];
 	size_t count;
 	bool started, blank; /* the last group takes lines; a blank line stood behind it */
+	bool apart;          /* ... or several: what follows is another matter */
 };
 
 static struct group *groups_begin(struct groups *groups, size_t line)
@@ -269,9 +270,9 @@ static struct group *groups_begin(struct groups *groups, size_t line)
 	if (groups->count == GROUPS_MAX)
 		return NULL;
 	group = &groups->list[groups->count++];
-	*group = (struct group){.first = line, .last = line, .after_blank = groups->blank};
+	*group = (struct group){.first = line, .last = line, .after_blank = groups->blank && !groups->apart};
 	groups->started = true;
-	groups->blank = false;
+	groups->blank = groups->apart = false;
 	return group;
 }
 
@@ -371,13 +372,14 @@ static void groups_make(const struct keys *keys, const struct region *region, st
 			take_other(keys, groups, region, i);
 			break;
 		case LINE_BLANK:
+			groups->apart = groups->apart || twice;
 			if (region->dense || twice) {
 				groups->blank = groups->started || groups->blank;
 				groups->started = false;
 			}
 			break;
 		case LINE_SEPARATOR:
-			groups->started = groups->blank = false;
+			groups->started = groups->blank = groups->apart = false;
 			break;
 		}
 	}

@@ -250,10 +250,22 @@ static struct slice host_behind_key(struct slice line)
 	return value_is_host(value) ? value : SLICE_NONE;
 }
 
+/* https://host/path:login:secret: a record of its own, nobody's host. A port, or one colon in a path, is none. */
+static bool holds_login(struct slice url)
+{
+	size_t sign = slice_find_byte(url, ':'), colons = 0;
+
+	for (size_t at = sign + 1; at + 1 < url.len; at++)
+		colons += url.data[at] == ':' && url.data[at + 1] != '/' && !isdigit((unsigned char)url.data[at + 1]);
+	return colons >= 2 || (colons == 1 && slice_find_byte(url, '@') < url.len);
+}
+
 static void read_implied(struct slice line, struct block_line *out)
 {
 	struct slice url = line_url(line).len > 0 ? line_url(line) : host_behind_key(line);
 
+	if (holds_login(url))
+		return;
 	if (url.len > 0)
 		out->fields[out->fields_count++] = (struct field){KEY_HOST, SLICE_NONE, url, true, false, false};
 	else if (is_address(line))

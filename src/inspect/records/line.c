@@ -12,6 +12,7 @@ enum {
 	HOST_LINES = 3,      /* above labels */
 	VOTE_LINES = 20,     /* either way */
 	VOTE_BYTES = 400,    /* a longer line votes for nothing */
+	BLANK_RUN = 2,       /* so many blank lines in a row part one list from another */
 	SEGMENT_BYTES = 4096 /* of a line too long to be one record, to either side of the name */
 };
 
@@ -51,19 +52,23 @@ void line_vote_around(const struct line_tables *tables, struct slice text, size_
 	size_t at = from;
 
 	*vote = (struct line_vote){0};
-	for (int i = 0; i < VOTE_LINES && at > 0; i++) {
+	for (int i = 0, blanks = 0; i < VOTE_LINES && at > 0 && blanks < BLANK_RUN; i++) {
 		size_t end = at - 1;
 		const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
 		at = before != NULL ? (size_t)(before - text.data) + 1 : 0;
-		vote_line(tables, (struct slice){text.data + at, end - at}, &ballot, vote);
+		struct slice line = {text.data + at, end - at};
+		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
+		vote_line(tables, line, &ballot, vote);
 	}
 	at = to;
-	for (int i = 0; i < VOTE_LINES && at < text.len; i++) {
+	for (int i = 0, blanks = 0; i < VOTE_LINES && at < text.len && blanks < BLANK_RUN; i++) {
 		size_t begin = line_end(text, at) + 1;
 		if (begin >= text.len)
 			break;
 		size_t end = line_end(text, begin);
-		vote_line(tables, (struct slice){text.data + begin, end - begin}, &ballot, vote);
+		struct slice line = {text.data + begin, end - begin};
+		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
+		vote_line(tables, line, &ballot, vote);
 		at = end;
 	}
 	unsigned best = 0;
