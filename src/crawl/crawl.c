@@ -1,6 +1,7 @@
 #include "crawl/crawl.h"
 
 #include <fcntl.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,18 +55,21 @@ static void page_free(struct page *page)
 static bool digest_of(int fd, uint8_t sha256[32], uint64_t *size)
 {
 	static uint8_t chunk[1 << 16];
-	crypto_hash_sha256_state state;
+	struct sha256_ctx state;
 	ssize_t got;
 
 	*size = 0;
-	crypto_hash_sha256_init(&state);
-	while ((got = pread(fd, chunk, sizeof chunk, (off_t)*size)) > 0) {
-		crypto_hash_sha256_update(&state, chunk, (unsigned long long)got);
+	sha256_init(&state);
+	do {
+		got = pread(fd, chunk, sizeof chunk, (off_t)*size);
+		if (got < 0)
+			break;
+		sha256_update(&state, (size_t)got, chunk);
 		*size += (uint64_t)got;
-	}
-	crypto_hash_sha256_final(&state, sha256);
-	mem_wipe(chunk, sizeof chunk);
-	return got == 0;
+	} while (got == (ssize_t)sizeof chunk);
+	sha256_digest(&state, SHA256_DIGEST_SIZE, sha256);
+	mem_wipe(chunk, *size < sizeof chunk ? (size_t)*size : sizeof chunk);
+	return got >= 0;
 }
 
 static const char *link_role(Lt__LinkKind kind)

@@ -14,7 +14,7 @@
 #include "shared/mem.h"
 #include "shared/slice.h"
 
-enum { READ_BYTES = 128 * 1024, ISOLATION_BYTES = 255 };
+enum { READ_BYTES = 32 * 1024, ISOLATION_BYTES = 255 };
 
 struct transfer {
 	uint64_t id;

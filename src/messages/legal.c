@@ -259,8 +259,8 @@ static const uint8_t *values_of(const ProtobufCFieldDescriptor *field, const uin
 static bool check_field(const ProtobufCFieldDescriptor *field, const uint8_t *base, char *why, size_t cap)
 {
 	size_t count;
-	size_t most = text_cap(field->name).count;
 	const uint8_t *values = values_of(field, base, &count);
+	size_t most = count > 1 ? text_cap(field->name).count : 0;
 
 	if (most != 0 && count > most) {
 		snprintf(why, cap, "%zu times %s, over its limit of %zu", count, field->name, most);
@@ -286,7 +286,7 @@ bool legal_content(const ProtobufCMessage *message, char *why, size_t cap)
 
 static void cut(char *text, size_t most)
 {
-	if (text == NULL || strlen(text) <= most)
+	if (strlen(text) <= most)
 		return;
 	while (most > 0 && ((uint8_t)text[most] & 0xc0) == 0x80)
 		most--; /* not within a character */
@@ -306,9 +306,11 @@ void legal_cut(ProtobufCMessage *message)
 			if (field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE)
 				break;
 			memcpy(&pointer, values + j * sizeof pointer, sizeof pointer);
+			if (pointer == NULL)
+				continue;
 			if (field->type == PROTOBUF_C_TYPE_STRING)
 				cut(pointer, text_cap(field->name).bytes);
-			else if (pointer != NULL)
+			else
 				legal_cut(pointer);
 		}
 	}
