@@ -213,8 +213,6 @@ static bool invocation_read(struct text *text, struct slice line, struct invocat
 	struct slice rest = line, word;
 	enum argument_role wanted = ARGUMENT_NONE;
 
-	if (!names_program(commands, line))
-		return false;
 	for (size_t count = 0; count < WORDS_MAX && next_word(&rest, &word); count++) {
 		struct slice attached;
 		const struct command *found;
@@ -236,7 +234,9 @@ static bool invocation_read(struct text *text, struct slice line, struct invocat
 		if (is_environment(word, invocation) || invocation->command == NULL)
 			continue;
 		wanted = command_option(invocation->command, word, &attached);
-		if (wanted == ARGUMENT_NONE) {
+		if (wanted == ARGUMENT_NONE && header_carries(slice_until(word, slice_find_byte(word, ':')))) {
+			take_value(invocation, ARGUMENT_HEADER, word); /* Name:value of httpie */
+		} else if (wanted == ARGUMENT_NONE) {
 			take_bare(invocation, word);
 		} else if (attached.len > 0) {
 			take_value(invocation, wanted, attached);
@@ -273,14 +273,36 @@ static void invocation_emit(struct text *text, const struct invocation *invocati
 		userinfo_emit(text, invocation->host, at);
 }
 
+/* What cmd.exe makes of a command that quotes with ^, as browsers copy it; any other stays as it is. */
+static struct slice without_carets(struct scan *scan, struct slice command)
+{
+	char *out;
+	size_t len = 0;
+
+	if (slice_find_nocase(command, "^\"") == command.len)
+		return command;
+	out = scan_arena(scan, command.len);
+	if (out == NULL)
+		return command;
+	for (size_t i = 0; i < command.len; i++)
+		if (command.data[i] != '^' || i + 1 == command.len)
+			out[len++] = command.data[i];
+		else if (command.data[i + 1] == '^')
+			out[len++] = command.data[i++];
+	return (struct slice){out, len};
+}
+
 static bool read_command(struct text *text, size_t at, struct span *claimed)
 {
-	struct slice whole = {text->data, text->len};
+	struct slice whole = {text->data, text->len}, line;
 	struct span span = command_span(whole, at);
 	struct invocation invocation = {.command = NULL};
 
-	if (span.to - span.from > COMMAND_REACH * 2 ||
-		!invocation_read(text, (struct slice){text->data + span.from, span.to - span.from}, &invocation))
+	if (span.to - span.from > COMMAND_REACH * 2)
+		return false;
+	line = (struct slice){text->data + span.from, span.to - span.from};
+	if (!names_program(keys_commands(scan_engine(text->scan)->keys), line) ||
+		!invocation_read(text, without_carets(text->scan, line), &invocation))
 		return false;
 	if (invocation.password.len == 0 && invocation.cookies_count == 0 && invocation.headers_count == 0 && invocation.form.len == 0)
 		return false;

@@ -31,7 +31,7 @@ static bool is_host_text(struct slice text)
 	return dot || slice_equal_nocase(text, SLICE_TEXT("localhost"));
 }
 
-static int flag_of(struct slice text)
+int cookie_flag(struct slice text)
 {
 	static const char *const yes[] = {"true", "1", "yes", "t"}, *const no[] = {"false", "0", "no", "f"};
 
@@ -56,18 +56,43 @@ static bool is_number(struct slice text)
 	return digits > 0;
 }
 
-/* Splits at TABs; the last field ends at a TAB too: values hold none, and some writers append fields. */
-static size_t split_tabs(struct slice line, struct slice fields[NETSCAPE_FIELDS])
+/* Some writers quote what they divide. */
+static struct slice field_of(struct slice field)
+{
+	field = slice_trim(field);
+	if (field.len >= 1 && field.data[0] == '"')
+		field = slice_from(field, 1);
+	if (field.len >= 1 && field.data[field.len - 1] == '"')
+		field.len--;
+	return field;
+}
+
+/* RFC 6265 tokens, with room for the brackets and colons that frameworks put into names. */
+static bool is_cookie_name(struct slice name)
+{
+	if (name.len == 0 || name.len > 256)
+		return false;
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("\"(),/;<>=?\\{}", c) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Splits at a mark, most of the time TABs; the last field ends at one too: values hold none, and some writers append fields. */
+static size_t split_at(struct slice line, const char *mark, struct slice fields[NETSCAPE_FIELDS])
 {
 	size_t count = 0;
 
 	while (count < NETSCAPE_FIELDS) {
-		size_t len = slice_find_byte(line, '\t');
+		size_t len = slice_find_nocase(line, mark);
 
-		fields[count++] = slice_trim(slice_until(line, len));
+		fields[count++] = field_of(slice_until(line, len));
 		if (len == line.len)
 			break;
-		line = slice_from(line, len + 1);
+		line = slice_from(line, len + strlen(mark));
 	}
 	return count;
 }
@@ -91,40 +116,100 @@ static size_t split_blanks(struct slice line, struct slice fields[NETSCAPE_FIELD
 	return count;
 }
 
-static bool fields_are_cookie(const struct slice fields[NETSCAPE_FIELDS], size_t count)
+/* A number, a date, or what says that the cookie ends with the session. */
+static bool is_expiry(struct slice text)
 {
-	return count >= NETSCAPE_FIELDS - 1 && is_host_text(fields[0]) && flag_of(fields[1]) >= 0 && fields[2].len > 0 &&
-	       fields[2].data[0] == '/' && flag_of(fields[3]) >= 0 && is_number(fields[4]) && fields[5].len > 0;
+	int64_t ms;
+
+	return is_number(text) || text.len == 0 || slice_equal_nocase(text, SLICE_TEXT("session")) || time_read(text, MONTH_FIRST, &ms);
+}
+
+/* Some exports write the origin for the domain. */
+static struct slice without_scheme(struct slice host)
+{
+	size_t scheme = slice_find_nocase(host, "://");
+
+	if (scheme == host.len)
+		return host;
+	host = slice_from(host, scheme + 3);
+	return slice_until(host, slice_find_byte(host, '/'));
+}
+
+static bool is_path(struct slice text)
+{
+	return text.len == 0 || text.data[0] == '/';
+}
+
+/* *shift: 1 where the flag for sub-domains is missing, so that all behind the domain stands one field nearer. */
+static bool fields_are_cookie(struct slice fields[NETSCAPE_FIELDS], size_t count, size_t *shift)
+{
+	fields[0] = without_scheme(fields[0]);
+	if (count < NETSCAPE_FIELDS - 1 || !is_host_text(fields[0]))
+		return false;
+	*shift = cookie_flag(fields[1]) < 0;
+	if (*shift == 1 && (count != NETSCAPE_FIELDS - 1 || fields[1].len == 0))
+		return false;
+	return is_path(fields[2 - *shift]) && cookie_flag(fields[3 - *shift]) >= 0 && is_expiry(fields[4 - *shift]) &&
+	       fields[5 - *shift].len > 0;
+}
+
+/* The table of a browser's tools: name, value, domain, path, expiry. */
+static bool read_tools_row(struct slice line, struct cookie_fields *cookie)
+{
+	struct slice fields[NETSCAPE_FIELDS] = {SLICE_NONE};
+
+	if (split_at(line, "\t", fields) < 5 || !is_host_text(fields[2]) || fields[3].len == 0 || fields[3].data[0] != '/' ||
+		!is_expiry(fields[4]) || !is_cookie_name(fields[0]))
+		return false;
+	*cookie = (struct cookie_fields){.name = fields[0],
+		.value = fields[1],
+		.domain = fields[2],
+		.path = fields[3],
+		.expires_ms = cookie_time(fields[4]),
+		.http_only = -1,
+		.secure = -1};
+	return true;
+}
+
+static bool split_line(struct slice line, struct slice fields[NETSCAPE_FIELDS], size_t *count, size_t *shift)
+{
+	static const char *const marks[] = {"\t", "\\t", ",", ";", "|"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		memset(fields, 0, NETSCAPE_FIELDS * sizeof(fields[0]));
+		*count = split_at(line, marks[i], fields);
+		if (fields_are_cookie(fields, *count, shift))
+			return true;
+	}
+	memset(fields, 0, NETSCAPE_FIELDS * sizeof(fields[0]));
+	*count = split_blanks(line, fields);
+	return fields_are_cookie(fields, *count, shift) && is_number(fields[4 - *shift]);
 }
 
 bool cookie_read_netscape(struct slice line, struct cookie_fields *cookie)
 {
-	struct slice fields[NETSCAPE_FIELDS] = {SLICE_NONE};
-	size_t count;
+	struct slice fields[NETSCAPE_FIELDS];
+	size_t count, shift = 0;
 	bool http_only;
 
 	while (line.len > 0 && (line.data[line.len - 1] == '\r' || line.data[line.len - 1] == '\n'))
 		line.len--;
-	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t'))
+	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t' || line.data[0] == '"'))
 		line = slice_from(line, 1);
 	http_only = slice_starts_nocase(line, "#HttpOnly_");
 	if (http_only)
 		line = slice_from(line, strlen("#HttpOnly_"));
 	if (line.len < 12 || (!isalnum((unsigned char)line.data[0]) && line.data[0] != '.' && (unsigned char)line.data[0] < 0x80))
-		return false;
-	count = split_tabs(line, fields);
-	if (!fields_are_cookie(fields, count)) {
-		count = split_blanks(line, fields);
-		if (!fields_are_cookie(fields, count))
-			return false;
-	}
+		return read_tools_row(line, cookie);
+	if (!split_line(line, fields, &count, &shift))
+		return read_tools_row(line, cookie);
 	*cookie = (struct cookie_fields){.domain = fields[0],
-		.path = fields[2],
-		.name = fields[5],
-		.value = count == NETSCAPE_FIELDS ? fields[6] : SLICE_NONE,
-		.expires_ms = cookie_time(fields[4]),
+		.path = fields[2 - shift],
+		.name = fields[5 - shift],
+		.value = count > 6 - shift ? fields[6 - shift] : SLICE_NONE,
+		.expires_ms = cookie_time(fields[4 - shift]),
 		.http_only = http_only ? 1 : -1,
-		.secure = flag_of(fields[3])};
+		.secure = cookie_flag(fields[3 - shift])};
 	return true;
 }
 
@@ -143,20 +228,6 @@ int64_t cookie_time(struct slice text)
 }
 
 /* ---- headers ---------------------------------------------------------------------------------- */
-
-/* RFC 6265 tokens, with room for the brackets and colons that frameworks put into names. */
-static bool is_cookie_name(struct slice name)
-{
-	if (name.len == 0 || name.len > 256)
-		return false;
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.data[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("\"(),/;<>=?\\{}", c) != NULL)
-			return false;
-	}
-	return true;
-}
 
 static struct slice cookie_value(struct slice value)
 {
@@ -261,6 +332,19 @@ bool cookie_emit(struct text *text, const char *rule, const struct cookie_fields
 	return candidate_emit(text, &candidate);
 }
 
+/* Where a file became one string, its lines are parted by a backslash and an n. */
+static void escaped_line(const struct text *text, size_t at, size_t *from, size_t *to)
+{
+	size_t end = slice_find_nocase(text_slice(text, at, *to), "\\n");
+
+	for (size_t i = at; i > *from + 1; i--)
+		if (text->data[i - 2] == '\\' && text->data[i - 1] == 'n') {
+			*from = i;
+			break;
+		}
+	*to = at + end;
+}
+
 /* A line of a Netscape cookie file. */
 bool reader_cookie(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -268,6 +352,8 @@ bool reader_cookie(struct text *text, const struct hit *hit, struct span *claime
 	size_t from, to;
 
 	text_line(text, hit->at, &from, &to);
+	if (slice_find_nocase(text_slice(text, from, to), "\\t") < to - from)
+		escaped_line(text, hit->at, &from, &to);
 	if (!cookie_read_netscape(text_slice(text, from, to), &cookie))
 		return false;
 	*claimed = (struct span){from, to};

@@ -29,6 +29,9 @@ bool cookie_read_set(struct slice value, struct cookie_fields *cookie);
 /* Takes the next name=value off a Cookie header's value. False at its end. */
 bool cookie_next_pair(struct slice *rest, struct slice *name, struct slice *value);
 
+/* Whether a flag says yes (1) or no (0); -1 when it is none. */
+int cookie_flag(struct slice text);
+
 /* An expiry: number of any unit and epoch, or a date; 0 where there is none. */
 int64_t cookie_time(struct slice text);
 

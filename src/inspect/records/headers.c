@@ -163,34 +163,60 @@ static void set_cookie_emit(struct text *text, struct slice value, struct slice 
 	cookie_emit(text, "lt.cookie.set.1", &cookie);
 }
 
+enum header_kind { HEADER_OTHER, HEADER_AUTHORIZATION, HEADER_TOKEN, HEADER_COOKIE, HEADER_SET_COOKIE };
+
+/* *name: as the list has it. */
+static enum header_kind header_kind(struct slice header, const char **name)
+{
+	static const struct {
+		const char *name;
+		enum header_kind kind;
+	} known[] = {{"authorization", HEADER_AUTHORIZATION}, {"proxy-authorization", HEADER_AUTHORIZATION},
+		{"x-authorization", HEADER_AUTHORIZATION}, {"x-forwarded-authorization", HEADER_AUTHORIZATION},
+		{"x-auth-token", HEADER_TOKEN}, {"x-access-token", HEADER_TOKEN}, {"x-session-token", HEADER_TOKEN},
+		{"x-api-key", HEADER_TOKEN}, {"x-api-token", HEADER_TOKEN}, {"private-token", HEADER_TOKEN},
+		{"x-vault-token", HEADER_TOKEN}, {"x-jwt-assertion", HEADER_TOKEN}, {"x-amzn-oidc-data", HEADER_TOKEN},
+		{"cf-access-jwt-assertion", HEADER_TOKEN}, {"x-goog-iap-jwt-assertion", HEADER_TOKEN}, {"x-id-token", HEADER_TOKEN},
+		{"x-user-token", HEADER_TOKEN}, {"x-gitlab-token", HEADER_TOKEN}, {"cookie", HEADER_COOKIE}, {"cookies", HEADER_COOKIE},
+		{"cookie2", HEADER_COOKIE}, {"document.cookie", HEADER_COOKIE}, {"set-cookie", HEADER_SET_COOKIE},
+		{"set-cookie2", HEADER_SET_COOKIE}, {"set-cookie3", HEADER_SET_COOKIE}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (slice_equal_nocase(header, slice_of(known[i].name))) {
+			*name = known[i].name;
+			return known[i].kind;
+		}
+	return HEADER_OTHER;
+}
+
+bool header_carries(struct slice name)
+{
+	const char *known;
+
+	return header_kind(name, &known) != HEADER_OTHER;
+}
+
 bool header_emit(struct text *text, struct slice name, struct slice value, struct slice url, size_t at)
 {
-	static const char *const authorizations[] = {
-		"authorization", "proxy-authorization", "x-authorization", "x-forwarded-authorization"};
-	static const char *const tokens[] = {"x-auth-token", "x-access-token", "x-session-token", "x-api-key", "x-api-token",
-		"private-token", "x-vault-token", "x-jwt-assertion", "x-amzn-oidc-data", "cf-access-jwt-assertion",
-		"x-goog-iap-jwt-assertion", "x-id-token", "x-user-token", "x-gitlab-token"};
-	static const char *const cookies[] = {"cookie", "cookies", "cookie2", "document.cookie"};
+	const char *known;
 
-	for (size_t i = 0; i < sizeof(authorizations) / sizeof(authorizations[0]); i++)
-		if (slice_equal_nocase(name, slice_of(authorizations[i]))) {
-			authorization_emit(text, value, url, at);
-			return true;
-		}
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
-		if (slice_equal_nocase(name, slice_of(tokens[i]))) {
-			token_emit(text, slice_trim(value), url, tokens[i], at);
-			return true;
-		}
-	for (size_t i = 0; i < sizeof(cookies) / sizeof(cookies[0]); i++)
-		if (slice_equal_nocase(name, slice_of(cookies[i]))) {
-			cookies_emit(text, value, url, at);
-			return true;
-		}
-	if (!slice_equal_nocase(name, SLICE_TEXT("set-cookie")) && !slice_equal_nocase(name, SLICE_TEXT("set-cookie2")))
-		return false;
-	set_cookie_emit(text, value, url, at);
-	return true;
+	switch (header_kind(name, &known)) {
+	case HEADER_AUTHORIZATION:
+		authorization_emit(text, value, url, at);
+		return true;
+	case HEADER_TOKEN:
+		token_emit(text, slice_trim(value), url, known, at);
+		return true;
+	case HEADER_COOKIE:
+		cookies_emit(text, value, url, at);
+		return true;
+	case HEADER_SET_COOKIE:
+		set_cookie_emit(text, value, url, at);
+		return true;
+	case HEADER_OTHER:
+		break;
+	}
+	return false;
 }
 
 /* ---- forms ------------------------------------------------------------------------------------ */

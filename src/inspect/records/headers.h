@@ -14,6 +14,9 @@
  */
 bool header_emit(struct text *text, struct slice name, struct slice value, struct slice url, size_t at);
 
+/* Whether header_emit reads a header of this name. */
+bool header_carries(struct slice name);
+
 /* username=..&password=.. as a body or a query. Returns whether it held a log-in. */
 bool form_emit(struct text *text, struct slice body, struct slice url, size_t at);
 

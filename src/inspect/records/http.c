@@ -37,7 +37,7 @@ static bool is_method(struct slice word)
 static bool is_known_header(struct slice name)
 {
 	static const char *const names[] = {"host", ":authority", ":method", ":path", ":scheme", "user-agent", "accept", "accept-language",
-		"accept-encoding", "authorization", "proxy-authorization", "cookie", "cookies", "set-cookie", "set-cookie2",
+		"accept-encoding", "authorization", "proxy-authorization", "cookie", "cookies", "set-cookie", "set-cookie2", "set-cookie3",
 		"document.cookie", "referer", "origin", "content-type", "content-length", "connection", "cache-control", "pragma",
 		"upgrade-insecure-requests", "server", "location", "request url", "request method", "remote address", "x-auth-token",
 		"x-access-token", "x-session-token", "x-api-key", "x-api-token", "private-token", "x-requested-with", "x-forwarded-for",
@@ -56,6 +56,9 @@ static bool is_known_header(struct slice name)
 /* "> ", "< " of curl -v; quotes and dashes of notes. */
 static struct slice skip_marks(struct slice line)
 {
+	line = slice_trim(line);
+	while (line.len > 4 && (unsigned char)line.data[0] >= 0x80) /* a picture before the name */
+		line = slice_from(line, 1);
 	line = slice_trim(line);
 	while (line.len > 1 && (line.data[0] == '>' || line.data[0] == '<' || line.data[0] == '*' || line.data[0] == '-') &&
 		line.data[1] == ' ')
@@ -123,6 +126,72 @@ static bool is_unknown_header(struct slice line)
 	return true;
 }
 
+/* "Request headers:" of proxies and browsers, above what it announces. */
+static bool is_caption(struct slice line)
+{
+	return line.len > 8 && line.len < NAME_MAX_BYTES && (line.data[line.len - 1] == ':' || line.data[line.len - 1] == 's') &&
+	       (slice_find_nocase(line, "headers") < line.len || slice_find_nocase(line, "cookies") < line.len) &&
+	       slice_find_byte(line, '=') == line.len && slice_find_byte(line, '"') == line.len;
+}
+
+static size_t line_start(struct slice text, size_t at)
+{
+	const char *before = at > 0 ? memrchr(text.data, '\n', at) : NULL;
+
+	return before != NULL ? (size_t)(before - text.data) + 1 : 0;
+}
+
+static struct slice line_at(struct slice text, size_t from)
+{
+	return slice_until(slice_from(text, from), slice_find_byte(slice_from(text, from), '\n'));
+}
+
+static bool is_header_text(struct slice line)
+{
+	struct http_line probe = {.kind = HTTP_OTHER};
+
+	return read_header_line(skip_marks(line), &probe) || read_start_line(skip_marks(line), &probe);
+}
+
+/* "cookie:" above its value, as browsers' tools are copied. */
+static bool is_lone_name(struct slice line)
+{
+	line = slice_trim(line);
+	if (line.len < 2 || line.len > NAME_MAX_BYTES || line.data[line.len - 1] != ':')
+		return false;
+	for (size_t i = 0; i + 1 < line.len; i++)
+		if (!isalnum((unsigned char)line.data[i]) && strchr("-_ :", line.data[i]) == NULL)
+			return false;
+	return !is_caption(line);
+}
+
+/* Whether the line at from belongs to the header above it: folded, or below the header's lone name. */
+static bool goes_on(struct slice text, size_t from)
+{
+	struct slice line = line_at(text, from), above;
+
+	if (from == 0 || slice_trim(line).len == 0)
+		return false;
+	above = line_at(text, line_start(text, from - 1 > 0 ? from - 1 : 0));
+	if (is_lone_name(above))
+		return !is_lone_name(line);
+	return (line.data[0] == ' ' || line.data[0] == '\t') && above.len > 0 && above.data[0] != ' ' && above.data[0] != '\t' &&
+	       !is_header_text(line) && is_header_text(above) && !is_caption(slice_trim(above));
+}
+
+/* The value of the header whose line ends at `to`, with what goes on below. */
+static struct slice whole_value(struct slice text, struct slice value, size_t to)
+{
+	const char *from = value.len > 0 ? value.data : NULL;
+
+	while (to + 1 < text.len && goes_on(text, to + 1)) {
+		if (from == NULL)
+			from = text.data + to + 1;
+		to += 1 + line_at(text, to + 1).len;
+	}
+	return from != NULL ? slice_trim((struct slice){from, (size_t)(text.data + to - from)}) : value;
+}
+
 static void http_line_read(struct slice text, size_t from, struct http_line *out)
 {
 	size_t to = from + slice_find_byte(slice_from(text, from), '\n');
@@ -131,14 +200,19 @@ static void http_line_read(struct slice text, size_t from, struct http_line *out
 	*out = (struct http_line){.kind = HTTP_OTHER, .text = line, .from = from, .to = to < text.len ? to + 1 : to};
 	if (line.len == 0 || (line.len == 1 && strchr("<>*", line.data[0]) != NULL)) {
 		out->kind = HTTP_BLANK;
+	} else if (goes_on(text, from)) {
+		out->kind = HTTP_HEADER;
 	} else if (!read_start_line(line, out) && !read_header_line(line, out)) {
-		if (is_unknown_header(line) && slice_find_nocase(line, "://") == line.len) {
+		if (is_caption(line) || (is_lone_name(line) && to + 1 < text.len && goes_on(text, to + 1)) ||
+			(is_unknown_header(line) && slice_find_nocase(line, "://") == line.len)) {
 			out->kind = HTTP_HEADER;
 			out->name = SLICE_NONE;
 		} else if (slice_find_nocase(line, "://") < line.len) {
 			out->kind = HTTP_URL;
 			out->value = url_around(line, slice_find_nocase(line, "://"));
 		}
+	} else if (out->kind == HTTP_HEADER && to < text.len && goes_on(text, to + 1)) {
+		out->value = whole_value(text, out->value, to);
 	}
 }
 
@@ -148,13 +222,6 @@ struct http_region {
 	struct http_line lines[LINES_UP + LINES_DOWN + 1];
 	size_t count, hit;
 };
-
-static size_t line_start(struct slice text, size_t at)
-{
-	const char *before = at > 0 ? memrchr(text.data, '\n', at) : NULL;
-
-	return before != NULL ? (size_t)(before - text.data) + 1 : 0;
-}
 
 static bool is_part(const struct http_line *line)
 {
@@ -250,16 +317,12 @@ static struct slice region_url(struct text *text, const struct http_region *regi
 /* A lone "Host:" or "Location:" makes no dump: a request, an answer, what carries log-ins, or three headers do. */
 static bool is_dump(const struct http_region *region)
 {
-	static const char *const strong[] = {"cookie", "cookies", "set-cookie", "set-cookie2", "document.cookie", "authorization",
-		"proxy-authorization", "x-auth-token", "x-access-token", "x-session-token", "x-api-key", "private-token", "x-vault-token",
-		"cf-access-jwt-assertion"};
 	size_t headers = 0, starts = 0, carriers = 0;
 
 	for (size_t i = 0; i < region->count; i++) {
 		starts += region->lines[i].kind == HTTP_REQUEST || region->lines[i].kind == HTTP_STATUS;
 		headers += region->lines[i].name.len > 0;
-		for (size_t n = 0; n < sizeof(strong) / sizeof(strong[0]); n++)
-			carriers += slice_equal_nocase(region->lines[i].name, slice_of(strong[n]));
+		carriers += header_carries(region->lines[i].name);
 	}
 	return carriers > 0 || (starts > 0 && headers > 0) || headers >= 3;
 }

@@ -237,6 +237,16 @@ static bool take_cookie(struct walk *walk, json_t *object, struct slice host, bo
 	return true;
 }
 
+static void take_cookies(struct walk *walk, json_t *value, struct slice host);
+
+/* {"cookies": {"corp.example": ...}}: what a host's name says of the cookies below it. */
+static void take_grouped(struct walk *walk, json_t *value, struct slice host)
+{
+	walk->depth++;
+	take_cookies(walk, value, host);
+	walk->depth--;
+}
+
 /* Cookies as an object of names and values, or as one header. */
 static void take_cookies(struct walk *walk, json_t *value, struct slice host)
 {
@@ -263,8 +273,10 @@ static void take_cookies(struct walk *walk, json_t *value, struct slice host)
 		cookie.at = place_of(walk, cookie.value);
 		if (cookie.value.len > 0)
 			cookie_emit(walk->text, "lt.cookie.json.1", &cookie);
+		else if (looks_like_host(slice_of(name)) && walk->depth < WALK_DEPTH)
+			take_grouped(walk, member, slice_of(name));
 		else if (json_is_object(member) || json_is_array(member))
-			walk_value(walk, member, looks_like_host(slice_of(name)) ? slice_of(name) : host, SLICE_NONE);
+			walk_value(walk, member, host, SLICE_NONE);
 	}
 }
 
@@ -376,12 +388,17 @@ static void login_merge(struct login *to, const struct login *from)
 /* The host a child names for its siblings: {"request": {"url": ...}, "response": ...}. */
 static struct slice host_below(const struct walk *walk, json_t *object)
 {
-	static const char *const names[] = {"request", "overview", "meta", "site", "service", "target"};
+	static const char *const names[] = {
+		"request", "overview", "meta", "site", "service", "target", "url", "uri", "endpoint", "page", "origin"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *key;
 		json_t *value, *child = json_object_get(object, names[i]);
 
+		if (json_is_string(child) && slice_find_nocase(string_of(child), "://") < string_of(child).len)
+			return string_of(child);
+		if (json_is_string(json_object_get(child, "raw")) || json_is_string(json_object_get(child, "href")))
+			return string_of(json_object_get(child, json_object_get(child, "raw") != NULL ? "raw" : "href"));
 		json_object_foreach(child, key, value)
 		{
 			if (json_is_string(value) && keys_identifier_role(walk->engine->keys, slice_of(key)) == KEY_HOST)
@@ -412,6 +429,8 @@ static bool take_named_pair(struct walk *walk, json_t *object, struct login *log
 			continue;
 		if (role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT)
 			return login_member(walk, login, role, value);
+		if (role == KEY_TOKEN && !header_carries(name))
+			name = SLICE_TEXT("x-access-token");
 		if (header_emit(walk->text, name, string_of(value), host, place_of(walk, string_of(value))))
 			return true;
 	}
@@ -434,6 +453,24 @@ static void read_wrapped(struct walk *walk, enum key_role role, json_t *object, 
 			login_member(walk, own, role, json_object_get(object, names[i]));
 }
 
+/* Among headers as a list of names and values, the one that names the host. */
+static struct slice host_in_list(json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		struct slice name = string_of(json_object_get(item, "name"));
+
+		if (name.len == 0)
+			name = string_of(json_object_get(item, "key"));
+		if (slice_equal_nocase(name, SLICE_TEXT("host")) || slice_equal_nocase(name, SLICE_TEXT(":authority")))
+			return string_of(json_object_get(item, "value"));
+	}
+	return SLICE_NONE;
+}
+
 /* What the items lack of each other is not made up; only a lone item, or a list of addresses, tells of its owner. */
 static void take_list(struct walk *walk, json_t *list, enum key_role role, struct login *login, struct slice host)
 {
@@ -442,6 +479,8 @@ static void take_list(struct walk *walk, json_t *list, enum key_role role, struc
 	json_t *item;
 	size_t i;
 
+	if (host_in_list(list).len > 0)
+		host = host_in_list(list);
 	json_array_foreach(list, i, item)
 	{
 		struct login child;
@@ -537,8 +576,23 @@ static bool is_email_text(struct slice text)
 	return text.len > 5 && text.len <= LIMIT_ACCOUNT_BYTES && is_email(text);
 }
 
+/* Whether the members are the headers of a message: there "Server" names a program. */
+static bool are_headers(json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		if (json_is_string(value) && header_carries(slice_of(key)))
+			return true;
+	}
+	return false;
+}
+
 static void read_members(struct walk *walk, json_t *object, struct login *own)
 {
+	bool headers = are_headers(object);
 	const char *key;
 	json_t *value;
 
@@ -546,6 +600,8 @@ static void read_members(struct walk *walk, json_t *object, struct login *own)
 	{
 		enum key_role role = keys_identifier_role(walk->engine->keys, slice_of(key));
 
+		if (headers && strcasecmp(key, "server") == 0)
+			continue;
 		if (role == KEY_HASH && !hash_belongs_to_password(walk, object, key))
 			continue;
 		login_member(walk, own, role, value);

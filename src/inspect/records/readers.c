@@ -9,6 +9,8 @@ const struct reader readers[] = {
 	{"json", reader_json},
 	{"http", reader_headers},
 	{"command", reader_command},
+	{"code", reader_code},
+	{"grabbed", reader_grabbed},
 	{"ldif", reader_ldif},
 	{"unixpw", reader_unixpw},
 	{"csv", reader_csv},

@@ -10,6 +10,8 @@ READER(reader_cookie);  /* a line of a Netscape cookie file */
 READER(reader_json);    /* the enclosing JSON object */
 READER(reader_headers); /* a raw HTTP request or response */
 READER(reader_command); /* curl and its like, connection strings, saved log-ins */
+READER(reader_code);    /* source code whose calls carry a cookie, a header, a log-in */
+READER(reader_grabbed); /* a log line of a page that collects cookies */
 READER(reader_block);   /* a keyed block: stealer logs, posts */
 READER(reader_sql);     /* a row of an INSERT or REPLACE, an UPDATE (sql.c) */
 READER(reader_copy);    /* a row of a PostgreSQL COPY (copy.c) */

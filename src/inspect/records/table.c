@@ -1,6 +1,7 @@
 #include "inspect/records/table.h"
 
 #include "inspect/engine.h"
+#include "inspect/records/cookie.h"
 #include "inspect/records/line_token.h"
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
@@ -29,10 +30,23 @@ bool columns_have(const struct columns *columns, enum key_role role)
 	return false;
 }
 
-bool columns_tell(const struct columns *columns)
+static bool columns_of_logins(const struct columns *columns)
 {
 	return columns_have(columns, KEY_EMAIL) || columns_have(columns, KEY_USER) || columns_have(columns, KEY_PASSWORD) ||
 	       columns_have(columns, KEY_HASH);
+}
+
+bool columns_of_cookies(const struct columns *columns)
+{
+	return !columns_of_logins(columns) && columns_have(columns, KEY_COOKIE_NAME) && columns_have(columns, KEY_COOKIE_VALUE) &&
+	       (columns_have(columns, KEY_COOKIE_DOMAIN) || columns_have(columns, KEY_HOST)) &&
+	       (columns_have(columns, KEY_COOKIE_PATH) || columns_have(columns, KEY_COOKIE_EXPIRES) ||
+		       columns_have(columns, KEY_COOKIE_SECURE) || columns_have(columns, KEY_COOKIE_HTTP_ONLY));
+}
+
+bool columns_tell(const struct columns *columns)
+{
+	return columns_of_logins(columns) || columns_of_cookies(columns);
 }
 
 /* ---- one row ------------------------------------------------------------------------------------- */
@@ -139,8 +153,34 @@ static bool is_secret(const struct reading *reading, unsigned i)
 	return reading->row->cells[i].text || value.len > 1;
 }
 
+static struct slice first_of(const struct reading *reading, enum key_role role)
+{
+	return near_role(reading, 0, role);
+}
+
+static void cookie_row_emit(const struct reading *reading)
+{
+	struct slice secure = first_of(reading, KEY_COOKIE_SECURE), http_only = first_of(reading, KEY_COOKIE_HTTP_ONLY);
+	struct cookie_fields cookie = {.domain = first_of(reading, KEY_COOKIE_DOMAIN),
+		.path = first_of(reading, KEY_COOKIE_PATH),
+		.name = first_of(reading, KEY_COOKIE_NAME),
+		.value = first_of(reading, KEY_COOKIE_VALUE),
+		.expires_ms = cookie_time(first_of(reading, KEY_COOKIE_EXPIRES)),
+		.http_only = http_only.len > 0 ? cookie_flag(http_only) : -1,
+		.secure = secure.len > 0 ? cookie_flag(secure) : -1,
+		.at = reading->row->from};
+
+	if (cookie.domain.len == 0)
+		cookie.url = first_of(reading, KEY_HOST);
+	cookie_emit(reading->text, "lt.cookie.table.1", &cookie);
+}
+
 static void known_emit(const struct reading *reading)
 {
+	if (columns_of_cookies(reading->columns)) {
+		cookie_row_emit(reading);
+		return;
+	}
 	for (unsigned i = 0; i < reading->row->count; i++)
 		if (is_secret(reading, i))
 			secret_emit(reading, i, near_role(reading, i, KEY_SALT));

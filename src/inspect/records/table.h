@@ -24,7 +24,9 @@ void columns_add(struct columns *columns, const struct keys *keys, struct slice 
 /* Called after the last column: roles that depend on their neighbours. */
 void columns_finish(struct columns *columns);
 bool columns_have(const struct columns *columns, enum key_role role);
-/* Whether any column names an account or a secret. */
+/* Whether the columns are those of cookies: name, value, domain, and what only cookies have. */
+bool columns_of_cookies(const struct columns *columns);
+/* Whether any column names an account or a secret, or they are those of cookies. */
 bool columns_tell(const struct columns *columns);
 
 struct cell {

@@ -117,6 +117,15 @@ static const struct entry *find(const struct cookies *cookies, struct slice doma
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
+/* 0000..., ----...: filled up, or wiped. */
+static bool is_one_byte(struct slice value)
+{
+	for (size_t i = 1; i < value.len; i++)
+		if (value.data[i] != value.data[0])
+			return false;
+	return true;
+}
+
 static bool is_void(const struct cookies *cookies, struct slice value)
 {
 	if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
@@ -124,7 +133,7 @@ static bool is_void(const struct cookies *cookies, struct slice value)
 	for (size_t i = 0; i < cookies->voids_count; i++)
 		if (slice_equal_nocase(value, slice_of(cookies->voids[i])))
 			return true;
-	return value.len < VALUE_MIN;
+	return value.len < VALUE_MIN || is_one_byte(value);
 }
 
 /* Bits of information a byte of value carries, by its own frequencies. */
@@ -186,13 +195,13 @@ struct cookie_entry cookies_judge(const struct cookies *cookies, struct slice do
 	while (domain.len > 0 && domain.data[domain.len - 1] == '.')
 		domain.len--;
 	if (name.len == 0 || is_void(cookies, value))
-		return (struct cookie_entry){COOKIE_NO_SESSION, NULL, false, false};
+		return (struct cookie_entry){.verdict = COOKIE_NO_SESSION};
 	entry = find(cookies, domain, name, value);
 	if (entry != NULL)
 		return (struct cookie_entry){entry->session ? COOKIE_SESSION : COOKIE_NO_SESSION, entry->grants, entry->sso, false};
 	if (is_session_by_look(cookies, name, value))
-		return (struct cookie_entry){COOKIE_SESSION, NULL, false, true};
-	return (struct cookie_entry){COOKIE_UNKNOWN, NULL, false, false};
+		return (struct cookie_entry){.verdict = COOKIE_SESSION, .by_look = true};
+	return (struct cookie_entry){.verdict = COOKIE_UNKNOWN};
 }
 
 struct cookie_entry cookie_lookup(const struct engine *engine, struct slice domain, struct slice name, struct slice value)
