@@ -162,7 +162,8 @@ static ssize_t parts_fill(struct source *source, uint8_t *data, size_t len)
 		}
 		if (got > 0) {
 			self->offset += (uint64_t)got;
-			self->high = (size_t)got > self->high ? (size_t)got : self->high;
+			if (data == self->buffer && (size_t)got > self->high)
+				self->high = (size_t)got;
 			walk_read(self->walk, (size_t)got);
 			return got;
 		}
