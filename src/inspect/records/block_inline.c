@@ -97,6 +97,8 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 
 		if (end + 1 < trimmed.len)
 			return (struct slice){trimmed.data + 1, end};
+		if (closing == trimmed.data[0]) /* of JSON, cut off */
+			return SLICE_NONE;
 	}
 	if (field->role == KEY_HOST && delimiter != ' ')
 		trimmed = slice_until(trimmed, slice_find_byte(trimmed, delimiter));

@@ -29,6 +29,11 @@ struct event {
 	const struct literal *literal;
 };
 
+/* What another lane reads. */
+struct elsewhere {
+	uint64_t from, to;
+};
+
 struct lane {
 	struct scan *scan;
 	const struct sieve *sieves[2]; /* our names; in a bundle job the services too, else NULL */
@@ -50,6 +55,9 @@ struct lane {
 	size_t event_count, event_cap;
 	struct offset_entry *marks;
 	size_t mark_count, mark_cap;
+	struct elsewhere *elsewhere;
+	size_t elsewhere_count, elsewhere_cap;
+	enum encoding wide;
 	struct span line; /* of the window: the one last looked at */
 	bool mark_due;    /* lane_mark was called and no byte came since */
 
@@ -300,10 +308,59 @@ struct for_views {
 	size_t trigger_count;
 };
 
+void lane_elsewhere(struct lane *lane, uint64_t from, uint64_t to)
+{
+	if (lane->elsewhere_count > 0 && lane->elsewhere[lane->elsewhere_count - 1].from == from) {
+		lane->elsewhere[lane->elsewhere_count - 1].to = to;
+		return;
+	}
+	if (lane->elsewhere_count == lane->elsewhere_cap) {
+		lane->elsewhere_cap = lane->elsewhere_cap == 0 ? 16 : lane->elsewhere_cap * 2;
+		lane->elsewhere = xreallocarray(lane->elsewhere, lane->elsewhere_cap, sizeof *lane->elsewhere);
+	}
+	lane->elsewhere[lane->elsewhere_count++] = (struct elsewhere){from, to};
+}
+
+void lane_wide(struct lane *lane, enum encoding encoding)
+{
+	lane->wide = encoding;
+}
+
+static bool is_elsewhere(const struct lane *lane, size_t at)
+{
+	uint64_t place = lane->base + at;
+	size_t low = 0, high = lane->elsewhere_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (lane->elsewhere[middle].to <= place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < lane->elsewhere_count && lane->elsewhere[low].from <= place;
+}
+
+/* Drops spans that were handed out; the last stays, its end may yet be told. */
+static void elsewhere_drop(struct lane *lane)
+{
+	size_t gone = 0;
+
+	while (gone + 1 < lane->elsewhere_count && lane->elsewhere[gone].to <= lane->base + lane->done)
+		gone++;
+	if (gone == 0)
+		return;
+	memmove(lane->elsewhere, lane->elsewhere + gone, (lane->elsewhere_count - gone) * sizeof *lane->elsewhere);
+	lane->elsewhere_count -= gone;
+}
+
 static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
 {
 	const struct literal *literal = event->literal;
 
+	if (is_elsewhere(lane, event->at))
+		return;
 	if (literal->is_trigger) {
 		if (literal->trigger == TRIGGER_STATEMENT)
 			shape_statement(lane->shape, text, event->at);
@@ -315,6 +372,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 
 	if (hit.encoding == ENCODING_UTF16LE && (lane->base + hit.at) % 2 == 1)
 		hit.encoding = ENCODING_UTF16BE;
+	if (hit.encoding != ENCODING_NONE && hit.encoding == lane->wide)
+		return;
 	if (hit.encoding == ENCODING_NONE) {
 		switch (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len)) {
 		case BOUNDS_PART:
@@ -388,6 +447,7 @@ static void work(struct lane *lane, bool ending)
 		memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
 	lane->event_count -= due;
 	lane->done = limit;
+	elsewhere_drop(lane);
 }
 
 /* ---- moving on -------------------------------------------------------------------------------- */
@@ -508,5 +568,6 @@ void lane_close(struct lane *lane)
 	free(lane->rules);
 	free(lane->events);
 	free(lane->marks);
+	free(lane->elsewhere);
 	free(lane);
 }

@@ -38,6 +38,15 @@ void lane_mark(struct lane *lane, uint64_t raw);
  * the first byte pushed stands in the member. */
 void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to);
 
+/*
+ * Hits in [from, to) of this lane stand in what a view reads as a document of its own (a string of JSON): its readers see them,
+ * those of this lane do not. Spans ascend; to is UINT64_MAX until it is known, and is then told by another call with the same from.
+ * What was handed out before stays so.
+ */
+void lane_elsewhere(struct lane *lane, uint64_t from, uint64_t to);
+/* Names in this encoding on its own places (UTF-16 from the first byte on) are another lane's, which reads the whole as such. */
+void lane_wide(struct lane *lane, enum encoding encoding);
+
 uint64_t lane_bytes(const struct lane *lane); /* pushed so far */
 uint64_t lane_done(const struct lane *lane);  /* everything before this offset was handed out: a checkpoint */
 

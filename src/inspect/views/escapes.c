@@ -140,6 +140,25 @@ static size_t unicode_escape(struct slice text, size_t at, unsigned long *c)
 	return 10;
 }
 
+size_t escape_string(struct slice text, size_t at, struct decoded *decoded)
+{
+	static const char letters[] = "nrt\"\\/bf", stands_for[] = "\n\r\t\"\\/";
+	char letter = at + 1 < text.len ? text.data[at + 1] : '\0';
+	const char *found = letter != '\0' && text.data[at] == '\\' ? strchr(letters, letter) : NULL;
+	decoded->len = 0;
+	if (found != NULL) {
+		if (found < letters + strlen(stands_for))
+			put_byte(decoded, stands_for[found - letters]);
+		return 2;
+	}
+	unsigned long c = 0;
+	size_t len = letter == 'u' && text.data[at] == '\\' ? unicode_escape(text, at + 2, &c) : 0;
+	if (len == 0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+		return 0;
+	put_code_point(decoded, c);
+	return 2 + len;
+}
+
 /* \n, \" and the like of a JSON or JavaScript string. */
 static size_t string_escape(char letter, struct decoded *decoded)
 {

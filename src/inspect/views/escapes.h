@@ -27,5 +27,7 @@ struct decoded {
  * Escapes that would change the record's own syntax (a quoted quote, a control character) stand.
  */
 size_t escape_decode(unsigned kinds, struct slice text, size_t at, struct decoded *decoded);
+/* An escape of a JSON string whose whole value is taken: all of them, also those that stand for quotes and control characters. */
+size_t escape_string(struct slice text, size_t at, struct decoded *decoded);
 
 #endif

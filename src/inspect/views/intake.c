@@ -98,11 +98,17 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 	charset_convert(charset, head, false, &text);
 	enum content content = sniff(text.data, text.len);
 	bool json = content == CONTENT_BYTES && is_json((struct slice){buf_text(&text), text.len});
+	bool markup = content == CONTENT_BYTES && !json && sniff_has_markup(text.data, text.len);
 	buf_free(&text);
 	if (content == CONTENT_HTML || content == CONTENT_XML)
 		return stage_charset(charset, markup_stage(intake, content == CONTENT_XML));
-	struct stage *lane = stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth));
-	return stage_charset(charset, json ? stage_fork(lane, stage_json(intake->scan, intake->member, intake->depth)) : lane);
+	struct lane *lane = lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth);
+	struct stage *text_stage = stage_lane(lane);
+	if (json)
+		text_stage = stage_fork(stage_json(intake->scan, intake->member, intake->depth, lane), text_stage);
+	else if (markup)
+		text_stage = stage_fork(text_stage, markup_stage(intake, false));
+	return stage_charset(charset, text_stage);
 }
 
 static struct stage *open_stages(struct intake *intake, struct slice head)
@@ -112,12 +118,18 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 	enum content content = sniff((const uint8_t *)head.data, head.len);
 	int wide = charset_of_content(content);
 	/* What only says that it is wide hides nothing: its bytes are searched as they stand, too. */
-	if (wide != CHARSET_NONE)
-		return stage_fork(open_plain(intake), open_wide(intake, wide, head));
+	if (wide != CHARSET_NONE) {
+		struct stage *plain = open_plain(intake);
+		if (content == CONTENT_UTF16LE || content == CONTENT_UTF16BE)
+			lane_wide(intake->plain, content == CONTENT_UTF16LE ? ENCODING_UTF16LE : ENCODING_UTF16BE);
+		return stage_fork(plain, open_wide(intake, wide, head));
+	}
 	if (content == CONTENT_HTML || content == CONTENT_XML || (content == CONTENT_BYTES && declares_html(intake)))
 		return open_markup(intake, head, content == CONTENT_XML);
-	if (content == CONTENT_BYTES && is_json(head))
-		return stage_fork(open_plain(intake), stage_json(intake->scan, intake->member, intake->depth));
+	if (content == CONTENT_BYTES && is_json(head)) {
+		struct stage *plain = open_plain(intake);
+		return stage_fork(stage_json(intake->scan, intake->member, intake->depth, intake->plain), plain);
+	}
 	if (content == CONTENT_BYTES && sniff_has_markup((const uint8_t *)head.data, head.len))
 		return stage_fork(open_plain(intake), markup_stage(intake, false));
 	return open_direct(intake);

@@ -1,7 +1,7 @@
 /*
  * Documents inside JSON: what paste sites' interfaces and chat exports put into a string with its line ends escaped. Strings
  * with escaped line ends or quotes, or with markup, are unescaped and read as documents; all others are left to
- * the readers of JSON.
+ * the readers of JSON. A string ends with its line: JSON has no others, and text that only begins like JSON is not taken for one string.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -13,95 +13,123 @@
 #include "inspect/views/track.h"
 #include "limits/limits.h"
 #include "shared/buf.h"
+#include "shared/log.h"
 #include "shared/mem.h"
 
-/* Longest escape: a character outside the basic plane, \ud83d\ude00. */
-enum { ESCAPE_BYTES = 12 };
-
-enum place { OUTSIDE, INSIDE, SKIPPING /* inside a string that is too long */ };
+/* Longest escape: a character outside the basic plane, \ud83d\ude00. A string longer than CLAIM_BYTES must be one. */
+enum { ESCAPE_BYTES = 12, CLAIM_BYTES = 32 * 1024 };
 
 struct json_stage {
 	struct stage stage;
 	struct scan *scan;
 	const struct member *member;
 	unsigned depth;
-	struct lane *lane; /* of all such strings; NULL before the first */
-	enum place place;
-	bool document, last_was_escape;
-	struct buf raw;  /* the string that is open, as it stands */
-	uint64_t raw_at; /* where it begins, in what was pushed */
+	struct lane *plain; /* of the JSON itself, or NULL */
+	struct lane *lane;  /* of all such strings; NULL before the first */
+	struct stage *into; /* where the string that is open goes to, once that is known */
+	bool into_lane, inside, document, last_was_escape, claimed;
+	struct buf raw;  /* what is left of it, as it stands */
+	uint64_t raw_at; /* where that begins, in what was pushed */
+	uint64_t opened; /* where the string begins, in what was pushed */
 	uint64_t at;     /* pushed */
 	struct track track;
 };
 
 /* ---- one string ------------------------------------------------------------------------------- */
 
-static size_t unescape(struct slice text, size_t at, struct decoded *decoded)
-{
-	unsigned kinds = kind_of(TRIGGER_ESCAPE) | KIND_STRING;
-	size_t len = text.data[at] == '\\' ? escape_decode(kinds, slice_until(text, at + ESCAPE_BYTES), at, decoded) : 0;
-	if (len == 0 && text.data[at] == '\\' && at + 1 < text.len && strchr("bf", text.data[at + 1]) != NULL) {
-		decoded->len = 0;
-		len = 2;
-	}
-	return len;
-}
-
-/* A run of text at a time, marked where it stands. */
-static void pass(struct json_stage *self, struct stage *into)
+/* A run of text at a time, marked where it stands; of a string that goes on, all but what may be half an escape. */
+static void pass(struct json_stage *self, bool whole)
 {
 	struct slice text = {buf_text(&self->raw), self->raw.len};
+	struct stage *into = self->into;
 	struct decoded decoded;
-	size_t plain = 0;
-	for (size_t i = 0; i <= text.len;) {
-		size_t len = i < text.len ? unescape(text, i, &decoded) : 0;
-		if (len == 0 && i < text.len) {
+	size_t plain = 0, i = 0;
+	while (i < text.len && (whole || text.data[i] != '\\' || i + ESCAPE_BYTES <= text.len)) {
+		size_t len = text.data[i] == '\\' ? escape_string(text, i, &decoded) : 0;
+		if (len == 0) {
 			i++;
 			continue;
 		}
 		into->mark(into, track_raw(&self->track, self->raw_at + plain));
 		into->push(into, text.data + plain, i - plain);
-		if (len > 0) {
-			into->mark(into, track_raw(&self->track, self->raw_at + i));
-			into->push(into, decoded.bytes, decoded.len);
-		}
-		plain = i += len > 0 ? len : 1;
+		into->mark(into, track_raw(&self->track, self->raw_at + i));
+		into->push(into, decoded.bytes, decoded.len);
+		plain = i += len;
 	}
+	into->mark(into, track_raw(&self->track, self->raw_at + plain));
+	into->push(into, text.data + plain, i - plain);
+	buf_drop(&self->raw, i);
+	self->raw_at += i;
 	mem_wipe(&decoded, sizeof decoded);
 }
 
-/* A stage for the string's markup, NULL if it is none. */
-static struct stage *markup_stage(const struct json_stage *self)
+static bool holds(const struct json_stage *self, const char *escape)
 {
-	if (self->raw.len == 0 || memchr(self->raw.data, '<', self->raw.len) == NULL)
-		return NULL;
-	switch (sniff(self->raw.data, self->raw.len)) {
-	case CONTENT_HTML:
-		return stage_html(self->scan, self->member, self->depth + 1);
-	case CONTENT_XML:
-		return stage_xml(self->scan, self->member, self->depth + 1, NULL);
-	default:
-		return sniff_has_markup(self->raw.data, self->raw.len) ? stage_html(self->scan, self->member, self->depth + 1) : NULL;
+	struct slice text = {(const char *)self->raw.data, self->raw.len};
+	return text.len > 0 && slice_find_nocase(text, escape) < text.len;
+}
+
+/* The beginning of the string without its escapes: "<\/p>" is markup, too. */
+static enum content look(const struct json_stage *self)
+{
+	struct slice text = {(const char *)self->raw.data, self->raw.len};
+	struct buf head;
+	struct decoded decoded;
+	if (!holds(self, "<") && !holds(self, "\\u003c"))
+		return CONTENT_BYTES;
+	buf_init(&head, SNIFF_BYTES + sizeof decoded.bytes);
+	for (size_t i = 0; i < text.len && head.len < SNIFF_BYTES;) {
+		size_t len = text.data[i] == '\\' ? escape_string(text, i, &decoded) : 0;
+		if (!(len > 0 ? buf_append(&head, decoded.bytes, decoded.len) : buf_append_byte(&head, (uint8_t)text.data[i])))
+			break;
+		i += len > 0 ? len : 1;
+	}
+	enum content content = sniff(head.data, head.len);
+	if (content != CONTENT_XML && content != CONTENT_HTML)
+		content = sniff_has_markup(head.data, head.len) ? CONTENT_HTML : CONTENT_BYTES;
+	buf_free(&head);
+	mem_wipe(&decoded, sizeof decoded);
+	return content;
+}
+
+/* Opens where the string goes to, if it is a document. */
+static void open_document(struct json_stage *self)
+{
+	enum content content = look(self);
+	self->into_lane = false;
+	self->document |= holds(self, "\\u000a") || holds(self, "\\u000d") || holds(self, "\\u0022");
+	if (content == CONTENT_HTML) {
+		self->into = stage_html(self->scan, self->member, self->depth + 1);
+	} else if (content == CONTENT_XML) {
+		self->into = stage_xml(self->scan, self->member, self->depth + 1, NULL);
+	} else if (self->document) {
+		if (self->lane == NULL)
+			self->lane = lane_open(self->scan, self->member, VIEW_ESCAPES, self->depth + 1);
+		self->into = stage_lane(self->lane);
+		self->into_lane = true;
 	}
 }
 
-static void end_string(struct json_stage *self)
+/* In a true string nothing is read twice; one that its line has ended is none, and its readers are those of any text. */
+static void end_string(struct json_stage *self, bool quoted)
 {
-	static const char between[] = "\n\n===============\n\n"; /* no record goes on from one string to the next */
-	struct stage *markup = self->place == INSIDE ? markup_stage(self) : NULL;
-	if (markup != NULL) {
-		pass(self, markup);
-		markup->close(markup);
-	} else if (self->place == INSIDE && self->document) {
-		if (self->lane == NULL)
-			self->lane = lane_open(self->scan, self->member, VIEW_ESCAPES, self->depth + 1);
-		struct stage *lines = stage_lane(self->lane);
-		pass(self, lines);
-		lines->push(lines, between, strlen(between));
-		free(lines);
+	static const char between[] = "\n\n\n\n\n"; /* no record goes on from one string to the next */
+	if (self->into == NULL)
+		open_document(self);
+	if (self->into != NULL) {
+		pass(self, true);
+		if (self->into_lane) {
+			self->into->push(self->into, between, strlen(between));
+			free(self->into);
+		} else {
+			self->into->close(self->into);
+		}
+		if (self->plain != NULL && (quoted || self->claimed))
+			lane_elsewhere(self->plain, self->opened, self->at);
 	}
+	self->into = NULL;
 	buf_clear(&self->raw);
-	self->place = OUTSIDE;
+	self->inside = false;
 }
 
 /* ---- the stage -------------------------------------------------------------------------------- */
@@ -109,18 +137,42 @@ static void end_string(struct json_stage *self)
 static size_t string_end(const struct json_stage *self, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '"' || data[i] == '\\' || (i == 0 && self->last_was_escape))
+		if (data[i] == '"' || data[i] == '\\' || data[i] == '\n' || (i == 0 && self->last_was_escape))
 			return i;
 	}
 	return len;
 }
 
+/* Text without line ends so far is left to the readers of JSON. */
+static void forget(struct json_stage *self)
+{
+	size_t gone = self->raw.len - ESCAPE_BYTES;
+	buf_drop(&self->raw, gone);
+	self->raw_at += gone;
+	self->opened = self->raw_at;
+}
+
+/* A string that is longer than what may be held goes on its way before its end is seen. */
 static void keep(struct json_stage *self, const char *data, size_t len)
 {
-	if (self->place == INSIDE && len > 0 && !buf_append(&self->raw, data, len)) {
-		scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
-			"a document in a JSON string is too long", track_raw(&self->track, self->raw_at));
-		self->place = SKIPPING;
+	while (len > 0) {
+		size_t room = self->raw.max - self->raw.len, piece = len < room ? len : room;
+		if (piece > 0 && !buf_append(&self->raw, data, piece))
+			log_fatal("a string outgrew its buffer");
+		data += piece;
+		len -= piece;
+		if (len == 0)
+			break;
+		if (self->into == NULL)
+			open_document(self);
+		if (self->into != NULL)
+			pass(self, false);
+		else
+			forget(self);
+	}
+	if (self->plain != NULL && self->document && !self->claimed && self->raw.len > CLAIM_BYTES) {
+		self->claimed = true;
+		lane_elsewhere(self->plain, self->opened, UINT64_MAX);
 	}
 }
 
@@ -131,7 +183,9 @@ static size_t step_inside(struct json_stage *self, const char *data, size_t len)
 	keep(self, data, plain);
 	if (plain == len || plain > 0)
 		return plain;
-	if (self->last_was_escape) {
+	if (data[0] == '\n') {
+		end_string(self, false);
+	} else if (self->last_was_escape) {
 		self->document |= strchr("nr\"", data[0]) != NULL && data[0] != '\0';
 		self->last_was_escape = false;
 		keep(self, data, 1);
@@ -139,32 +193,32 @@ static size_t step_inside(struct json_stage *self, const char *data, size_t len)
 		self->last_was_escape = true;
 		keep(self, data, 1);
 	} else {
-		end_string(self);
+		end_string(self, true);
 	}
 	return 1;
 }
 
-static size_t step_outside(struct json_stage *self, const char *data, size_t len, uint64_t at)
+static size_t step_outside(struct json_stage *self, const char *data, size_t len)
 {
 	const char *quote = memchr(data, '"', len);
 	if (quote == NULL)
 		return len;
-	self->place = INSIDE;
-	self->document = self->last_was_escape = false;
-	self->raw_at = at + (size_t)(quote - data) + 1;
-	return (size_t)(quote - data) + 1;
+	size_t taken = (size_t)(quote - data) + 1;
+	self->inside = true;
+	self->document = self->last_was_escape = self->claimed = false;
+	self->raw_at = self->opened = self->at + taken;
+	return taken;
 }
 
 static void json_push(struct stage *stage, const char *data, size_t len)
 {
 	struct json_stage *self = (struct json_stage *)stage;
-	for (size_t done = 0; done < len;) {
-		if (self->place == OUTSIDE)
-			done += step_outside(self, data + done, len - done, self->at + done);
-		else
-			done += step_inside(self, data + done, len - done);
+	while (len > 0) {
+		size_t taken = self->inside ? step_inside(self, data, len) : step_outside(self, data, len);
+		self->at += taken;
+		data += taken;
+		len -= taken;
 	}
-	self->at += len;
 }
 
 static void json_mark(struct stage *stage, uint64_t raw)
@@ -176,8 +230,8 @@ static void json_mark(struct stage *stage, uint64_t raw)
 static void json_close(struct stage *stage)
 {
 	struct json_stage *self = (struct json_stage *)stage;
-	if (self->place == INSIDE)
-		end_string(self); /* cut off */
+	if (self->inside)
+		end_string(self, false); /* cut off */
 	if (self->lane != NULL)
 		lane_close(self->lane);
 	track_free(&self->track);
@@ -185,13 +239,14 @@ static void json_close(struct stage *stage)
 	free(self);
 }
 
-struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth)
+struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth, struct lane *plain)
 {
 	struct json_stage *self = xcalloc(1, sizeof *self);
 	self->stage = (struct stage){json_push, json_mark, json_close};
 	self->scan = scan;
 	self->member = member;
 	self->depth = depth;
+	self->plain = plain;
 	buf_init(&self->raw, LIMIT_DERIVED_BYTES);
 	return &self->stage;
 }

@@ -27,8 +27,11 @@ struct stage *stage_charset(int charset, struct stage *next);
  * joined by TABs; and what stands beside it: attribute values, comments, scripts, each on lines of its own.
  */
 struct stage *stage_html(struct scan *scan, const struct member *member, unsigned depth);
-/* Documents in the strings of JSON, unescaped, in lanes of VIEW_ESCAPES (VIEW_HTML where they are markup). */
-struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth);
+/*
+ * Documents in the strings of JSON, unescaped, in lanes of VIEW_ESCAPES (VIEW_HTML where they are markup). plain is the lane of the
+ * JSON itself, byte for byte, which is told to leave them alone; bytes go to this stage first. NULL is fine.
+ */
+struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth, struct lane *plain);
 /* Everything goes both ways. */
 struct stage *stage_fork(struct stage *one, struct stage *other);
 /*
