@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "inspect/rules/cracked.h"
 #include "inspect/rules/placeholders.h"
 #include "inspect/watch.h"
 #include "limits/limits.h"
@@ -24,16 +25,48 @@ static struct slice with_salt(struct scan *scan, struct slice hash, struct slice
 	return (struct slice){joined, hash.len + 1 + salt.len};
 }
 
+/* A password in a list of cracked ones: written in hexadecimal digits, or behind its own hash, where a salt could be. */
+static struct slice cracked(struct scan *scan, const struct candidate *candidate)
+{
+	struct slice secret = candidate->secret;
+	size_t colon = slice_find_byte(secret, ':');
+
+	if (slice_starts_nocase(secret, "$HEX[")) {
+		char *out = scan_arena(scan, secret.len);
+		size_t len = out != NULL ? cracked_hex(secret, out, secret.len) : 0;
+
+		return len > 0 ? (struct slice){out, len} : SLICE_NONE;
+	}
+	if (candidate->salt.len > 0 && cracked_proves(secret, candidate->salt))
+		return candidate->salt;
+	if (colon + 1 < secret.len && cracked_proves(slice_until(secret, colon), slice_from(secret, colon + 1)))
+		return slice_from(secret, colon + 1);
+	return SLICE_NONE;
+}
+
 static void judge_password(struct text *text, const struct candidate *candidate, struct verdict *verdict)
 {
+	const struct engine *engine = scan_engine(text->scan);
 	bool stated = candidate->kind == CANDIDATE_HASH;
+	struct slice plain = cracked(text->scan, candidate);
+	struct hash_shape own;
 
-	verdict->hashed = hash_identify(scan_engine(text->scan), candidate->secret, candidate->salt, stated, &verdict->hash);
-	verdict->kind = stated || verdict->hashed ? LT__FINDING_KIND__KIND_HASH : LT__FINDING_KIND__KIND_PASSWORD;
+	verdict->kind = LT__FINDING_KIND__KIND_PASSWORD;
+	if (plain.len > 0) {
+		verdict->secret = plain;
+		return;
+	}
+	/* $2y$.., $P$..: the salt is within, what else stands in a column for salts is none of its */
+	bool whole = hash_identify(engine, candidate->secret, SLICE_NONE, stated, &own) && own.salted;
+	struct slice salt = whole ? SLICE_NONE : candidate->salt;
+
+	verdict->hashed = hash_identify(engine, candidate->secret, salt, stated, &verdict->hash);
+	if (stated || verdict->hashed)
+		verdict->kind = LT__FINDING_KIND__KIND_HASH;
 	if (verdict->hashed && verdict->hash.empty)
 		verdict->rejected = "the hash of an empty password";
 	if (verdict->kind == LT__FINDING_KIND__KIND_HASH)
-		verdict->secret = with_salt(text->scan, candidate->secret, candidate->salt);
+		verdict->secret = with_salt(text->scan, candidate->secret, salt);
 	if (stated && !verdict->hashed)
 		verdict->confidence = LT__CONFIDENCE__CONFIDENCE_LOW;
 }
@@ -177,13 +210,29 @@ static bool looks_fabricated(const struct text *text, const struct candidate *ca
 
 /* ---- all together ----------------------------------------------------------------------------- */
 
+/* DOMAIN\user where the domain stood apart and is none of a DNS. */
+static struct slice with_logon(struct scan *scan, struct slice account, struct slice logon)
+{
+	if (logon.len == 0 || logon.len + 1 + account.len > LIMIT_ACCOUNT_BYTES || slice_find_byte(logon, '.') < logon.len ||
+		slice_find_byte(account, '@') < account.len || slice_find_byte(account, '\\') < account.len)
+		return account;
+	char *joined = scan_arena(scan, logon.len + 1 + account.len);
+
+	if (joined == NULL)
+		return account;
+	memcpy(joined, logon.data, logon.len);
+	joined[logon.len] = '\\';
+	memcpy(joined + logon.len + 1, account.data, account.len);
+	return (struct slice){joined, logon.len + 1 + account.len};
+}
+
 static struct slice account_of(const struct text *text, const struct candidate *candidate)
 {
 	struct slice account = slice_trim(candidate->account);
 
 	if (account.len == 0 || account.len > LIMIT_ACCOUNT_BYTES || placeholder_is(scan_engine(text->scan), account))
 		return SLICE_NONE;
-	return account;
+	return with_logon(text->scan, account, slice_trim(candidate->logon));
 }
 
 static void service_of(const struct candidate *candidate, struct verdict *verdict)

@@ -245,7 +245,8 @@ static void group_add(struct group *group, const struct field *field)
 	struct slice *slot = is_logon_domain(field) ? &group->block.logon : block_slot(&group->block, field->role);
 
 	group->open = field->role == KEY_PASSWORD;
-	if (field->role == KEY_USER && slice_equal_nocase(group->keys[KEY_USER], SLICE_TEXT("id"))) /* it numbers many things */
+	if (field->role == KEY_USER && (slice_equal_nocase(group->keys[KEY_USER], SLICE_TEXT("id")) || /* it numbers many things */
+					       slice_find_byte(*slot, '=') < slot->len)) /* cn=x: where in a directory the user stands */
 		*slot = SLICE_NONE;
 	if (slot != NULL && slot->len == 0)
 		*slot = field->value;
@@ -519,30 +520,14 @@ static struct slice block_password(struct text *text, const struct block *block)
 	return block->base64 ? base64_decoded(text->scan, block->password) : without_returns(text, block->password);
 }
 
-/* The account with its Windows domain where that stood apart. */
-static struct slice with_logon_domain(struct text *text, const struct block *block, struct slice account)
-{
-	char *joined;
-
-	if (block->logon.len == 0 || account.len == 0 || slice_find_byte(account, '@') < account.len ||
-		slice_find_byte(account, '\\') < account.len)
-		return account;
-	joined = scan_arena(text->scan, block->logon.len + 1 + account.len);
-	if (joined == NULL)
-		return account;
-	memcpy(joined, block->logon.data, block->logon.len);
-	joined[block->logon.len] = '\\';
-	memcpy(joined + block->logon.len + 1, account.data, account.len);
-	return (struct slice){joined, block->logon.len + 1 + account.len};
-}
-
 static void emit_login(struct text *text, const struct block *block, const struct hit *hit)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
 	struct candidate candidate = {
 		.kind = block->password.len > 0 ? CANDIDATE_LOGIN : CANDIDATE_HASH,
 		.rule = "lt.block.1",
-		.account = with_logon_domain(text, block, block_account(text, block, hit)),
+		.account = block_account(text, block, hit),
+		.logon = block->logon,
 		.secret = block->password.len > 0 ? block_password(text, block) : block->hash,
 		.url = first_word(block->host),
 		.salt = block->salt,
@@ -552,8 +537,11 @@ static void emit_login(struct text *text, const struct block *block, const struc
 
 	if (slice_starts_nocase(candidate.secret, "b:") && candidate.secret.len > 40) /* the encrypted blob of a .rdp file */
 		return;
-	if (slice_starts_nocase(candidate.account, "s:")) /* its typed settings */
+	if (slice_starts_nocase(candidate.account, "s:")) { /* its typed settings */
 		candidate.account = slice_from(candidate.account, 2);
+		if (slice_starts_nocase(candidate.secret, "s:"))
+			candidate.secret = slice_from(candidate.secret, 2);
+	}
 	if (slice_starts_nocase(candidate.url, "s:"))
 		candidate.url = slice_from(candidate.url, 2);
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))

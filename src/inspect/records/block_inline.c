@@ -22,6 +22,8 @@ static enum key_role key_here(const struct keys *keys, struct slice text, size_t
 	if (len == 0 || len == text.len || len == 24)
 		return KEY_NONE;
 	after = len + 1;
+	if (text.data[len] == '=' && text.len > after && text.data[after] == '>') /* 'user' => 'jdoe' */
+		after++;
 	if (text.data[len] == ':' && text.len > len + 2 && text.data[len + 1] == '/' && text.data[len + 2] == '/')
 		return KEY_NONE;
 	role = keys_block_role(keys, slice_trim(slice_until(text, len)));
@@ -92,6 +94,8 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 	char closing = field->key.data[field->key.len - 1];
 	struct slice trimmed = slice_trim(value);
 
+	if (trimmed.len > 3 && strchr("uUbBrRfF", trimmed.data[0]) != NULL && (trimmed.data[1] == '"' || trimmed.data[1] == '\''))
+		trimmed = slice_from(trimmed, 1);
 	if (trimmed.len > 2 && (trimmed.data[0] == '"' || trimmed.data[0] == '\'')) {
 		size_t end = slice_find_byte(slice_from(trimmed, 1), trimmed.data[0]);
 
@@ -110,6 +114,20 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 	return trimmed;
 }
 
+/* "{email: x, password: y}": the bracket that closes the record is none of its last value. */
+static struct slice without_closing(struct slice line, size_t first, struct slice value)
+{
+	size_t open = first, depth = 0;
+
+	while (open > 0 && strchr("{(", line.data[open - 1]) == NULL)
+		open--;
+	if (open == 0 || value.len < 2 || value.data[value.len - 1] != (line.data[open - 1] == '{' ? '}' : ')'))
+		return value;
+	for (size_t i = 0; i + 1 < value.len; i++)
+		depth += value.data[i] == line.data[open - 1];
+	return depth == 0 ? slice_trim(slice_until(value, value.len - 1)) : value;
+}
+
 /* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out)
 {
@@ -122,7 +140,9 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		size_t key_len = 0, value = 0;
 		enum key_role role;
 
-		if ((at > 0 && !opens_field(line.data[at - 1])) || !letter_begins(slice_from(line, at)))
+		bool symbol = at > 1 && line.data[at - 1] == ':' && strchr("{ ,(", line.data[at - 2]) != NULL; /* :email=>"x" of Ruby */
+
+		if ((at > 0 && !opens_field(line.data[at - 1]) && !symbol) || !letter_begins(slice_from(line, at)))
 			continue;
 		role = key_here(keys, slice_from(line, at), &key_len, &value);
 		if (at > 0 && line.data[at - 1] == '=' && memchr(line.data + at, ' ', key_len) != NULL) /* "user=app password=x" */
@@ -150,7 +170,8 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		return;
 	if (found[0].role == KEY_PASSWORD && delimiter == ' ') /* "Password: my user: x" is one password */
 		return;
-	found[count - 1].value = field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true);
+	found[count - 1].value = without_closing(line, (size_t)(found[0].key.data - line.data),
+		field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true));
 	if ((roles & 1u << KEY_HOST) == 0 && count < LINE_FIELDS_MAX) { /* "jdbc:x://host;user=..;password=.." */
 		struct slice url = line_url(line), first = slice_until(line, slice_find_byte(line, ' '));
 
@@ -215,6 +236,8 @@ void block_xml_read(const struct keys *keys, struct slice line, struct block_lin
 		inner = slice_until(line, end);
 		if (slice_equal_nocase(slice_until(tag, name), SLICE_TEXT("key")))
 			add_field(keys, inner, SLICE_NONE, false, out);
+		else if (attribute(tag, "name").len > 0) /* <column name="email">x</column> */
+			add_field(keys, attribute(tag, "name"), inner, false, out);
 		else
 			add_field(keys, slice_until(tag, name), inner, slice_equal_nocase(attribute(tag, "encoding"), SLICE_TEXT("base64")),
 				out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/records/block_values.h"
+#include "inspect/records/line_token.h"
 #include "shared/escape.h"
 
 enum {
@@ -43,6 +44,8 @@ static struct slice skip_decoration(struct slice line)
 	struct slice rest = line;
 	size_t digits = 0;
 
+	for (size_t len = bbcode_length(rest); len > 0; len = bbcode_length(rest))
+		line = rest = skip_blanks(slice_from(rest, len));
 	while (rest.len > 0 && !letter_begins(rest) && line.len - rest.len < 24)
 		rest = slice_from(rest, 1);
 	while (digits < rest.len && digits < 6 && isdigit((unsigned char)rest.data[digits]))
@@ -84,6 +87,7 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	size_t separator;
 	bool bracket = false, columns;
 
+	key = value_without_bbcode(key); /* [b]Login[/b]: */
 	while (key.len > 0 && is_closer(key.data[key.len - 1]) &&
 		!(key.data[key.len - 1] == ')' && memchr(key.data, '(', key.len) != NULL)) {
 		bracket = bracket || key.data[key.len - 1] == ']';
@@ -106,6 +110,20 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	field->value = value_without_markup(field->value);
 	field->value = value_without_marks(value_without_quotes(field->value));
 	return true;
+}
+
+/* "$mail->Host = ": the arrow leads to a member, the value stands behind the sign. */
+static bool is_member(struct slice arrow)
+{
+	size_t at = 2;
+
+	if (!slice_starts_nocase(arrow, "->"))
+		return false;
+	while (at < arrow.len && (isalnum((unsigned char)arrow.data[at]) || arrow.data[at] == '_'))
+		at++;
+	while (at < arrow.len && arrow.data[at] == ' ')
+		at++;
+	return at > 2 && at < arrow.len && arrow.data[at] == '=';
 }
 
 /* define('DB_PASSWORD', 'x'); */
@@ -172,7 +190,7 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 		bool comma = defined && start.data[at] == ',', closes = start.data[at] == ']' && start.data != opened.data;
 		struct slice rest = slice_from(start, at + (closes || comma ? 1 : 0));
 
-		if (separator_length(slice_from(start, at)) == 0 && !closes && !comma)
+		if ((separator_length(slice_from(start, at)) == 0 && !closes && !comma) || is_member(slice_from(start, at)))
 			continue;
 		if (comma ? !read_defined(slice_until(start, at), rest, field)
 			  : !read_value(opened, slice_until(start, at + (closes ? 1 : 0)), rest, field))
@@ -189,6 +207,50 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 			return false;
 	}
 	return false;
+}
+
+/* "user jdoe", "PASS x", "password "x y"": two words as clients of mail and their dialogues have them. */
+static bool read_words(const struct keys *keys, struct slice line, struct field *field)
+{
+	size_t blank = slice_find_byte(line, ' ');
+	struct slice key = slice_until(line, blank), value = slice_trim(slice_from(line, blank)), bare = value_without_quotes(value);
+	enum key_role role = blank > 1 && blank < BARE_KEY_MAX && value.len > 0 ? keys_block_role(keys, key) : KEY_NONE;
+
+	*field = (struct field){.role = role, .key = key, .value = bare};
+	if (bare.data == value.data && (slice_find_byte(value, ' ') < value.len || strchr(".,:;", value.data[value.len - 1]) != NULL ||
+					       keys_is_interface_word(keys, value) || keys_is_prose_word(keys, value)))
+		return false;
+	if (role == KEY_HOST)
+		return value_is_host(bare) || slice_find_nocase(bare, "://") < bare.len;
+	if (role == KEY_USER &&
+		(key.len > 8 || slice_equal_nocase(key, SLICE_TEXT("account")) || slice_equal_nocase(key, SLICE_TEXT("id"))))
+		return false;
+	return role == KEY_USER || role == KEY_EMAIL ||
+	       (role == KEY_PASSWORD && (bare.data != value.data || token_look(bare) >= LOOK_FAIR));
+}
+
+/* props.setUsername("jdoe"); builder.user("jdoe").password("x"): each call with one text. */
+static void read_setters(const struct keys *keys, struct slice line, struct block_line *out)
+{
+	for (size_t at = 1; at + 3 < line.len && out->fields_count < LINE_FIELDS_MAX; at++) {
+		size_t name = at, quote = at + 1;
+
+		if (line.data[at] != '(' || (line.data[quote] != '"' && line.data[quote] != '\''))
+			continue;
+		while (name > 0 && (isalnum((unsigned char)line.data[name - 1]) || line.data[name - 1] == '_'))
+			name--;
+		struct slice key = {line.data + name, at - name}, value = slice_from(line, quote + 1);
+		size_t end = slice_find_byte(value, line.data[quote]);
+		if (end + 1 >= value.len || value.data[end + 1] != ')')
+			continue;
+		if (slice_starts_nocase(key, "set") || slice_starts_nocase(key, "with"))
+			key = slice_from(key, slice_starts_nocase(key, "set") ? 3 : 4);
+		enum key_role role = key.len > 0 ? keys_block_role(keys, key) : KEY_NONE;
+		if (role == KEY_NONE && key.len > 0)
+			role = identifier_role(keys, key);
+		if (role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HOST)
+			out->fields[out->fields_count++] = (struct field){role, key, slice_until(value, end), false, false, false};
+	}
 }
 
 /* A line that is nothing but a key: its value stands in the next. */
@@ -293,6 +355,10 @@ void block_line_read(const struct keys *keys, struct slice line, struct block_li
 			block_inline_read(keys, trimmed, out);
 		if (out->fields_count == 0 && read_first_field(keys, trimmed, &out->fields[0]))
 			out->fields_count = 1;
+		if (out->fields_count == 0 && read_words(keys, trimmed, &out->fields[0]))
+			out->fields_count = 1;
+		if (out->fields_count == 0 && trimmed.len <= INLINE_REACH)
+			read_setters(keys, trimmed, out);
 		if (out->fields_count == 0 && read_bare_key(keys, trimmed, &out->fields[0]))
 			out->fields_count = 1;
 		if (out->fields_count > 0)

@@ -3,9 +3,33 @@
 #include <ctype.h>
 #include <string.h>
 
+/* What stands before the quotes of a text: u'x' of Python, string(12) "x" of PHP, ConvertTo-SecureString "x". */
+static struct slice without_prefix(struct slice value)
+{
+	static const char *const words[] = {"ConvertTo-SecureString ", "-String ", "-AsPlainText ", "-Force ", "(", "Just(", "new String("};
+	struct slice rest = value;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		while (slice_starts_nocase(rest, words[i]))
+			rest = slice_trim(slice_from(rest, strlen(words[i])));
+	if (slice_starts_nocase(rest, "string(") && slice_find_byte(rest, ')') < 16)
+		rest = slice_trim(slice_from(rest, slice_find_byte(rest, ')') + 1));
+	if (rest.len > 3 && strchr("uUbBrRfFN@", rest.data[0]) != NULL && (rest.data[1] == '"' || rest.data[1] == '\''))
+		rest = slice_from(rest, 1);
+	return rest.len > 2 && (rest.data[0] == '"' || rest.data[0] == '\'') ? rest : value;
+}
+
+/* "x" -AsPlainText -Force: what a quoted text is followed by. */
+static struct slice quoted_first(struct slice value)
+{
+	size_t end = value.len > 2 ? slice_find_byte(slice_from(value, 1), value.data[0]) : value.len;
+
+	return end + 2 < value.len && end > 0 && strchr(" )", value.data[end + 2]) != NULL ? slice_until(value, end + 2) : value;
+}
+
 struct slice value_without_quotes(struct slice value)
 {
-	struct slice inner = value;
+	struct slice bare = without_prefix(value), inner = bare.data != value.data ? quoted_first(bare) : bare;
 
 	while (inner.len > 0 && (inner.data[inner.len - 1] == ',' || inner.data[inner.len - 1] == ';' || inner.data[inner.len - 1] == ')'))
 		inner = slice_trim(slice_until(inner, inner.len - 1));
@@ -29,10 +53,47 @@ struct slice value_without_marks(struct slice value)
 	return value;
 }
 
+size_t bbcode_length(struct slice text)
+{
+	static const char *const names[] = {"b", "i", "u", "s", "*", "color", "size", "font", "code", "php", "pre", "hide", "hidden",
+		"spoiler", "quote", "email", "mail", "url", "center", "left", "right", "align", "list", "li", "table", "tr", "td", "th",
+		"noparse", "highlight", "mention", "user", "plain", "icode", "indent", "background", "blur", "like", "reply", "charge"};
+	size_t close = slice_find_byte(slice_until(text, 80), ']'), name = text.len > 1 && text.data[1] == '/' ? 2 : 1, end = name;
+
+	if (text.len < 3 || text.data[0] != '[' || close >= text.len || close >= 80)
+		return 0;
+	while (end < close && text.data[end] != '=')
+		end++;
+	struct slice behind = skip_blanks(slice_from(text, close + 1));
+	if (behind.len > 0 && strchr("=:", behind.data[0]) != NULL) /* [email] => x is a key */
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_equal_nocase((struct slice){text.data + name, end - name}, slice_of(names[i])))
+			return close + 1;
+	return 0;
+}
+
+struct slice value_without_bbcode(struct slice value)
+{
+	for (size_t len = bbcode_length(value); len > 0; len = bbcode_length(value))
+		value = slice_trim(slice_from(value, len));
+	while (value.len > 3 && value.data[value.len - 1] == ']') {
+		const char *open = memrchr(value.data, '[', value.len);
+		size_t at = open != NULL ? (size_t)(open - value.data) : 0;
+
+		if (at == 0 || bbcode_length(slice_from(value, at)) != value.len - at)
+			break;
+		value = slice_trim(slice_until(value, at));
+	}
+	return value;
+}
+
 struct slice value_without_markup(struct slice value)
 {
-	size_t at = slice_find_byte(value, '<');
+	size_t at;
 
+	value = value_without_bbcode(value);
+	at = slice_find_byte(value, '<');
 	while (at < value.len && !slice_starts_nocase(slice_from(value, at), "</") && !slice_starts_nocase(slice_from(value, at), "<br"))
 		at += 1 + slice_find_byte(slice_from(value, at + 1), '<');
 	return at > 0 && at < value.len && slice_find_byte(slice_from(value, at), '>') < value.len - at ? slice_trim(slice_until(value, at))

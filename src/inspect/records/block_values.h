@@ -13,6 +13,10 @@ struct slice value_without_quotes(struct slice value);
 struct slice value_without_marks(struct slice value);
 /* Without "<br>", "</td>" and what stands behind: markup that nobody took for such. */
 struct slice value_without_markup(struct slice value);
+/* Without the marks of forums at both ends: [b]x[/b], [color=red]x[/color]. */
+struct slice value_without_bbcode(struct slice value);
+/* Length of such a mark at the beginning of text, 0 when there is none. */
+size_t bbcode_length(struct slice text);
 /* Whether a value is code that gets the secret from elsewhere: getenv("X"), input(). */
 bool value_is_call(struct slice value);
 

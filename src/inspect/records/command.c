@@ -132,7 +132,7 @@ static bool names_program(const struct commands *commands, struct slice line)
 
 struct invocation {
 	const struct command *command;
-	struct slice user, password, host, cookies[8], headers[32], form;
+	struct slice user, password, host, domain, cookies[8], headers[32], form;
 	size_t cookies_count, headers_count;
 };
 
@@ -143,6 +143,24 @@ static void take_login(struct invocation *invocation, struct slice value)
 	invocation->user = slice_until(value, divider);
 	if (divider < value.len)
 		invocation->password = slice_from(value, divider + 1);
+}
+
+/* What mount takes behind -o; a password with a comma would stand in a file. */
+static void take_settings(struct invocation *invocation, struct slice value)
+{
+	while (value.len > 0) {
+		size_t comma = slice_find_byte(value, ','), sign = slice_find_byte(slice_until(value, comma), '=');
+		struct slice key = slice_until(value, sign),
+			     setting = sign < comma ? (struct slice){value.data + sign + 1, comma - sign - 1} : SLICE_NONE;
+
+		if (slice_equal_nocase(key, SLICE_TEXT("user")) || slice_equal_nocase(key, SLICE_TEXT("username")))
+			invocation->user = setting;
+		else if (slice_equal_nocase(key, SLICE_TEXT("pass")) || slice_equal_nocase(key, SLICE_TEXT("password")))
+			invocation->password = setting;
+		else if (slice_equal_nocase(key, SLICE_TEXT("dom")) || slice_equal_nocase(key, SLICE_TEXT("domain")))
+			invocation->domain = setting;
+		value = comma < value.len ? slice_from(value, comma + 1) : SLICE_NONE;
+	}
 }
 
 static void take_value(struct invocation *invocation, enum argument_role role, struct slice value)
@@ -159,6 +177,12 @@ static void take_value(struct invocation *invocation, enum argument_role role, s
 		break;
 	case ARGUMENT_HOST:
 		invocation->host = value;
+		break;
+	case ARGUMENT_DOMAIN:
+		invocation->domain = value;
+		break;
+	case ARGUMENT_SETTINGS:
+		take_settings(invocation, value);
 		break;
 	case ARGUMENT_COOKIE:
 		if (invocation->cookies_count < sizeof(invocation->cookies) / sizeof(invocation->cookies[0]))
@@ -183,13 +207,15 @@ static void take_bare(struct invocation *invocation, struct slice word)
 
 	while (word.len > 2 && (slice_starts_nocase(word, "//") || slice_starts_nocase(word, "\\\\")))
 		word = slice_from(word, 2);
+	if (word.len > 2 && word.data[0] == '\\') /* a shell would take \\host so */
+		word = slice_from(word, 1);
 	sign = slice_find_byte(word, '@');
 	if (word.len < 4 || word.data[0] == '-' || slice_find_byte(word, '.') == word.len)
 		return;
 	if (slice_find_nocase(word, "://") == word.len && sign > 0 && sign + 1 < word.len) {
 		if (invocation->user.len == 0)
 			invocation->user = slice_until(word, sign);
-		word = slice_from(word, sign + 1);
+		invocation->host = slice_from(word, sign + 1); /* a bare word before it was a file */
 	}
 	if (invocation->host.len == 0)
 		invocation->host = word;
@@ -251,6 +277,7 @@ static void invocation_emit(struct text *text, const struct invocation *invocati
 	struct candidate login = {.kind = CANDIDATE_LOGIN,
 		.rule = "lt.command.1",
 		.account = invocation->user,
+		.logon = invocation->domain,
 		.secret = invocation->password,
 		.url = invocation->host,
 		.at = at};

@@ -14,6 +14,8 @@ enum argument_role {
 	ARGUMENT_USER,
 	ARGUMENT_PASSWORD,
 	ARGUMENT_HOST,
+	ARGUMENT_DOMAIN,   /* of the user's log-on name */
+	ARGUMENT_SETTINGS, /* user=x,password=y */
 	ARGUMENT_COOKIE,
 	ARGUMENT_HEADER,
 	ARGUMENT_FORM

@@ -98,7 +98,8 @@ static const struct {
 	const char *name;
 	enum argument_role role;
 } roles[] = {{"login", ARGUMENT_LOGIN}, {"user", ARGUMENT_USER}, {"password", ARGUMENT_PASSWORD}, {"host", ARGUMENT_HOST},
-	{"cookie", ARGUMENT_COOKIE}, {"header", ARGUMENT_HEADER}, {"form", ARGUMENT_FORM}};
+	{"domain", ARGUMENT_DOMAIN}, {"settings", ARGUMENT_SETTINGS}, {"cookie", ARGUMENT_COOKIE}, {"header", ARGUMENT_HEADER},
+	{"form", ARGUMENT_FORM}};
 
 enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
 
@@ -143,7 +144,7 @@ static void load_glued(struct command *command, struct yaml_file *file, const st
 			if (strcmp(roles[r].name, name) == 0)
 				role = roles[r].role;
 		if (role == ARGUMENT_NONE)
-			yaml_fault(file, map->items[i], "glued: user, password, host or login is wanted");
+			yaml_fault(file, map->items[i], "glued: user, password, host, domain or login is wanted");
 		else
 			add_option(command, slice_of(map->keys[i]), role, true);
 	}
@@ -151,8 +152,8 @@ static void load_glued(struct command *command, struct yaml_file *file, const st
 
 static void load_command(struct commands *commands, struct yaml_file *file, const struct yaml *node)
 {
-	static const char *const known[] = {
-		"programs", "login", "user", "password", "host", "cookie", "header", "form", "glued", "divider", NULL};
+	static const char *const known[] = {"programs", "login", "user", "password", "host", "domain", "settings", "cookie", "header",
+		"form", "glued", "divider", NULL};
 	const struct yaml *programs = yaml_get(node, "programs");
 	const char *divider = yaml_text(yaml_get(node, "divider"));
 	struct command command = {.divider = divider != NULL ? divider[0] : ':'};

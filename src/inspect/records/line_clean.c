@@ -1,6 +1,7 @@
 /* Takes off what people, forums and checkers put around a line. */
 #include <string.h>
 
+#include "inspect/records/block_values.h"
 #include "inspect/records/line.h"
 
 static bool one_of(char c, const char *set)
@@ -74,6 +75,8 @@ static size_t front(struct slice text)
 		return 0;
 	if (one_of(text.data[0], " \t\r"))
 		return 1;
+	if ((len = bbcode_length(text)) > 0)
+		return len;
 	if ((len = numbering(text)) > 0 || (len = bracket_note(text)) > 0 || (len = tag(text)) > 0)
 		return len;
 	for (size_t i = 0; i < sizeof bullets / sizeof *bullets; i++)
@@ -89,6 +92,9 @@ static size_t back(struct slice text)
 
 	if (text.len > 0 && one_of(text.data[text.len - 1], " \t\r"))
 		return 1;
+	struct slice bare = value_without_bbcode(text);
+	if (bare.data == text.data && bare.len < text.len)
+		return text.len - bare.len;
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		if (slice_ends_nocase(text, ends[i]))
 			return strlen(ends[i]);

@@ -1,6 +1,7 @@
 /* One line that names its fields: "user: x | password: y", "user=x&password=y", fragments of JSON and code. */
 #include <string.h>
 
+#include "inspect/records/block_values.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/line.h"
 
@@ -92,6 +93,8 @@ static struct slice value_of(struct slice line, const struct label *label, size_
 {
 	size_t from = label->value, end = next;
 
+	if (from + 1 < line.len && one_of(line.data[from], "uUbBrRfF") && one_of(line.data[from + 1], "\"'"))
+		from++;
 	if (from < line.len && one_of(line.data[from], "\"'`")) {
 		char quote = line.data[from++];
 		for (size_t at = from; at < line.len; at++) {
@@ -205,7 +208,7 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 		return reading;
 	reading_fill(line, labels, count, at, form, &reading);
 	unlabelled(line, labels[0].from, at, &reading);
-	if (reading.secret.len == 0 || reading.account.len == 0)
+	if (reading.secret.len == 0 || reading.account.len == 0 || value_is_call(reading.secret))
 		return reading;
 	secret_settle(tables, &reading);
 	reading.order = LINE_LABELS;

@@ -23,8 +23,16 @@ static bool hash_field(const struct work *work, struct slice rest, const struct 
 			reading->secret = tail;
 		} else {
 			reading->secret = field;
-			if (!shape.salted && i + 1 < count && salt_shaped(line_unquote(fields[i + 1])))
-				reading->salt = line_unquote(fields[i + 1]);
+			struct slice next = i + 1 < count ? line_unquote(fields[i + 1]) : SLICE_NONE;
+			if (shape.salted && i + 2 == count &&
+				token_look(next) == LOOK_STRONG) { /* $2y$..:secret, of a list of cracked ones */
+				reading->secret = next;
+				reading->look = LOOK_STRONG;
+				reading->evidence += 4;
+				return true;
+			}
+			if (!shape.salted && salt_shaped(next))
+				reading->salt = next;
 		}
 		reading->hash = true;
 		reading->look = LOOK_STRONG;
@@ -142,7 +150,7 @@ static int prefix_evidence(const struct work *work, size_t login, char inner, st
 	struct slice prefix = slice_trim(line_between(work->line, 0, login));
 	struct token_url url;
 
-	while (prefix.len > 0 && line_one_of(prefix.data[prefix.len - 1], "\"'`([{"))
+	while (prefix.len > 0 && line_one_of(prefix.data[prefix.len - 1], "\"'`([{<"))
 		prefix = slice_trim(slice_until(prefix, prefix.len - 1));
 	if (prefix.len == 0 || slice_equal_nocase(prefix, SLICE_TEXT("mailto:")))
 		return 2;
@@ -175,7 +183,9 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	struct line_reading reading = {.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to)};
 	size_t at = to, end;
 
-	if (at < line.len && from > 0 && line_one_of(line.data[at], "\"'`") && line.data[from - 1] == line.data[at])
+	if (at < line.len && from > 0 &&
+		(line_one_of(line.data[at], "\"'`") ? line.data[from - 1] == line.data[at]
+						    : line.data[from - 1] == '<' && line.data[at] == '>'))
 		at++;
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;

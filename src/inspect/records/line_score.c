@@ -68,6 +68,21 @@ static bool is_assignment(struct slice value)
 	return at >= 2 && at + 1 < value.len && line_one_of(value.data[at], "=:") && !line_one_of(value.data[at + 1], "=:");
 }
 
+/* "thanks!", "lunch?": a word said. */
+static bool is_remark(struct slice value)
+{
+	size_t len = value.len;
+
+	while (len > 0 && line_one_of(value.data[len - 1], "!?."))
+		len--;
+	if (len == value.len || len == 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((value.data[i] | 0x20) < 'a' || (value.data[i] | 0x20) > 'z')
+			return false;
+	return true;
+}
+
 /* group:admins@...: the next entry of a list of addresses. */
 static bool holds_email(struct slice value)
 {
@@ -90,6 +105,8 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 		return -5;
 	if (inner->kind != ':' && holds_email(secret))
 		return -5;
+	if (inner->kind == ':' && inner->behind && !inner->before && is_remark(secret))
+		return -3;
 	switch (look) {
 	case LOOK_NEVER:
 		return -20;
@@ -102,7 +119,10 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 	case LOOK_SENTENCE:
 		return line_has_prose(work, secret) ? -6 : tight && line_word_count(secret) <= 5 ? -2 : -4;
 	case LOOK_WORD:
-		return secret.len < 3 ? -4 : inner->kind == ' ' && line_has_prose(work, secret) ? -2 : 1;
+		return secret.len < 3                                       ? -4
+		       : inner->kind == ' ' && line_has_prose(work, secret) ? -2
+		       : inner->kind == ':' && !tight                       ? -1
+									    : 1;
 	case LOOK_NUMBER:
 		return 1;
 	case LOOK_FAIR:

@@ -13,6 +13,11 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool is_hex(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
 static bool is_high(char c)
 {
 	return (unsigned char)c >= 0x80;
@@ -591,6 +596,68 @@ static bool is_attribute(struct slice value)
 	       value.data[value.len - 1] != '=';
 }
 
+/* 550e8400-e29b-41d4-a716-446655440000. */
+static bool is_uuid(struct slice value)
+{
+	if (value.len != 36)
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? value.data[i] != '-' : !is_hex(value.data[i]))
+			return false;
+	return true;
+}
+
+/* Seconds or milliseconds since 1970, of 2014 to 2033. */
+static bool is_epoch(struct slice value)
+{
+	return (value.len == 10 || value.len == 13) && digits_at(value, 0) == value.len && value.data[0] == '1' && value.data[1] >= '4';
+}
+
+/* INV-2024-00123, CVE-2026-1234, RP123456789DE: what clerks and trackers number things by. */
+static bool is_reference(struct slice value)
+{
+	size_t letters = 0, at;
+
+	while (letters < value.len && value.data[letters] >= 'A' && value.data[letters] <= 'Z')
+		letters++;
+	if (letters == 2 && value.len == 13 && digits_at(value, 2) == 9)
+		return is_alpha(value.data[11]) && is_alpha(value.data[12]);
+	if (letters < 2 || letters > 5 || letters == value.len)
+		return false;
+	for (at = letters; at < value.len && value.data[at] == '-'; at += digits_at(value, at))
+		if (digits_at(value, ++at) == 0)
+			return false;
+	return at == value.len;
+}
+
+/* DE89 3704...: two letters, and the check digits are right. */
+static bool is_iban(struct slice value)
+{
+	unsigned rest = 0;
+
+	if (value.len < 15 || value.len > 34 || !is_alpha(value.data[0]) || !is_alpha(value.data[1]) || digits_at(value, 2) < 2)
+		return false;
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.data[(i + 4) % value.len];
+		if (!is_digit(c) && (c < 'A' || c > 'Z'))
+			return false;
+		rest = is_digit(c) ? (rest * 10 + (unsigned)(c - '0')) % 97 : (rest * 100 + (unsigned)(c - 'A') + 10) % 97;
+	}
+	return rest == 1;
+}
+
+/* Mozilla/5.0, curl/8.4.0: a program and its version. */
+static bool is_product(struct slice value)
+{
+	size_t at = 0;
+
+	while (at < value.len && (is_alpha(value.data[at]) || value.data[at] == '-'))
+		at++;
+	if (at < 2 || at + 1 >= value.len || value.data[at] != '/')
+		return false;
+	return memchr(value.data + at, '.', value.len - at) != NULL && is_version(slice_from(value, at + 1));
+}
+
 struct kinds {
 	size_t lower, upper, digit, sign, high, blank, inner_upper, hyphen;
 };
@@ -644,7 +711,8 @@ enum token_look token_look(struct slice value)
 		return LOOK_OTHER;
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
-		is_relative_path(value) || is_measure(value))
+		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||
+		is_iban(value) || is_product(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;

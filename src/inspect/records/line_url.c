@@ -4,6 +4,14 @@
 
 enum { PLACES = 24 };
 
+/* main.js:120:33: a line and a column of the file that the URL names. */
+static bool is_place(struct slice line, struct slice column)
+{
+	while (column.len > 0 && line_one_of(column.data[column.len - 1], "),.;:"))
+		column.len--;
+	return line_all_digits(line) && line.len <= 5 && line_all_digits(column) && column.len <= 5;
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -44,6 +52,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && line_all_digits(reading.account) &&
 		reading.account.len <= 5 && reading.look < LOOK_FAIR)
 		reading.evidence -= 4;
+	if (outer->kind == ':' && is_place(reading.account, secret))
+		reading.evidence -= 6;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
 		reading.evidence -= 3;
 	/* "see https://host/page). Note: this" goes on in prose */
@@ -193,6 +203,9 @@ void line_url_last(struct work *work, size_t url_from)
 	}
 	while (login_end < secret_end && !line_one_of(line.data[login_end], ":;|,\t "))
 		login_end++;
+	/* "krbtgt/CORP @ CORP" */
+	if (outer == '@' && !url.scheme && line_is_blank(line.data[url_from - 1]))
+		return;
 	if (outer == 0 || login_end == 0 || !token_separator(line, login_end, &inner) || login_end + inner.len >= secret_end)
 		return;
 	struct line_reading reading = {.order = LINE_LOGIN_SECRET_URL,

@@ -121,6 +121,26 @@ static size_t string_prefix(struct slice text, size_t at, struct slice *prefix)
 	return end < text.len && (text.data[end] == '\'' || text.data[end] == '"') ? end : 0;
 }
 
+/* $$text$$, $tag$text$tag$ of PostgreSQL. */
+static bool dollar_value(struct slice text, size_t at, struct cell *cell, size_t *end)
+{
+	size_t open = at + 1;
+
+	if (text.data[at] != '$')
+		return false;
+	while (open < text.len && open - at < 32 && is_word(text.data[open]))
+		open++;
+	if (open >= text.len || text.data[open] != '$' || (open > at + 1 && text.data[at + 1] >= '0' && text.data[at + 1] <= '9'))
+		return false;
+	size_t len = ++open - at;
+	const char *close = memmem(text.data + open, text.len - open, text.data + at, len);
+	if (close == NULL)
+		return false;
+	*end = (size_t)(close - text.data) + len;
+	*cell = (struct cell){{text.data + open, (size_t)(close - text.data) - open}, true, at, *end};
+	return true;
+}
+
 static bool string_value(struct scan *scan, struct slice text, size_t at, enum sql_dialect dialect, struct cell *cell, size_t *end)
 {
 	struct slice prefix;
@@ -193,7 +213,9 @@ static bool expression_value(struct scan *scan, struct slice text, size_t at, en
 	if (sign != NULL && sign > bare.data && is_word(sign[-1]))
 		return false;
 	*cell = (struct cell){bare, false, at, place};
-	if (slice_equal_nocase(bare, SLICE_TEXT("NULL")) || slice_equal_nocase(bare, SLICE_TEXT("DEFAULT")))
+	/* :password, @p1, %s: a parameter */
+	if (slice_equal_nocase(bare, SLICE_TEXT("NULL")) || slice_equal_nocase(bare, SLICE_TEXT("DEFAULT")) ||
+		strchr(":?@%", bare.data[0]) != NULL)
 		cell->value = SLICE_NONE;
 	else if (slice_starts_nocase(bare, "0x"))
 		cell->value = hex_text(scan, slice_from(bare, 2), bare);
@@ -205,7 +227,7 @@ bool sql_value(struct scan *scan, struct slice text, size_t at, enum sql_dialect
 	at = skip_blanks(text, at);
 	if (at >= text.len)
 		return false;
-	if (!string_value(scan, text, at, dialect, cell, end))
+	if (!string_value(scan, text, at, dialect, cell, end) && !dollar_value(text, at, cell, end))
 		return expression_value(scan, text, at, dialect, cell, end);
 	/* 'x'::text, 'x' COLLATE y, 'a' || 'b': what follows a string up to the next comma says nothing more */
 	size_t next = skip_blanks(text, *end);

@@ -149,6 +149,10 @@ static bool is_secret(const struct reading *reading, unsigned i)
 
 	if ((role != KEY_PASSWORD && role != KEY_HASH) || value.len == 0 || placeholder_is(engine, value))
 		return false;
+	/* ORD-2024-0001, 12.50: a number of something, in a column `hash` */
+	struct hash_shape shape;
+	if (role == KEY_HASH && token_look(value) == LOOK_OTHER && !hash_identify(engine, value, SLICE_NONE, true, &shape))
+		return false;
 	/* a flag or a count by its value, whatever the column's name */
 	return reading->row->cells[i].text || value.len > 1;
 }

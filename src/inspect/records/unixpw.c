@@ -89,6 +89,17 @@ static bool pwdump(const struct line *line)
 	return true;
 }
 
+/* "[SMB] NTLMv2-SSP Hash     : " before it: the words of the tool that caught it. */
+static void label_drop(struct line *line)
+{
+	size_t colon = slice_find_nocase(line->whole, ": ");
+
+	if (slice_find_byte(line->fields[0], ' ') == line->fields[0].len || colon > 60 || colon >= line->whole.len)
+		return;
+	line->whole = slice_trim(slice_from(line->whole, colon + 2));
+	line_split(line);
+}
+
 /* user::DOMAIN:challenge:response:blob of Responder and its like. The domain belongs to the account. */
 static bool netntlm(const struct line *line)
 {
@@ -174,6 +185,7 @@ bool reader_unixpw(struct text *text, const struct hit *hit, struct span *claime
 		return false;
 	line.whole = slice_trim(text_slice(text, line.from, to));
 	line_split(&line);
+	label_drop(&line);
 	if (!pwdump(&line) && !netntlm(&line) && !secretsdump(&line) && !cached(&line) && !password_file(&line, hit))
 		return false;
 	*claimed = (struct span){line.from, to};

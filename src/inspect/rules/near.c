@@ -66,6 +66,7 @@ static void emit(const struct rule *rule, const struct piece *piece, const struc
 	struct candidate candidate = {.kind = rule->kind,
 		.rule = rule->id,
 		.account = rule->account > 0 ? groups[rule->account] : SLICE_NONE,
+		.logon = rule->logon > 0 ? groups[rule->logon] : SLICE_NONE,
 		.secret = secret,
 		.url = rule->service > 0 ? groups[rule->service] : SLICE_NONE,
 		.cookie_http_only = -1,

@@ -160,6 +160,7 @@ static void find_groups(struct rule *rule)
 	struct expression *expression = rule->expression;
 
 	rule->account = first_group(expression, accounts);
+	rule->logon = expression_group(expression, "logon");
 	rule->service = first_group(expression, services);
 	rule->secret = first_group(expression, secrets);
 	rule->title = expression_group(expression, "title");

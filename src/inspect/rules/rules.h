@@ -48,7 +48,7 @@ struct rule {
 	bool shipped;
 
 	struct expression *expression;
-	unsigned secret, account, service, title, link, deadline, price; /* groups; 0: none (secret: the whole match) */
+	unsigned secret, account, logon, service, title, link, deadline, price; /* groups; 0: none (secret: the whole match) */
 	struct words gates; /* any of them must stand in the window; empty: the rule has none */
 	bool gates_are_keywords;
 

@@ -136,6 +136,24 @@ static void add_host(struct literals *literals, const char *name, enum name_kind
 	idn2_free(unicode);
 }
 
+/* ": ROYALPOST", "=ROYALPOST", ">ROYALPOST<": alone, as the value of a key. */
+static void add_logon_values(struct literals *literals, const char *name, size_t index)
+{
+	static const char *const before[] = {": ", "=", ":", "\"", "'", ">", "= "};
+	struct literal like = {.kind = NAME_LOGON, .name = (uint32_t)index};
+
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+		char *text = xasprintf("%s%s", before[i], name), wide[2 * NAME_BYTES];
+		size_t len = strlen(text);
+
+		if (len <= NAME_BYTES) {
+			literals_add(literals, text, len, in_encoding(like, ENCODING_NONE, true));
+			literals_add(literals, wide, to_utf16(text, len, wide) - 1, in_encoding(like, ENCODING_UTF16LE, true));
+		}
+		free(text);
+	}
+}
+
 /* ROYALPOST\ and ROYALPOST/, and ::ROYALPOST: as captured NTLM answers have it; a DNS name (the UPN suffix) as a domain. */
 static void add_logon(struct literals *literals, const char *name, size_t index)
 {
@@ -153,6 +171,7 @@ static void add_logon(struct literals *literals, const char *name, size_t index)
 
 	add_name(literals, captured, NAME_LOGON, index);
 	free(captured);
+	add_logon_values(literals, name, index);
 }
 
 /* Whether the text of a host or of an address already holds the name of a watched domain. */
@@ -237,6 +256,8 @@ enum bounds name_bounds(enum name_kind kind, const char *data, size_t data_len, 
 		return word_byte(next) ? BOUNDS_PART : before(data, at, "_");
 	if (kind == NAME_LOGON && data[end - 1] == ':')
 		return BOUNDS_WHOLE;
+	if (kind == NAME_LOGON && !isalnum((unsigned char)data[at]) && data[at] != '_') /* as a value, whatever its key */
+		return word_byte(next) || (next != '\0' && strchr("-.\\/", next) != NULL) ? BOUNDS_PART : BOUNDS_WHOLE;
 	if (kind == NAME_LOGON && (data[end - 1] == '\\' || data[end - 1] == '/'))
 		return before(data, at, "-_.");
 	/* "name->secret": an arrow, no longer name */
