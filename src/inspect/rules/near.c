@@ -4,6 +4,7 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/rules/placeholders.h"
 #include "inspect/rules/rules_inside.h"
 #include "shared/mem.h"
 
@@ -94,6 +95,9 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 		secret = groups[0];
 	text_line(text, at, &from, &to);
 	const char *why = rule_refuses(rule, secret, groups[0], text_slice(text, from, to));
+
+	if (why == NULL && rule->account > 0 && placeholders_example(scan_engine(text->scan)->placeholders, groups[rule->account], secret))
+		why = "what documentation writes for user and password";
 
 	if (why != NULL)
 		scan_tell(text, "rejected", rule->id, at, why);
