@@ -53,6 +53,10 @@ struct proxy {
 	char *user, *password;
 	enum proxy_isolation isolate;
 	unsigned parallel; /* transfers at a time */
+	/* Tor's control port: a unix socket, or host and port; both NULL: none */
+	char *control_socket, *control_host;
+	uint16_t control_port;
+	char *control_password_file, *control_cookie; /* resolved paths, at most one */
 };
 
 struct source {

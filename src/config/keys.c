@@ -12,7 +12,7 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { KEY_FILE_BYTES = 4096 };
+enum { KEY_FILE_BYTES = 4096, TOR_COOKIE_BYTES = 32 };
 
 static const struct {
 	const char *header;
@@ -148,11 +148,29 @@ bool keys_hook_secret(const char *path, uint8_t **secret, size_t *len)
 	for (*len = whole; *len > 0 && (text[*len - 1] == '\n' || text[*len - 1] == '\r'); --*len)
 		;
 	if (*len == 0)
-		log_error("%s: is empty: a webhook's secret must stand in it", path);
+		log_error("%s: is empty: the secret must stand in it", path);
 	else
 		*secret = xmemdup(text, *len);
 	free_file(text, whole);
 	return *len > 0;
+}
+
+bool keys_tor_cookie(const char *path, uint8_t **cookie, size_t *len)
+{
+	char *why = NULL;
+
+	*cookie = trust_read(path, TRUST_NOTHING, KEY_FILE_BYTES, len, &why);
+	if (*cookie == NULL)
+		log_error("%s %s; Tor's cookie is readable by its group with CookieAuthFileGroupReadable 1", path, why);
+	else if (*len != TOR_COOKIE_BYTES)
+		log_error("%s: is %zu bytes long: Tor's control cookie has %d", path, *len, TOR_COOKIE_BYTES);
+	free(why);
+	if (*cookie != NULL && *len == TOR_COOKIE_BYTES)
+		return true;
+	mem_wipe(*cookie, *cookie != NULL ? *len : 0);
+	free(*cookie);
+	*cookie = NULL;
+	return false;
 }
 
 bool key_is_private(const char *path)

@@ -29,7 +29,11 @@ bool key_is_private(const char *path);
  */
 bool keys_for_index(const struct config *config, uint8_t fingerprint[KEY_BYTES], uint8_t (*team)[KEY_BYTES]);
 
-/* The bytes of a hook's secret file, without its last line feed; the caller wipes and frees. False, having said why. */
+/* Tor's control cookie, 32 bytes, whoever owns it; the caller wipes and frees. False, having said why. */
+bool keys_tor_cookie(const char *path, uint8_t **cookie, size_t *len);
+
+/* The bytes of a secret file (a hook's, a control password), without its last line feed; the caller wipes and frees. False, having said
+ * why. */
 bool keys_hook_secret(const char *path, uint8_t **secret, size_t *len);
 
 #endif

@@ -104,7 +104,9 @@ static const char *split_userinfo(struct slice *text, struct proxy *proxy)
 	return NULL;
 }
 
-static const char *split_port(struct slice *text, struct proxy *proxy)
+static const char no_port[] = "needs a port";
+
+static const char *split_port(struct slice *text, uint16_t *number)
 {
 	size_t colon = text->len;
 	unsigned port = 0;
@@ -112,7 +114,7 @@ static const char *split_port(struct slice *text, struct proxy *proxy)
 	while (colon > 0 && text->data[colon - 1] != ':' && text->data[colon - 1] != ']')
 		colon--;
 	if (colon == 0 || text->data[colon - 1] != ':' || colon == text->len || text->len - colon > 5)
-		return "needs a port: socks5h://127.0.0.1:9050";
+		return no_port;
 	for (size_t i = colon; i < text->len; i++) {
 		if (text->data[i] < '0' || text->data[i] > '9')
 			return "has a port that is not a number";
@@ -120,16 +122,24 @@ static const char *split_port(struct slice *text, struct proxy *proxy)
 	}
 	if (port == 0 || port > UINT16_MAX)
 		return "has a port that is not 1 to 65535";
-	proxy->port = (uint16_t)port;
+	*number = (uint16_t)port;
 	*text = slice_until(*text, colon - 1);
 	return NULL;
 }
 
-static const char *parse_proxy(struct slice text, struct proxy *proxy)
+/* Without brackets where it is an IPv6 address. */
+static char *read_host(struct slice text)
 {
 	char host[HOST_BYTES];
 	enum host_class class;
-	enum host_error error;
+
+	if (host_read(text.data, text.len, host, &class) != HOST_OK || class == HOST_ONION)
+		return NULL;
+	return host[0] == '[' ? xstrndup(host + 1, strlen(host) - 2) : xstrdup(host);
+}
+
+static const char *parse_proxy(struct slice text, struct proxy *proxy)
+{
 	const char *why;
 
 	if (!split_scheme(&text, proxy))
@@ -138,14 +148,11 @@ static const char *parse_proxy(struct slice text, struct proxy *proxy)
 		text.len--;
 	why = split_userinfo(&text, proxy);
 	if (why == NULL)
-		why = split_port(&text, proxy);
+		why = split_port(&text, &proxy->port);
 	if (why != NULL)
 		return why;
-	error = host_read(text.data, text.len, host, &class);
-	if (error != HOST_OK || class == HOST_ONION)
-		return "has no valid host";
-	proxy->host = host[0] == '[' ? xstrndup(host + 1, strlen(host) - 2) : xstrdup(host);
-	return NULL;
+	proxy->host = read_host(text);
+	return proxy->host != NULL ? NULL : "has no valid host";
 }
 
 /* The URL may hold a password: messages about it do not repeat it. */
@@ -156,7 +163,33 @@ static void read_proxy_url(struct reader *reader, const struct yaml *value, void
 		text != NULL ? parse_proxy((struct slice){text, value->text_len}, object) : "must be a text: socks5h://127.0.0.1:9050";
 
 	if (why != NULL)
-		yaml_fault(reader->file, value, "the proxy's url %s", why);
+		yaml_fault(reader->file, value, "the proxy's url %s%s", why, why == no_port ? ": socks5h://127.0.0.1:9050" : "");
+}
+
+#define CONTROL_HELP "127.0.0.1:9051, or the path of a unix socket: /run/tor/control"
+
+static void read_control(struct reader *reader, const struct yaml *value, void *object)
+{
+	struct proxy *proxy = object;
+	const char *text = yaml_text(value);
+	struct slice rest = slice_of(text);
+	const char *why;
+
+	if (text == NULL || text[0] == '\0') {
+		yaml_fault(reader->file, value, "control must be a text: %s", CONTROL_HELP);
+		return;
+	}
+	if (text[0] == '/') {
+		proxy->control_socket = xstrdup(text);
+		return;
+	}
+	why = split_port(&rest, &proxy->control_port);
+	if (why == NULL)
+		proxy->control_host = read_host(rest);
+	if (why == NULL && proxy->control_host == NULL)
+		why = "has no valid host";
+	if (why != NULL)
+		yaml_fault(reader->file, value, "control %s: write %s", why, CONTROL_HELP);
 }
 
 static void start_proxy(void *object)
@@ -180,6 +213,24 @@ static void check_pool(struct reader *reader, const struct yaml *map, const stru
 			yaml_fault(reader->file, map, "the proxy \"%s\" has this address and user twice: remove one", proxy->name);
 }
 
+static void check_control(struct reader *reader, const struct yaml *map, const struct proxy *proxy)
+{
+	const struct yaml *control = yaml_get(map, "control");
+	const struct yaml *password = yaml_get(map, "control_password_file");
+	const struct yaml *cookie = yaml_get(map, "control_cookie");
+
+	if (control == NULL && (password != NULL || cookie != NULL))
+		yaml_fault(reader->file, password != NULL ? password : cookie,
+			"this lets us in at Tor's control port: give control too, " CONTROL_HELP);
+	if (password != NULL && cookie != NULL)
+		yaml_fault(reader->file, cookie, "Tor takes a password or a cookie: give control_password_file or control_cookie");
+	if (control != NULL && proxy->scheme == PROXY_IS_HTTP)
+		yaml_fault(reader->file, control, "control is Tor's: only for SOCKS proxies");
+	if (control != NULL && proxy->scheme != PROXY_IS_HTTP && proxy->user != NULL)
+		yaml_fault(reader->file, control,
+			"a new identity works through the SOCKS user: take user and password out of the proxy's url, or control out");
+}
+
 static void check_proxy(struct reader *reader, const struct yaml *map, void *object)
 {
 	struct proxy *proxy = object;
@@ -190,6 +241,7 @@ static void check_proxy(struct reader *reader, const struct yaml *map, void *obj
 	if (isolate != NULL && proxy->isolate != ISOLATE_NONE && (proxy->user != NULL || proxy->scheme == PROXY_IS_HTTP))
 		yaml_fault(
 			reader->file, isolate, "isolate works through the SOCKS user: only for SOCKS proxies without a user of their own");
+	check_control(reader, map, proxy);
 	check_parallel(reader, map, proxy->parallel);
 	check_pool(reader, map, proxy);
 }
@@ -203,6 +255,8 @@ static void release_proxy(void *object)
 	if (proxy->password != NULL)
 		mem_wipe(proxy->password, strlen(proxy->password));
 	free(proxy->password);
+	free(proxy->control_socket);
+	free(proxy->control_host);
 }
 
 static const struct schema_key proxy_keys[] = {
@@ -213,6 +267,15 @@ static const struct schema_key proxy_keys[] = {
 		.choices = isolations,
 		.help = "none, host (a circuit for each host) or source"},
 	{.name = "parallel", .kind = VALUE_UNSIGNED, .offset = offsetof(struct proxy, parallel), .help = "transfers at a time through it"},
+	{.name = "control", .kind = VALUE_CUSTOM, .help = CONTROL_HELP, .read = read_control},
+	{.name = "control_password_file",
+		.kind = VALUE_PATH,
+		.offset = offsetof(struct proxy, control_password_file),
+		.help = "a file with the control password"},
+	{.name = "control_cookie",
+		.kind = VALUE_PATH,
+		.offset = offsetof(struct proxy, control_cookie),
+		.help = "Tor's cookie: /run/tor/control.authcookie"},
 	{0},
 };
 const struct schema proxy_schema = {

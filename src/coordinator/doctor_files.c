@@ -43,7 +43,7 @@ static void check_shipped(struct doctor *doctor, const char *what)
 
 void doctor_installation(struct doctor *doctor)
 {
-	static const char *const workers[] = {"leaktrawl-fetch", "leaktrawl-inspect", "leaktrawl-notify"};
+	static const char *const workers[] = {"leaktrawl-control", "leaktrawl-fetch", "leaktrawl-inspect", "leaktrawl-notify"};
 
 	check_shipped(doctor, "patterns");
 	check_shipped(doctor, "data");

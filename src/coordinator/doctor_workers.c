@@ -17,8 +17,9 @@ enum { LONGEST_FACTS = 512, MOST_NOTES = 64 };
 struct check {
 	struct doctor *doctor;
 	char *name; /* "fetch via tor" */
-	const struct proxy *proxy;
-	unsigned *waiting; /* how many have not answered */
+	Lt__Role role;
+	const struct proxy *proxy; /* fetch, control */
+	unsigned *waiting;         /* how many have not answered */
 	bool over;
 };
 
@@ -116,7 +117,7 @@ static void check_inspect(struct doctor *doctor)
 	free(why);
 }
 
-/* ---- fetch and notify --------------------------------------------------------------------------- */
+/* ---- fetch, control, notify ---------------------------------------------------------------------------- */
 
 static void finish(struct check *check)
 {
@@ -132,7 +133,9 @@ static void on_setup(struct pool_worker *worker)
 
 	if (check->over)
 		return;
-	if (check->proxy != NULL)
+	if (check->role == LT__ROLE__ROLE_CONTROL)
+		sent = proxy_setup_control(worker, check->proxy);
+	else if (check->role == LT__ROLE__ROLE_FETCH)
 		sent = proxy_setup_fetch(worker, check->doctor->config, check->proxy, 1);
 	else
 		sent = proxy_setup_notify(worker, check->doctor->config);
@@ -190,7 +193,7 @@ static bool has_webhook(const struct config *config)
 	return false;
 }
 
-/* A fetch process for each way out that sources use, and notify where there are webhooks. */
+/* A fetch process for each way out that sources use, one for the control port it may have, and notify where there are webhooks. */
 static unsigned list_checks(struct doctor *doctor, struct check *checks)
 {
 	const struct config *config = doctor->config;
@@ -199,17 +202,21 @@ static unsigned list_checks(struct doctor *doctor, struct check *checks)
 	for (size_t i = 0; i <= config->proxies_count; i++) {
 		const struct proxy *proxy = i < config->proxies_count ? &config->proxies[i] : config_proxy(config, "direct");
 
-		if (via_used(config, proxy->name))
-			checks[count++] = (struct check){.name = xasprintf("fetch %s", proxy->name), .proxy = proxy};
+		if (!via_used(config, proxy->name))
+			continue;
+		checks[count++] = (struct check){.name = xasprintf("fetch %s", proxy->name), .role = LT__ROLE__ROLE_FETCH, .proxy = proxy};
+		if (proxy->control_socket != NULL || proxy->control_host != NULL)
+			checks[count++] = (struct check){
+				.name = xasprintf("control %s", proxy->name), .role = LT__ROLE__ROLE_CONTROL, .proxy = proxy};
 	}
 	if (has_webhook(config))
-		checks[count++] = (struct check){.name = xstrdup("notify")};
+		checks[count++] = (struct check){.name = xstrdup("notify"), .role = LT__ROLE__ROLE_NOTIFY};
 	return count;
 }
 
 static void check_others(struct doctor *doctor)
 {
-	struct check *checks = xcalloc(doctor->config->proxies_count + 2, sizeof *checks);
+	struct check *checks = xcalloc(2 * doctor->config->proxies_count + 2, sizeof *checks);
 	unsigned count = list_checks(doctor, checks);
 	unsigned waiting = count;
 	struct pool *pool = count > 0 ? pool_new(spawner_start(), &doctor->config->limits, !doctor->context->allow_unsandboxed) : NULL;
@@ -217,7 +224,7 @@ static void check_others(struct doctor *doctor)
 	for (unsigned i = 0; i < count; i++) {
 		checks[i].doctor = doctor;
 		checks[i].waiting = &waiting;
-		(void)pool_add(pool, checks[i].proxy != NULL ? LT__ROLE__ROLE_FETCH : LT__ROLE__ROLE_NOTIFY, &events, &checks[i]);
+		(void)pool_add(pool, checks[i].role, &events, &checks[i]);
 	}
 	while (waiting > 0 && pool_poll(pool, -1))
 		;

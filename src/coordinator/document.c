@@ -55,6 +55,7 @@ void document_free(struct document *document)
 	free(document->source);
 	free(document->url);
 	free(document->via);
+	free(document->circuit);
 	free(document->content_type);
 	free(document->site);
 	free(document->page_role);

@@ -58,7 +58,7 @@ struct document {
 	int64_t row;    /* in the index; 0 without one */
 
 	/* where it came from; texts are owned and may be NULL */
-	char *source, *url, *via, *content_type, *site, *page_role, *posting_text;
+	char *source, *url, *via, *circuit, *content_type, *site, *page_role, *posting_text;
 	char **content_encoding;
 	size_t content_encoding_count;
 	const struct source *configured;
@@ -79,6 +79,8 @@ struct document {
 
 	/* Called once when it is done with, before it is freed. May be NULL. */
 	void (*done)(struct document *document, void *context);
+	/* Before a finding of it is recorded: completes where it came from. May be NULL. */
+	void (*found)(struct document *document, void *context);
 	/* A page's links and the verdict of its site description. May be NULL. */
 	void (*link)(struct document *document, const Lt__FoundLink *link, void *context);
 	void (*verdict)(struct document *document, const Lt__PageVerdict *verdict, void *context);

@@ -30,6 +30,8 @@ static const char *role_name(Lt__Role role)
 		return "fetch";
 	case LT__ROLE__ROLE_INSPECT:
 		return "inspect";
+	case LT__ROLE__ROLE_CONTROL:
+		return "control";
 	case LT__ROLE__ROLE_NOTIFY:
 	case _LT__ROLE_IS_INT_SIZE:
 		break;
@@ -44,6 +46,8 @@ static enum peer role_peer(Lt__Role role)
 		return PEER_FETCH;
 	case LT__ROLE__ROLE_INSPECT:
 		return PEER_INSPECT;
+	case LT__ROLE__ROLE_CONTROL:
+		return PEER_CONTROL;
 	case LT__ROLE__ROLE_NOTIFY:
 	case _LT__ROLE_IS_INT_SIZE:
 		break;

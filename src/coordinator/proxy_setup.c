@@ -14,6 +14,11 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
+struct secret {
+	uint8_t *data;
+	size_t len;
+};
+
 /* Where Debian keeps the certificates; a test's own stand in $SSL_CERT_FILE like everybody's. */
 static int open_certificates(void)
 {
@@ -29,14 +34,14 @@ static int open_certificates(void)
 }
 
 /* The workers resolve no names: the proxy's is turned into an address here, at start. */
-static bool literal_address(const struct proxy *proxy, char address[INET6_ADDRSTRLEN])
+static bool literal_address(const char *name, const char *host, char address[INET6_ADDRSTRLEN])
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
-	int failure = getaddrinfo(proxy->host, NULL, &hints, &found);
+	int failure = getaddrinfo(host, NULL, &hints, &found);
 
 	if (failure != 0) {
-		log_error("proxy %s: cannot resolve %s: %s", proxy->name, proxy->host, gai_strerror(failure));
+		log_error("proxy %s: cannot resolve %s: %s", name, host, gai_strerror(failure));
 		return false;
 	}
 	failure = getnameinfo(found->ai_addr, found->ai_addrlen, address, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
@@ -65,7 +70,7 @@ static bool fill_proxy(Lt__FetchSetup *setup, const struct proxy *proxy, char ad
 	setup->scheme = wire_scheme(proxy->scheme);
 	if (proxy->scheme == PROXY_DIRECT)
 		return true;
-	if (!literal_address(proxy, address))
+	if (!literal_address(proxy->name, proxy->host, address))
 		return false;
 	setup->proxy_address = address;
 	setup->has_proxy_port = true;
@@ -123,6 +128,48 @@ bool proxy_setup_fetch(struct pool_worker *worker, const struct config *config, 
 		free(setup.allow_private[i]);
 	free(setup.allow_private);
 	close(certificates);
+	return good;
+}
+
+/* ---- control ----------------------------------------------------------------------------------- */
+
+static bool fill_control(Lt__ControlSetup *setup, const struct proxy *proxy, char address[INET6_ADDRSTRLEN], struct secret *secret)
+{
+	if (proxy->control_password_file != NULL) {
+		if (!keys_hook_secret(proxy->control_password_file, &secret->data, &secret->len))
+			return false;
+		setup->has_password = true;
+		setup->password = (ProtobufCBinaryData){secret->len, secret->data};
+	}
+	if (proxy->control_cookie != NULL) {
+		if (!keys_tor_cookie(proxy->control_cookie, &secret->data, &secret->len))
+			return false;
+		setup->has_cookie = true;
+		setup->cookie = (ProtobufCBinaryData){secret->len, secret->data};
+	}
+	setup->socket = proxy->control_socket;
+	if (proxy->control_socket != NULL)
+		return true;
+	setup->address = address;
+	setup->has_port = true;
+	setup->port = proxy->control_port;
+	return literal_address(proxy->name, proxy->control_host, address);
+}
+
+bool proxy_setup_control(struct pool_worker *worker, const struct proxy *proxy)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__ControlSetup setup = LT__CONTROL_SETUP__INIT;
+	char address[INET6_ADDRSTRLEN];
+	struct secret secret = {NULL, 0};
+	bool good;
+
+	setup.sandbox = pool_sandbox(worker->pool);
+	envelope.body_case = LT__ENVELOPE__BODY_CONTROL_SETUP;
+	envelope.control_setup = &setup;
+	good = fill_control(&setup, proxy, address, &secret) && pool_send(worker, &envelope, -1);
+	mem_wipe(secret.data, secret.len);
+	free(secret.data);
 	return good;
 }
 

@@ -46,6 +46,7 @@ static struct evidence evidence_of(struct run *run, const struct document *docum
 		.source = document->source,
 		.url = document->url,
 		.via = document->via,
+		.circuit = document->circuit,
 		.fetched_at_ms = document->fetched_at_ms,
 		.now_ms = run_now_ms(),
 	};
@@ -83,6 +84,8 @@ void record_finding(struct run *run, struct reading_piece *piece, const Lt__Foun
 {
 	struct evidence evidence;
 
+	if (piece->document->found != NULL)
+		piece->document->found(piece->document, piece->document->context);
 	if (run->index != NULL) {
 		store(run, piece, found);
 		return;

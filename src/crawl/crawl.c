@@ -34,6 +34,8 @@ struct page {
 	struct source_run *source;
 	int64_t url_id;
 	char *host, *url, *etag, *last_modified;
+	const struct control_port *control; /* of the Tor it came through, or NULL */
+	uint32_t port;                      /* from which its stream came there */
 	unsigned depth;
 	uint64_t links, fresh; /* links of it; those not known before */
 	bool first;            /* it was never read before */
@@ -168,6 +170,16 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	url_free(&target);
 }
 
+/* Tor tells of a stream on another way than the page comes: it may be a little later. */
+static void on_found(struct document *document, void *context)
+{
+	const struct page *page = context;
+	const char *circuit = document->circuit == NULL ? control_circuit(page->control, page->port) : NULL;
+
+	if (circuit != NULL)
+		document->circuit = xstrdup(circuit);
+}
+
 static void on_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
 {
 	struct page *page = context;
@@ -273,6 +285,8 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->url_id = request->url->id;
 	page->host = xstrdup(request->url->host);
 	page->url = xstrdup(request->current);
+	page->control = gateway_control(source->gateway, request->lane);
+	page->port = done->local_port;
 	page->depth = request->url->depth;
 	page->first = request->url->fetched_ms == 0;
 	page->listing = source->source->site != NULL && request->url->depth == 0;
@@ -283,6 +297,7 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	sodium_bin2hex(hex, sizeof hex, page->sha256, sizeof page->sha256);
 	document->name = xasprintf("sha256:%s", hex);
 	document->link = on_link;
+	document->found = on_found;
 	document->verdict = on_verdict;
 	document->done = on_done;
 	document->context = page;

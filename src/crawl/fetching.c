@@ -160,9 +160,10 @@ static int body_file(const struct run *run, bool spooled)
 static const char *isolation_of(const struct request *request, const struct proxy *proxy, char key[ISOLATION_BYTES])
 {
 	const char *name = proxy->isolate == ISOLATE_HOST ? request->host : request->source->source->name;
-	unsigned identity = request->onion ? 0 : request->source->identity;
+	unsigned identity = request->source->identity;
+	bool tor = proxy->control_socket != NULL || proxy->control_host != NULL;
 
-	if (proxy->isolate == ISOLATE_NONE)
+	if (proxy->isolate == ISOLATE_NONE && (!tor || identity == 0))
 		return NULL;
 	if (identity == 0)
 		(void)snprintf(key, ISOLATION_BYTES, "%s", name);
@@ -430,6 +431,17 @@ static void gone(struct request *request, const char *cause)
 	request_end(request);
 }
 
+/* Somebody else asks from now on: an onion service, too, may count by circuit. */
+static void renew_identity(struct request *request)
+{
+	struct source_run *source = request->source;
+
+	if (source->identity >= MOST_IDENTITIES)
+		return;
+	source->identity++;
+	control_renew(gateway_control(source->gateway, request->lane));
+}
+
 static void http_answer(struct request *request, const Lt__FetchDone *done)
 {
 	struct source_run *source = request->source;
@@ -459,8 +471,8 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 	}
 	if (status == 401 || status == 403 || status == 407 || status == 429 || status == 451 || status == 503)
 		source->blocked++;
-	if ((status == 403 || status == 429) && wait == 0 && source->identity < MOST_IDENTITIES)
-		source->identity++;
+	if ((status == 403 || status == 429) && wait == 0)
+		renew_identity(request);
 	if ((status == 429 || status == 503) && wait > 0) {
 		run_write(source->crawl->run);
 		(void)run_checked(source->crawl->run,

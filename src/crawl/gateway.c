@@ -82,6 +82,7 @@ void gateway_start(struct gateway *gateway, struct crawl *crawl, const struct pr
 		gateway->lanes[i].parallel = proxy[i].parallel;
 		gateway->ways[i] = (struct way){.gateway = gateway, .lane = i};
 		gateway->ways[i].worker = pool_add(crawl->run->pool, LT__ROLE__ROLE_FETCH, &fetch_events, &gateway->ways[i]);
+		gateway->ways[i].control = control_start(crawl->run->pool, &proxy[i]);
 	}
 }
 
@@ -90,6 +91,7 @@ void gateway_free(struct gateway *gateway)
 	for (size_t i = 0; i < gateway->count; i++) {
 		gateway->ways[i].worker->data = NULL;
 		pool_remove(gateway->ways[i].worker);
+		control_free(gateway->ways[i].control);
 	}
 	free(gateway->lanes);
 	free(gateway->ways);
@@ -112,7 +114,7 @@ bool gateway_open(struct gateway *gateway)
 
 	look(gateway);
 	for (size_t i = 0; i < gateway->count; i++)
-		if (!gateway->ways[i].ran && !gateway->lanes[i].lost)
+		if ((!gateway->ways[i].ran && !gateway->lanes[i].lost) || !control_settled(gateway->ways[i].control))
 			return false;
 	for (size_t i = 0; i < gateway->count; i++)
 		if (lane_open(&gateway->lanes[i], now))
@@ -129,6 +131,11 @@ struct lane *gateway_lane(struct gateway *gateway, const char *host, unsigned tu
 const struct proxy *gateway_proxy(const struct gateway *gateway, const struct lane *lane)
 {
 	return &gateway->proxies[lane - gateway->lanes];
+}
+
+struct control_port *gateway_control(const struct gateway *gateway, const struct lane *lane)
+{
+	return gateway->ways[lane - gateway->lanes].control;
 }
 
 bool gateway_send(struct gateway *gateway, const struct lane *lane, Lt__Envelope *message, int fd)

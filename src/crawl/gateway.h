@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "coordinator/pool.h"
+#include "crawl/control.h"
 #include "crawl/lane.h"
 
 struct crawl;
@@ -22,7 +23,8 @@ struct way {
 	struct gateway *gateway;
 	size_t lane;
 	struct pool_worker *worker;
-	bool ran; /* it was ready once */
+	struct control_port *control; /* of the Tor client it leads to, or NULL */
+	bool ran;                     /* it was ready once */
 };
 
 struct gateway {
@@ -42,6 +44,8 @@ bool gateway_open(struct gateway *gateway);
 /* The lane for a host's request (lane_choose), or NULL. */
 struct lane *gateway_lane(struct gateway *gateway, const char *host, unsigned turn);
 const struct proxy *gateway_proxy(const struct gateway *gateway, const struct lane *lane);
+/* The control port of the lane's proxy, or NULL. */
+struct control_port *gateway_control(const struct gateway *gateway, const struct lane *lane);
 /* Hands a request to the lane's process; fd stays the caller's. False: there is none now. */
 bool gateway_send(struct gateway *gateway, const struct lane *lane, Lt__Envelope *message, int fd);
 

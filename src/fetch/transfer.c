@@ -365,6 +365,8 @@ const Lt__FetchDone *transfer_end(struct transfer *transfer, CURLcode code)
 	done->outcome = verdict.outcome;
 	done->has_socks_code = verdict.has_socks_code;
 	done->socks_code = verdict.socks_code;
+	done->has_local_port = ending.connected;
+	done->local_port = (uint32_t)info(transfer, CURLINFO_LOCAL_PORT);
 	done->has_bytes = true;
 	done->bytes = transfer->bytes;
 	if (ending.answered) {

@@ -46,7 +46,7 @@ struct finding_view {
 	int64_t first_seen_ms, last_seen_ms;
 	const char *state;
 	struct {
-		const char *source, *url, *document, *path, *via;
+		const char *source, *url, *document, *path, *via, *circuit;
 		bool has_line, has_offset;
 		uint64_t line, offset;
 		int64_t fetched_at_ms;

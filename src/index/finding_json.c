@@ -247,6 +247,7 @@ static json_t *evidence_json(const struct finding_view *view)
 		set_count(object, "offset", view->evidence.offset);
 	set_time(object, "fetched_at", view->evidence.fetched_at_ms);
 	set_text(object, "via", view->evidence.via);
+	set_text(object, "circuit", view->evidence.circuit);
 	return object;
 }
 
@@ -364,6 +365,7 @@ static void view_evidence(struct finding_view *view, const Lt__FoundFinding *fou
 	view->evidence.source = evidence->source;
 	view->evidence.url = evidence->url;
 	view->evidence.via = evidence->via;
+	view->evidence.circuit = evidence->circuit;
 	view->evidence.fetched_at_ms = evidence->fetched_at_ms;
 }
 

@@ -54,6 +54,7 @@ enum column {
 	COLUMN_OFFSET,
 	COLUMN_FETCHED,
 	COLUMN_VIA,
+	COLUMN_CIRCUIT,
 };
 
 static void view_who(struct finding_view *view, const struct query *query)
@@ -98,6 +99,7 @@ static void view_evidence(struct finding_view *view, const struct query *query, 
 	view->evidence.offset = get_unsigned(query, COLUMN_OFFSET);
 	view->evidence.fetched_at_ms = get_int(query, COLUMN_FETCHED);
 	view->evidence.via = get_text(query, COLUMN_VIA);
+	view->evidence.circuit = get_text(query, COLUMN_CIRCUIT);
 }
 
 static struct finding_view view_row(const struct query *query)

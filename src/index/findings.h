@@ -24,6 +24,7 @@ struct evidence {
 	const char *source;
 	const char *url;       /* the page's, not the log-in's */
 	const char *via;       /* proxy name or "direct" */
+	const char *circuit;   /* of Tor, "17 $FINGERPRINT~name" of its last relay; NULL: unknown, or none */
 	int64_t fetched_at_ms; /* 0: a local file */
 	int64_t now_ms;
 };

@@ -375,6 +375,7 @@ static enum index_result add_sighting(struct recording *recording)
 	put_int_or_null(&query, evidence->fetched_at_ms != 0, evidence->fetched_at_ms);
 	put_int(&query, evidence->run);
 	put_int(&query, evidence->now_ms);
+	put_text(&query, evidence->circuit);
 	result = query_run(&query);
 	recording->recorded->sighting_is_new = result == INDEX_OK && store_changes(recording->index) > 0;
 	return result;

@@ -153,7 +153,12 @@ static const char step_first[] =
 	"CREATE INDEX frontier_urls_due ON frontier_urls (host, priority, due_ms) WHERE state = 1;"
 	"CREATE INDEX frontier_urls_leased ON frontier_urls (host) WHERE state = 2;";
 
-const char *const schema_steps[] = {step_first};
+/* Which circuit of Tor a page came through; how often a page is visited, and what its text looked like. */
+static const char step_circuits[] = "ALTER TABLE sightings ADD COLUMN circuit TEXT;"
+				    "ALTER TABLE frontier_urls ADD COLUMN every_ms INTEGER NOT NULL DEFAULT 0;"
+				    "ALTER TABLE frontier_urls ADD COLUMN look INTEGER;";
+
+const char *const schema_steps[] = {step_first, step_circuits};
 const size_t schema_version = sizeof(schema_steps) / sizeof(*schema_steps);
 
 enum index_result schema_read_version(struct index *index, int64_t *version)

@@ -30,6 +30,7 @@ static json_t *sighting_json(const struct query *query)
 	if (get_int(query, 9) >= 0)
 		set_count(object, "offset", get_unsigned(query, 9));
 	set_time(object, "fetched_at", get_int(query, 10));
+	set_text(object, "circuit", get_text(query, 11));
 	return object;
 }
 

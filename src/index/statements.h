@@ -12,7 +12,7 @@
 	" f.first_for_account, f.sightings, f.first_seen_ms, f.last_seen_ms, f.state,"                                                     \
 	" m.machine_id, m.name, m.user, m.domain, m.ip, m.country, m.infected_at_ms, m.family, m.build,"                                   \
 	" src.name, s.url, d.sha256, (SELECT n.name FROM document_names n WHERE n.document = d.id LIMIT 1),"                               \
-	" s.path, s.line, s.offset, s.fetched_at_ms, s.via"
+	" s.path, s.line, s.offset, s.fetched_at_ms, s.via, s.circuit"
 #define FINDING_TABLES                                                                                         \
 	" FROM findings f LEFT JOIN machines m ON m.id = f.machine LEFT JOIN sightings s ON s.id = f.sighting" \
 	" LEFT JOIN documents d ON d.id = s.document LEFT JOIN sources src ON src.id = s.source"
@@ -177,8 +177,8 @@
 	X(FINDING_SET_SEALED, "UPDATE findings SET job_key = ?2, sealed_nonce = ?3, sealed_box = ?4, sealed_id = ?5 WHERE number = ?1") \
 	X(FINDING_SEALED, "SELECT id, sealed_id, account, kind, sealed_nonce, sealed_box, job_key FROM findings" \
 		" WHERE number = ?1 AND job_key IS NOT NULL") \
-	X(SIGHTING_ADD, "INSERT INTO sightings (finding, document, path, offset, line, dir, source, url, via, fetched_at_ms, run, seen_ms)" \
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (finding, document, path, offset) DO NOTHING") \
+	X(SIGHTING_ADD, "INSERT INTO sightings (finding, document, path, offset, line, dir, source, url, via, fetched_at_ms, run, seen_ms, circuit)" \
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (finding, document, path, offset) DO NOTHING") \
 	X(FINDING_COUNT_SIGHTING, "UPDATE findings SET sightings = sightings + 1, sighting = coalesce(sighting, ?2)," \
 		" last_seen_ms = max(last_seen_ms, ?3) WHERE number = ?1") \
 	X(FINDING_TIE_MACHINE, "UPDATE findings SET machine = ?2 WHERE number = ?1 AND machine IS NULL") \
@@ -270,7 +270,7 @@
 	X(FINDING_BY_PREFIX, "SELECT number FROM findings WHERE id BETWEEN ?1 AND ?2" \
 		" UNION SELECT finding FROM finding_aliases WHERE id BETWEEN ?1 AND ?2 LIMIT 2") \
 	X(FINDING_ALIASES, "SELECT id FROM finding_aliases WHERE finding = ?1") \
-	X(FINDING_SIGHTINGS, "SELECT s.seen_ms, s.run, src.name, s.url, s.via, d.sha256, d.path, s.path, s.line, s.offset, s.fetched_at_ms" \
+	X(FINDING_SIGHTINGS, "SELECT s.seen_ms, s.run, src.name, s.url, s.via, d.sha256, d.path, s.path, s.line, s.offset, s.fetched_at_ms, s.circuit" \
 		" FROM sightings s JOIN documents d ON d.id = s.document LEFT JOIN sources src ON src.id = s.source" \
 		" WHERE s.finding = ?1 ORDER BY s.id LIMIT 1000") \
 	X(FINDING_NOT_INSPECTED, "SELECT n.run, n.path, n.cause, n.detail, n.offset FROM not_inspected n WHERE n.document IN" \

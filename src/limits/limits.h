@@ -63,6 +63,11 @@ enum {
 	LIMIT_RETRY_AFTER_S = 7 * 24 * 3600,      /* a longer pause is not taken at its word */
 	LIMIT_FETCH_ERROR_BYTES = 512,            /* why a transfer failed, for a person */
 	LIMIT_CA_BYTES = 4 * 1024 * 1024,         /* bundle of CA certificates */
+	LIMIT_CIRCUIT_BYTES = 96,                 /* number and last relay of a Tor circuit */
+	LIMIT_CIRCUITS = 1024,                    /* circuits and streams of one Tor that are known at a time */
+	LIMIT_CONTROL_LINE_BYTES = 16 * 1024,     /* of Tor's control port; the rest of a longer one is skipped */
+	LIMIT_CONTROL_MS = 20000,                 /* until Tor's control port has taken us */
+	LIMIT_IDENTITY_MS = 60000,                /* between two new identities asked of one Tor, which others may use too */
 	LIMIT_HOOKS = 64,                         /* webhooks of one notify process */
 	LIMIT_HOOK_ANSWER_BYTES = 64 * 1024,      /* what a webhook may answer; nothing of it is kept */
 };

@@ -198,7 +198,7 @@ static int fill_network(scmp_filter_ctx filter, const struct sandbox_plan *plan)
 {
 	int result;
 
-	if (plan->profile == SANDBOX_INSPECT)
+	if (sandbox_offline(plan->profile))
 		return add_named(filter, SCMP_ACT_KILL_PROCESS, deadly_without_network);
 	result = add_named(filter, SCMP_ACT_ALLOW, allowed_with_network);
 	if (result == 0)

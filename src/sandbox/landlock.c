@@ -80,7 +80,7 @@ static struct ruleset everything(int abi, const struct sandbox_plan *plan)
 	ruleset.fs |= abi >= ABI_TRUNCATE ? FS_TRUNCATE : 0;
 	ruleset.fs |= abi >= ABI_IOCTL_DEV ? FS_IOCTL_DEV : 0;
 	if (abi >= ABI_NET)
-		ruleset.net = NET_BIND_TCP | (plan->profile == SANDBOX_INSPECT || plan->ports != NULL ? NET_CONNECT_TCP : 0);
+		ruleset.net = NET_BIND_TCP | (sandbox_offline(plan->profile) || plan->ports != NULL ? NET_CONNECT_TCP : 0);
 	if (abi >= ABI_SCOPE)
 		ruleset.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
 	return ruleset;

@@ -58,7 +58,7 @@ static void note(const char **list, const char *what)
 
 static void note_landlock(const struct sandbox_plan *plan, const struct landlock_stands *stands)
 {
-	bool wants_net = plan->profile == SANDBOX_INSPECT || plan->ports != NULL;
+	bool wants_net = sandbox_offline(plan->profile) || plan->ports != NULL;
 
 	if (stands->fs)
 		note(walls, "landlock-fs");

@@ -7,6 +7,7 @@
  *     SANDBOX_FETCH    the same, and TCP sockets: stream sockets of the internet families only, so no
  *                      datagram and with it no DNS; Landlock (ABI 4, Linux 6.7) holds it to the given ports
  *     SANDBOX_NOTIFY   as SANDBOX_FETCH
+ *     SANDBOX_CONTROL  as SANDBOX_INSPECT: its one connection stands before
  *
  * A plan that resolves names (`via: direct`) is weaker, since glibc's resolver needs it: datagram and
  * netlink sockets, threads of its own process, and read-only opens, which Landlock holds to the few files
@@ -23,7 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum sandbox_profile { SANDBOX_INSPECT, SANDBOX_FETCH, SANDBOX_NOTIFY };
+enum sandbox_profile { SANDBOX_INSPECT, SANDBOX_FETCH, SANDBOX_NOTIFY, SANDBOX_CONTROL };
+
+/* No socket may be opened at all. */
+static inline bool sandbox_offline(enum sandbox_profile profile)
+{
+	return profile == SANDBOX_INSPECT || profile == SANDBOX_CONTROL;
+}
 
 struct sandbox_plan {
 	enum sandbox_profile profile;

@@ -144,6 +144,8 @@ static const char *worker_name(Lt__Role role)
 		return "leaktrawl-fetch";
 	case LT__ROLE__ROLE_INSPECT:
 		return "leaktrawl-inspect";
+	case LT__ROLE__ROLE_CONTROL:
+		return "leaktrawl-control";
 	case LT__ROLE__ROLE_NOTIFY:
 	case _LT__ROLE_IS_INT_SIZE:
 		break;

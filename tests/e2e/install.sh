@@ -9,14 +9,14 @@ prefix=$(sed -n 's/^prefix = //p' "$LEAKTRAWL_BUILD/Makefile")
 ok "make install takes DESTDIR" make -C "$LEAKTRAWL_BUILD" -s install DESTDIR="$folder/root" MAKEFLAGS=
 cd "$folder/root$prefix" || exit 1
 is "the program is in bin" "$(ls bin)" leaktrawl
-is "the workers are in libexec" "$(ls libexec/leaktrawl | paste -sd' ')" "leaktrawl-fetch leaktrawl-inspect leaktrawl-notify"
+is "the workers are in libexec" "$(ls libexec/leaktrawl | paste -sd' ')" "leaktrawl-control leaktrawl-fetch leaktrawl-inspect leaktrawl-notify"
 is "formats are in share" "$(ls share/leaktrawl | paste -sd' ')" "data patterns"
 is "and all of them" "$(cd share/leaktrawl && find . -name '*.yml' | sort)" "$(cd "$LEAKTRAWL_SOURCE" && find ./data ./patterns -name '*.yml' | sort)"
 is "the manual is in share/man" "$(find share/man -type f -printf '%f\n' | sort | paste -sd' ')" \
 	"$(cd "$LEAKTRAWL_SOURCE/man" && ls ./*.[0-9] | sed 's|./||' | sort | paste -sd' ')"
 is "services start what was installed" "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' lib/systemd/system/*.service | sort -u)" "$prefix/bin/leaktrawl"
 is "nothing else is writable or run" "$(find . -type f -perm /111 | sort | paste -sd' ')" \
-	"./bin/leaktrawl ./libexec/leaktrawl/leaktrawl-fetch ./libexec/leaktrawl/leaktrawl-inspect ./libexec/leaktrawl/leaktrawl-notify"
+	"./bin/leaktrawl ./libexec/leaktrawl/leaktrawl-control ./libexec/leaktrawl/leaktrawl-fetch ./libexec/leaktrawl/leaktrawl-inspect ./libexec/leaktrawl/leaktrawl-notify"
 
 # The installed tree in its place, with source and build folder out of sight.
 cat >"$folder/inside" <<'END'

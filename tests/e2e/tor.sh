@@ -46,6 +46,13 @@ printf '%s\n' "${head}Content-Length: 5000\\r\\n\\r\\nhalf" hold >"$SERVERS/roug
 chmod -R a+rX "$SERVERS"/{one,two,clear,locked,moving,long}
 chmod 711 "$SERVERS"
 
+page "$SERVERS/guarded/index.html" "$(leak 11) $(links 2)"
+page "$SERVERS/guarded/p/2.html" "$(leak 12)"
+page "$SERVERS/guarded/a/index.html" "$(leak 13) <a href=\"/a/p/2.html\">paste</a>"
+page "$SERVERS/guarded/a/p/2.html" "$(leak 14)"
+chmod -R a+rX "$SERVERS/guarded"
+
+start_nginx "$SERVERS/guarded" "$(free_port | tee "$SERVERS/guarded.port")" 'location = /p/1.html { return 403; }' || exit 99
 for site in one two clear locked moving long; do
 	port=$(free_port)
 	start_nginx "$SERVERS/$site" "$port" || exit 99
@@ -55,7 +62,7 @@ port_rough=$(free_port)
 start_server broken "$port_rough" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$port_rough" "$SERVERS/rough" || exit 99
 
 echo "$port_rough" >"$SERVERS/rough.port"
-for site in one two locked long rough; do
+for site in one two locked long guarded rough; do
 	tor_onion "$site" host "80:$(cat "$SERVERS/$site.port")"
 done
 tor_lock locked us
@@ -66,12 +73,19 @@ like "its services have addresses of version 3" "$(tor_address one)" '^[a-z2-7]{
 # ---- configuration -----------------------------------------------------------------------------------------
 
 crawl_folder "$SERVERS/work" || exit 99
+echo "$TOR_PASSWORD" >"$crawl_work/control.password"
+echo Wrong-Weir-9 >"$crawl_work/wrong.password"
+chmod 600 "$crawl_work"/*.password
 source_of() { # NAME URL [MORE]
 	echo "  - {name: $1, start: [\"$2\"], via: tor, delay: 0s, every: 1d, follow: [\"/p/\"]${3:-}}"
 }
 cat >>"$crawl_work/leaktrawl.yml" <<END
 proxies:
   tor: {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: host}
+  known: {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: host, control: "$TOR_NET/c0/control", control_cookie: "$TOR_NET/c0/cookie"}
+  plain: {url: "socks5h://127.0.0.1:$(tor_socks c1)", control: "127.0.0.1:$(tor_control_port c1)", control_password_file: control.password}
+  wrong: {url: "socks5h://127.0.0.1:$(tor_socks c1)", control: "127.0.0.1:$(tor_control_port c1)", control_password_file: wrong.password}
+  other: {url: "socks5h://127.0.0.1:$(tor_socks c1)", control: "127.0.0.1:$(tor_control_port c1)", control_cookie: "$TOR_NET/c0/cookie"}
   two-clients:
     - {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: source}
     - {url: "socks5h://127.0.0.1:$(tor_socks c1)", isolate: source}
@@ -81,6 +95,13 @@ $(for site in one two locked moving; do source_of "$site" "http://$(tor_address 
 $(for case in slow reset endless hold; do source_of "$case" "http://$(tor_address rough)/$case"; done)
 $(source_of clear "http://clear.example:$(cat "$SERVERS/clear.port")/")
 $(source_of absent "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/")
+$(for via in known plain; do
+	echo "  - {name: calm-$via, start: [\"http://$(tor_address guarded)/a/\"], via: $via, delay: 0s, follow: [\"/a/p/\"], enabled: false}"
+	echo "  - {name: guarded-$via, start: [\"http://$(tor_address guarded)/\"], via: $via, delay: 0s, parallel: 1, follow: [\"/p/\"], enabled: false}"
+done)
+$(for via in wrong other; do
+	echo "  - {name: let-in-$via, start: [\"http://$(tor_address guarded)/\"], via: $via, enabled: false}"
+done)
   - {name: long, start: ["http://$(tor_address long)/"], via: two-clients, delay: 100ms, follow: ["/p/"], enabled: false}
 END
 
@@ -142,6 +163,36 @@ tor_control c0 SIGNAL NEWNYM
 lt crawl --force --once --source moving >>"$SERVERS/out" 2>>"$SERVERS/err"
 is "and is read again" "$? $(coverage moving fetched),$(coverage moving unchanged)" "0 0,1"
 
+# ---- the control port ---------------------------------------------------------------------------------------
+
+circuit() { # N: of the page with that leak
+	lt findings --format jsonl | jq -r --arg account "user$1@royal-post.example" 'select(.account == $account) | .evidence.circuit'
+}
+sed -i '/name: \(calm\|guarded\|let-in\)-/s/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
+for via in known plain; do
+	rm -f "$crawl_work"/index.db*
+	lt crawl --once --source "calm-$via" >>"$SERVERS/out" 2>>"$SERVERS/err"
+	like "$via: evidence names the circuit by its number and last relay" "$(circuit 13)" '^[0-9]+ \$[0-9A-F]{40}~(a|r)[0-9]$'
+	is "$via: pages of one host share it" "$(circuit 14)" "$(circuit 13)"
+	lt crawl --once --source "guarded-$via" >>"$SERVERS/out" 2>"$SERVERS/err.$via"
+	is "$via: a page refused with 403 is said" "$(causes "guarded-$via")" http_403
+	like "$via: what comes behind it has a circuit, too" "$(circuit 12)" '^[0-9]+ \$[0-9A-F]{40}~(a|r)[0-9]$'
+	isnt "$via: and that is another" "$(circuit 12)" "$(circuit 11)"
+	like "$via: Tor was asked for a new identity" "$(cat "$SERVERS/err.$via")" "proxy $via: Tor has a new identity"
+done
+is "the circuit in evidence is one the control port knows for that host" \
+	"$(tor_circuits c1 | grep "^$(circuit 12 | cut -d' ' -f1) " | grep -c "REND_QUERY=$(tor_address guarded | sed 's/\.onion//')")" 1
+isnt "the new one was built for the new identity alone" "$(circuits_of c0 "$(tor_address guarded)+1")" ""
+
+for via in wrong other; do
+	rm -f "$crawl_work"/index.db*
+	lt crawl --once --source "let-in-$via" >>"$SERVERS/out" 2>"$SERVERS/err.$via"
+	is "$via password or cookie: the page comes, without a circuit" "$? $(circuit 11)" "10 null"
+done
+like "a wrong password is told" "$(cat "$SERVERS/err.wrong")" "Tor does not take the control password"
+like "so is the cookie of another Tor" "$(cat "$SERVERS/err.other")" "control_cookie is not the cookie of the Tor that listens there"
+rm -f "$crawl_work"/index.db*
+
 # ---- a client dies -----------------------------------------------------------------------------------------
 
 sed -i 's/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
@@ -166,5 +217,5 @@ is "every page came" "$(coverage long fetched)" 41
 like "the log says which proxy was left alone" "$(cat "$SERVERS/err.long")" "proxy two-clients \(127\.0\.0\.1:$(tor_socks $used)\) cannot be used"
 is "no page was asked for twice but what was under way" "$(($(requests "$port_long") <= 43))" 1
 
-unlike "nothing told of a secret" "$(cat "$SERVERS"/err* "$SERVERS"/out*)" Plover-Ness
+unlike "nothing told of a secret" "$(cat "$SERVERS"/err* "$SERVERS"/out*)" 'Plover-Ness|-Weir-9'
 done_testing

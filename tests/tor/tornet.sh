@@ -7,7 +7,8 @@
 #   tor_network CLIENT...                   boots it with these clients; tried again when the first consensus is incomplete
 #   tor_address NAME                        the service's address, without scheme
 #   tor_socks CLIENT                        port of the client's SOCKS proxy
-#   tor_control CLIENT COMMAND...           says it to the client's control port
+#   tor_control CLIENT COMMAND...           says it to the client's control socket
+#   tor_control_port CLIENT                 the same by TCP, for the password $TOR_PASSWORD; its files: $TOR_NET/CLIENT/control, cookie
 #   tor_circuits CLIENT                     its circuits, as GETINFO circuit-status tells them
 #   tor_stop NAME; tor_start NAME           a client or onion host
 #   tor_reload NAME                         makes it read its configuration and keys again
@@ -22,6 +23,7 @@ TOR_AUTHORITIES="a0 a1 a2"
 TOR_RELAYS="r0 r1 r2 r3" # r0 is the exit
 TOR_FIRST_VOTE=8         # seconds from the start to the first consensus
 TOR_TRIES=4
+TOR_PASSWORD=Heron-Weir-9
 
 tor_missing() {
 	command -v tor >/dev/null && command -v tor-gencert >/dev/null && return 1
@@ -209,6 +211,10 @@ tor_socks() { # CLIENT
 	tor_port "$1" socks
 }
 
+tor_control_port() { # CLIENT
+	tor_port "$1" dir
+}
+
 tor_control() { # CLIENT COMMAND...
 	local folder=$TOR_NET/$1
 	shift
@@ -226,7 +232,8 @@ tor_is_ready() { # CLIENT
 # ---- the network -------------------------------------------------------------------------------------------
 
 tor_configure() {
-	local name client identities=()
+	local name client password identities=()
+	password=$(tor --quiet --hash-password "$TOR_PASSWORD") || return 1
 	for name in $TOR_AUTHORITIES; do
 		tor_identity "$name" &
 		identities+=($!)
@@ -253,6 +260,8 @@ tor_configure() {
 			echo "SocksPort 127.0.0.1:$(tor_socks "$client") ExtendedErrors"
 			echo "ClientOnionAuthDir $TOR_NET/$client/keyring"
 			echo "ConfluxEnabled 0"
+			echo "ControlPort 127.0.0.1:$(tor_control_port "$client")"
+			echo "HashedControlPassword $password"
 		} >"$TOR_NET/$client/torrc"
 	done
 	# So nobody has to fetch the authorities' certificates.

@@ -129,7 +129,7 @@ static void a_newer_schema_is_refused(void **state)
 static void an_older_schema_is_migrated_and_kept_beside_it(void **state)
 {
 	const struct place *place = *state;
-	const char *steps[] = {schema_steps[0], "CREATE TABLE later (x INTEGER) STRICT"};
+	const char *steps[] = {schema_steps[0], schema_steps[1], "CREATE TABLE later (x INTEGER) STRICT"};
 	struct index *index;
 	struct stat status;
 	char path[160];
@@ -137,11 +137,11 @@ static void an_older_schema_is_migrated_and_kept_beside_it(void **state)
 
 	make_index(place);
 	index = open_index(place->path, INDEX_WRITE);
-	assert_ok(schema_migrate(index, steps, 2));
+	assert_ok(schema_migrate(index, steps, 3));
 	assert_ok(schema_read_version(index, &version));
-	assert_int_equal(version, 2);
+	assert_int_equal(version, 3);
 	index_close(index);
-	snprintf(path, sizeof(path), "%s.before-2", place->path);
+	snprintf(path, sizeof(path), "%s.before-3", place->path);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 	index_close(open_index(path, INDEX_WRITE)); /* it is a whole index */
@@ -150,15 +150,16 @@ static void an_older_schema_is_migrated_and_kept_beside_it(void **state)
 static void a_failed_migration_changes_nothing(void **state)
 {
 	const struct place *place = *state;
-	const char *steps[] = {schema_steps[0], "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES ('no number')"};
+	const char *steps[] = {
+		schema_steps[0], schema_steps[1], "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES ('no number')"};
 	struct index *index;
 	int64_t version = 0;
 
 	make_index(place);
 	index = open_index(place->path, INDEX_WRITE);
-	assert_int_not_equal(schema_migrate(index, steps, 2), INDEX_OK);
+	assert_int_not_equal(schema_migrate(index, steps, 3), INDEX_OK);
 	assert_ok(schema_read_version(index, &version));
-	assert_int_equal(version, 1);
+	assert_int_equal(version, 2);
 	index_close(index);
 	execute(place->path, "CREATE TABLE later (x)"); /* it is not there */
 }

@@ -28,6 +28,7 @@
 #include "sandbox/sandbox.h"
 
 static const struct sandbox_plan inspect = {.profile = SANDBOX_INSPECT};
+static const struct sandbox_plan control = {.profile = SANDBOX_CONTROL};
 
 #ifdef WITH_SANDBOX
 enum { KILLED = 1000, NOT_NARROWED = 250 };
@@ -129,6 +130,7 @@ static void an_inspector_can_open_start_trace_signal_and_connect_nothing(void **
 
 	(void)state;
 	assert_answers(&inspect, expected);
+	assert_answers(&control, expected);
 }
 
 static void a_fetcher_has_tcp_to_its_port_and_nothing_else(void **state)

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Tor's control port where it is not as it should be: the crawl goes on through its proxy, and says what is missing.
+# tests/e2e/tor.sh has the real ones.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh" || exit 99
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh" || exit 99
+# shellcheck source=tests/lib/crawl.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/crawl.sh" || exit 99
+
+site=$(free_port)
+socks=$(free_port)
+mkdir "$SERVERS/www"
+leak 1 >"$SERVERS/www/leak.txt"
+start_nginx "$SERVERS/www" "$site" 'location = /blocked { return 403; }' || exit 99
+crawl_folder "$SERVERS/work" || exit 99
+cp "$crawl_work/leaktrawl.yml" "$SERVERS/begin.yml"
+head -c 32 /dev/zero | tr '\0' c >"$crawl_work/cookie"
+head -c 31 /dev/zero | tr '\0' c >"$crawl_work/short"
+echo 'Heron "Weir" \ 9' >"$crawl_work/password"
+chmod 600 "$crawl_work"/{cookie,short,password}
+
+fake() { # KIND
+	port=$(free_port)
+	socks=$(free_port)
+	start_server "control-$1" "$port" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/tor/fake_control.py" "$port" "$1" "$socks" || exit 99
+	wait_port "$socks" || exit 99
+}
+configure() { # PATH CONTROL-KEYS [ATTEMPTS]
+	rm -f "$crawl_work"/index.db*
+	{
+		cat "$SERVERS/begin.yml"
+		echo "proxies: {tor: {url: \"socks5h://127.0.0.1:$socks\", $2}}"
+		echo "sources: [{name: site, start: [\"http://leaks.example:$site/$1\"], via: tor, delay: 0s}]"
+		echo "limits: {fetch_attempts: ${3:-1}}"
+	} >"$crawl_work/leaktrawl.yml"
+}
+evidence() {
+	lt findings --format jsonl | jq -r ".evidence.$1"
+}
+doctor() {
+	lt doctor 2>&1 | grep control
+}
+
+fake open
+configure leak.txt "control: \"127.0.0.1:$port\""
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "with a control port the crawl ends as ever" "$? $(evidence via)" "10 tor"
+is "evidence holds number and last relay of the circuit" "$(evidence circuit)" "9 \$$(printf 'B%.0s' {1..40})~last"
+is "so does what show tells of the sighting" "$(lt show "$(lt findings --format jsonl | jq -r .id)" --format json | jq -r '.. | objects | select(has("seen")) | .circuit')" \
+	"$(evidence circuit)"
+is "nothing is asked of Tor but this" "$(server_log "$port" | paste -sd,)" \
+	"PROTOCOLINFO 1,AUTHENTICATE,SETEVENTS CIRC STREAM,GETINFO circuit-status"
+like "doctor tells which Tor it is" "$(doctor)" 'control tor.*tor/0\.4\.8\.99'
+if sandboxed; then
+	like "and that it can open no socket any more" "$(doctor)" 'walls: .*seccomp'
+fi
+configure blocked "control: \"127.0.0.1:$port\"" 2
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "a source that blocks us costs one new identity" "$(server_log "$port" | grep -c 'SIGNAL NEWNYM')" 1
+like "a Tor that refuses it is told of" "$(cat "$SERVERS/err")" 'no new identity: Tor refuses a new identity'
+
+# What does not work costs circuits, not pages.
+while IFS='|' read -r kind keys said; do
+	fake "$kind"
+	configure leak.txt "${keys//PORT/$port}"
+	lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+	is "$kind: the page comes through the proxy all the same, without a circuit" "$? $(evidence via) $(evidence circuit)" "10 tor null"
+	like "$kind: the log says why" "$(cat "$SERVERS/err")" "Tor's control port is of no use.*$said"
+	like "$kind: doctor fails" "$(doctor)" "$said"
+	unlike "$kind: no password is in a message" "$(cat "$SERVERS/err" && doctor)" Heron
+done <<'END'
+refuses|control: "127.0.0.1:PORT", control_password_file: password|does not take the control password
+refuses|control: "127.0.0.1:PORT"|asks who we are: give control_password_file or control_cookie
+knows-nothing|control: "127.0.0.1:PORT", control_cookie: cookie|not the cookie of the Tor that listens there
+garbage|control: "127.0.0.1:PORT"|not Tor's control port
+http|control: "127.0.0.1:PORT"|not Tor's control port
+hangs-up|control: "127.0.0.1:PORT"|hung up
+END
+is "a password is quoted as Tor reads it" "$(cat "$SERVERS"/control-refuses-*.log | grep '^AUTHENTICATE' | sort -u)" \
+	'AUTHENTICATE "Heron \"Weir\" \\ 9"'
+is "who does not know the cookie learns nothing of it" "$(cat "$SERVERS"/control-knows-nothing-*.log | grep -c '^AUTHENTICATE')" 0
+
+fake open
+closed=$(free_port)
+while IFS='|' read -r keys said; do
+	configure leak.txt "$keys"
+	lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+	is "no way in with $keys: the page comes" "$? $(evidence circuit)" "10 null"
+	like "and the log says why" "$(cat "$SERVERS/err")" "$said"
+done <<END
+control: "127.0.0.1:$closed"|does not answer: Connection refused
+control: $SERVERS/none|does not answer: No such file or directory
+control: $SERVERS/$(printf 'x%.0s' {1..120})|longer than
+control: "127.0.0.1:$closed", control_cookie: short|is 31 bytes long: Tor's control cookie has 32
+control: "127.0.0.1:$closed", control_cookie: missing|missing cannot be opened
+control: "127.0.0.1:$closed", control_password_file: missing|missing cannot be opened
+END
+
+# The control port may answer what it likes: pages still leave through the proxy or not at all.
+fake open
+before=$(requests "$site")
+socks=$closed configure leak.txt "control: \"127.0.0.1:$port\""
+lt crawl --once >"$SERVERS/out" 2>"$SERVERS/err"
+is "with a control port and no proxy nothing is fetched" "$? $(requests "$site")" "3 $before"
+
+fake dies
+configure blocked "control: \"127.0.0.1:$port\""
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "a Tor that goes away when asked ends no crawl" $? 3
+fake endless
+configure leak.txt "control: \"127.0.0.1:$port\""
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "nor does one whose line has no end" "$? $(evidence circuit)" "10 null"
+done_testing
