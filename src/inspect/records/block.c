@@ -1,5 +1,6 @@
 #include "inspect/records/block.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "inspect/records/headers.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
+#include "shared/escape.h"
 #include "shared/mem.h"
 
 enum {
@@ -24,10 +26,11 @@ enum {
 
 struct region {
 	struct block_line lines[REACH_UP + 1 + REACH_DOWN];
-	size_t count, hit; /* index of the hit's line */
-	bool cut;          /* it goes on above */
-	bool dense;        /* keyed lines follow each other: a blank line ends a block */
-	bool separated;    /* a separator bounds it */
+	size_t count, hit;  /* index of the hit's line */
+	bool cut;           /* it goes on above */
+	bool dense;         /* keyed lines follow each other: a blank line ends a block */
+	bool separated;     /* a separator bounds it */
+	bool behind_system; /* the line above tells of a machine, so "User" and "Domain" here may do so too */
 	bool hosts_named, users_named;
 };
 
@@ -56,7 +59,7 @@ static bool ends_region(const struct block_line *line, unsigned *others, unsigne
 {
 	*others = line->kind == LINE_OTHER ? *others + 1 : line->kind == LINE_BLANK ? *others : 0;
 	*blanks = line->kind == LINE_BLANK ? *blanks + 1 : 0;
-	return line->kind == LINE_SEPARATOR || *others >= OTHER_RUN || *blanks >= BLANK_RUN;
+	return line->kind == LINE_SEPARATOR || line->kind == LINE_SYSTEM || *others >= OTHER_RUN || *blanks >= BLANK_RUN;
 }
 
 static void region_up(const struct keys *keys, struct slice text, struct region *region, size_t from)
@@ -69,6 +72,7 @@ static void region_up(const struct keys *keys, struct slice text, struct region 
 		read_line_at(keys, text, line_start(text, from - 1), &above[count]);
 		if (ends_region(&above[count], &others, &blanks)) {
 			region->separated = above[count].kind == LINE_SEPARATOR;
+			region->behind_system = above[count].kind == LINE_SYSTEM;
 			break;
 		}
 		from = above[count++].from;
@@ -130,8 +134,40 @@ static void pair_name_and_value(const struct keys *keys, struct block_line *name
 	name->fields[0].role = KEY_SKIP;
 }
 
+/* "* Login: jdoe   *": the sign a line begins and ends with, as a length; 0 where it does not. */
+static size_t frame_length(const struct block_line *line)
+{
+	struct slice text = slice_trim(line->text);
+	size_t unit = utf8_length(text.data, text.len);
+
+	if (unit == 0 || text.len < 2 * unit + 2 || (unit == 1 && isalnum((unsigned char)text.data[0])) ||
+		memcmp(text.data, text.data + text.len - unit, unit) != 0 || text.data[text.len - unit - 1] != ' ')
+		return 0;
+	return unit;
+}
+
+/* A frame drawn around all lines is no part of their values. */
+static void take_frame_off(struct region *region)
+{
+	size_t keyed = 0, framed = 0;
+
+	for (size_t i = 0; i < region->count; i++) {
+		keyed += region->lines[i].kind == LINE_KEYED;
+		framed += region->lines[i].kind == LINE_KEYED && frame_length(&region->lines[i]) > 0;
+	}
+	for (size_t i = 0; framed >= 2 && framed == keyed && i < region->count; i++) {
+		struct block_line *line = &region->lines[i];
+		struct slice *value = &line->fields[line->fields_count > 0 ? line->fields_count - 1 : 0].value,
+			     text = slice_trim(line->text);
+
+		if (line->kind == LINE_KEYED && value->data + value->len == text.data + text.len)
+			*value = slice_trim(slice_until(*value, value->len - (value->len > 0 ? frame_length(line) : 0)));
+	}
+}
+
 static void region_survey(const struct keys *keys, struct region *region)
 {
+	take_frame_off(region);
 	for (size_t i = 1; i < region->count; i++)
 		pair_name_and_value(keys, &region->lines[i - 1], &region->lines[i]);
 	for (size_t i = 0; i < region->count; i++) {
@@ -262,6 +298,7 @@ struct groups {
 	size_t count;
 	bool started, blank; /* the last group takes lines; a blank line stood behind it */
 	bool apart;          /* ... or several: what follows is another matter */
+	bool system;         /* ... and may belong to a machine, not to a log-in */
 };
 
 static struct group *groups_begin(struct groups *groups, size_t line)
@@ -336,6 +373,14 @@ static unsigned line_roles(const struct block_line *line)
 	return roles;
 }
 
+static bool line_names_url(const struct block_line *line)
+{
+	for (size_t f = 0; f < line->fields_count; f++)
+		if (line->fields[f].role == KEY_HOST && line_url(line->fields[f].value).len > 0)
+			return true;
+	return false;
+}
+
 static void take_keyed(struct groups *groups, const struct block_line *line, size_t i)
 {
 	unsigned roles = line_roles(line);
@@ -344,6 +389,8 @@ static void take_keyed(struct groups *groups, const struct block_line *line, siz
 
 	if (whole && group != NULL && (group->block.roles & (SECRET_ROLES | WHO_ROLES)) != 0)
 		groups->started = false;
+	if (groups->system && ((roles & ROLE_BIT(KEY_SOFTWARE)) != 0 || line_names_url(line)))
+		groups->started = groups->system = false;
 	for (size_t f = 0; f < line->fields_count; f++) {
 		group = groups->started ? &groups->list[groups->count - 1] : NULL;
 		if (group == NULL || field_repeats(group, &line->fields[f]))
@@ -359,6 +406,7 @@ static void take_keyed(struct groups *groups, const struct block_line *line, siz
 
 static void groups_make(const struct keys *keys, const struct region *region, struct groups *groups)
 {
+	groups->system = region->behind_system;
 	for (size_t i = region_first(region); i < region->count; i++) {
 		const struct block_line *line = &region->lines[i];
 		bool twice = line->kind == LINE_BLANK && i > 0 && line[-1].kind == LINE_BLANK;
@@ -376,8 +424,12 @@ static void groups_make(const struct keys *keys, const struct region *region, st
 			groups->apart = groups->apart || twice;
 			if (region->dense || twice) {
 				groups->blank = groups->started || groups->blank;
-				groups->started = false;
+				groups->started = groups->system = false;
 			}
+			break;
+		case LINE_SYSTEM: /* the hit's own line: all others end the region */
+			groups->started = false;
+			groups->system = true;
 			break;
 		case LINE_SEPARATOR:
 			groups->started = groups->blank = groups->apart = false;
@@ -426,6 +478,15 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 	struct groups *groups;
 	const struct group *group;
 
+	struct slice line = {text.data + line_start(text, at), line_end(text, at) - line_start(text, at)};
+	struct slice own = block_inline_record(keys, line, (size_t)(text.data + at - line.data));
+	size_t skipped = 0;
+
+	if (own.len < line.len) { /* one of several on its line: the lines around are others' */
+		skipped = (size_t)(own.data - text.data);
+		at -= skipped;
+		text = own;
+	}
 	if (!looks_keyed(keys, text, at))
 		return false;
 	region = xcalloc(1, sizeof(*region));
@@ -437,7 +498,7 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 	group = groups_around(groups, region->hit);
 	if (group != NULL) {
 		*block = group->block;
-		block->span = (struct span){region->lines[group->first].from, region->lines[group->last].to};
+		block->span = (struct span){skipped + region->lines[group->first].from, skipped + region->lines[group->last].to};
 		block->stealer = region->separated || (block->roles & ROLE_BIT(KEY_SOFTWARE)) != 0;
 	}
 	free(region);
@@ -482,12 +543,21 @@ static struct slice block_account(const struct text *text, const struct block *b
 	return watch_account(scan_engine(text->scan), block->email, &watched) ? block->email : block->user;
 }
 
+/* The host of "tcp:host,1433", "\\\\host\\share", "Domain:target=TERMSRV/host": what SQL Server, shares and Windows' own store write. */
+static struct slice bare_host(struct slice value)
+{
+	static const char *const before[] = {"tcp:", "domain:", "legacygeneric:", "target=", "name=", "termsrv/", "\\\\", "//"};
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		if (slice_starts_nocase(value, before[i]))
+			value = slice_from(value, strlen(before[i]));
+	return slice_until(value, slice_find_byte(value, '\\'));
+}
+
 /* The URL or host of a value; "jdbc:x://host" and notes behind it are taken off. */
 static struct slice first_word(struct slice value)
 {
 	struct slice url = line_url(value);
-	size_t comma;
-
 	size_t len = 0;
 
 	while (len < value.len && value.data[len] != ' ' && value.data[len] != '\t')
@@ -495,10 +565,7 @@ static struct slice first_word(struct slice value)
 	if (url.len > 0 && url.data < value.data + len)
 		return url;
 	value = slice_until(value, len);
-	if (slice_starts_nocase(value, "tcp:")) /* of SQL Server: tcp:host,1433 */
-		value = slice_from(value, 4);
-	comma = slice_find_byte(value, ',');
-	return slice_until(value, comma);
+	return slice_until(bare_host(value), slice_find_byte(bare_host(value), ','));
 }
 
 /* Lines of one value are joined by line feeds, whatever the file's own ends of line are. */
@@ -569,15 +636,61 @@ static void emit_cookie(struct text *text, const struct block *block)
 	cookie_emit(text, "lt.cookie.block.1", &cookie);
 }
 
+/*
+ * The line around at with its escaped ends of line put in for real, in arena memory and as long as it was: a block that a log or
+ * a program's source holds as one string. Absent where the line has none.
+ */
+static struct slice with_line_ends(struct text *text, size_t at, size_t *from)
+{
+	size_t to, ends = 0;
+	char *copy;
+
+	text_line(text, at, from, &to);
+	struct slice line = text_slice(text, *from, to);
+
+	if (line.len > LIMIT_READER_LINE_BYTES || line.len == 0 || memmem(line.data, line.len, "\\n", 2) == NULL ||
+		(copy = scan_arena(text->scan, line.len)) == NULL)
+		return SLICE_NONE;
+	memcpy(copy, line.data, line.len);
+	for (size_t i = 0; i + 1 < line.len; i++) {
+		if (copy[i] != '\\' || (copy[i + 1] != 'n' && copy[i + 1] != 'r'))
+			continue;
+		ends += copy[i + 1] == 'n';
+		copy[i + 1] = copy[i + 1] == 'n' ? '\n' : ' ';
+		copy[i] = ' ';
+	}
+	return ends >= 2 ? (struct slice){copy, line.len} : SLICE_NONE;
+}
+
+static bool is_login(const struct block *block)
+{
+	return (block->roles & SECRET_ROLES) != 0 && (block->roles & CORE_ROLES & ~SECRET_ROLES) != 0;
+}
+
+static bool read_escaped(struct text *text, const struct hit *hit, struct block *block)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	size_t from = 0;
+	struct slice lines = with_line_ends(text, hit->at, &from);
+
+	if (lines.len == 0 || !block_read(keys, lines, hit->at - from, block) || !is_login(block))
+		return false;
+	if (memchr(lines.data + block->span.from, '\n', block->span.to - block->span.from) == NULL) /* no end inside: one line */
+		return false;
+	block->span.from += from;
+	block->span.to += from;
+	return true;
+}
+
 /* Blocks of stealer logs, and of posts and notes that have their shape. */
 bool reader_block(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
 	struct block block;
 
-	if (!block_read(keys, (struct slice){text->data, text->len}, hit->at, &block))
+	if (!read_escaped(text, hit, &block) && !block_read(keys, (struct slice){text->data, text->len}, hit->at, &block))
 		return false;
-	if ((block.roles & SECRET_ROLES) == 0 || (block.roles & CORE_ROLES & ~SECRET_ROLES) == 0)
+	if (!is_login(&block))
 		return false;
 	*claimed = block.span;
 	if (block.cookie_name.len > 0 && block.cookie_value.len > 0 && block.password.len == 0)

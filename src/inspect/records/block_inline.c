@@ -104,7 +104,7 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 		if (closing == trimmed.data[0]) /* of JSON, cut off */
 			return SLICE_NONE;
 	}
-	if (field->role == KEY_HOST && delimiter != ' ')
+	if (field->role == KEY_HOST && delimiter != ' ' && delimiter != '/')
 		trimmed = slice_until(trimmed, slice_find_byte(trimmed, delimiter));
 	if (closing != '"' && closing != '\'')
 		return cut_value(keys, trimmed, delimiter, last);
@@ -183,6 +183,70 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 	}
 	memcpy(out->fields, found, count * sizeof(*found));
 	out->fields_count = count;
+}
+
+/* ---- several records in one line ---------------------------------------------------------------- */
+
+enum { RECORD_REACH = 2048, RECORD_KEYS = 96 };
+
+struct key_place {
+	size_t at;
+	enum key_role role;
+};
+
+static size_t find_keys(const struct keys *keys, struct slice line, struct key_place places[RECORD_KEYS])
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < line.len && count < RECORD_KEYS; at++) {
+		size_t key_len = 0, value = 0;
+		enum key_role role;
+
+		if ((at > 0 && !opens_field(line.data[at - 1])) || !letter_begins(slice_from(line, at)))
+			continue;
+		role = key_here(keys, slice_from(line, at), &key_len, &value);
+		if (!is_core(role) && role != KEY_SOFTWARE)
+			continue;
+		places[count++] = (struct key_place){at, role};
+		at += value - 1;
+	}
+	return count;
+}
+
+/* The role that begins a record: of the first key of the line; in a piece cut out of one, the host. */
+static enum key_role beginner(const struct key_place *places, size_t count, bool cut)
+{
+	for (size_t i = 0; cut && i < count; i++)
+		if (places[i].role == KEY_HOST)
+			return KEY_HOST;
+	return places[0].role;
+}
+
+struct slice block_inline_record(const struct keys *keys, struct slice line, size_t at)
+{
+	struct key_place places[RECORD_KEYS];
+	size_t from = at > RECORD_REACH ? at - RECORD_REACH : 0, to = line.len - at > RECORD_REACH ? at + RECORD_REACH : line.len;
+	struct slice piece = {line.data + from, to - from};
+	size_t count = find_keys(keys, piece, places), begin = 0, end = piece.len, begins = 0;
+
+	if (count < 4)
+		return line;
+	enum key_role first = beginner(places, count, from > 0);
+
+	for (size_t i = 0; i < count; i++) {
+		if (places[i].role != first)
+			continue;
+		begins++;
+		if (places[i].at <= at - from)
+			begin = places[i].at;
+		else if (places[i].at < end)
+			end = places[i].at;
+	}
+	if (begins < 2)
+		return line;
+	while (end < piece.len && end > begin && strchr(" ,;|\t", piece.data[end - 1]) != NULL)
+		end--;
+	return (struct slice){piece.data + begin, end - begin};
 }
 
 /* ---- XML -------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ enum {
 	SEPARATOR_RUN = 5,
 	KEY_REACH = 64, /* a key and its decoration end within so many bytes */
 	BARE_KEY_MAX = 32,
+	STAMP_MAX = 40,
 	INLINE_REACH = 2048, /* a longer line is not several fields side by side */
 };
 
@@ -71,8 +72,10 @@ static size_t separator_length(struct slice text)
 			return strlen(several[i]);
 	if (text.len > 0 && (text.data[0] == ':' || text.data[0] == '=' || text.data[0] == '\t' || text.data[0] == '|'))
 		return 1;
-	if (text.len > 1 && text.data[0] == ' ' && text.data[1] == ' ')
+	if (text.len > 1 && (text.data[0] == ' ' || text.data[0] == '-') && text.data[1] == ' ')
 		return 2;
+	if (text.len > 2 && text.data[0] == ' ' && text.data[1] == '-' && text.data[2] == ' ') /* "Login - jdoe" */
+		return 1;
 	return 0;
 }
 
@@ -90,13 +93,15 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	key = value_without_bbcode(key); /* [b]Login[/b]: */
 	while (key.len > 0 && is_closer(key.data[key.len - 1]) &&
 		!(key.data[key.len - 1] == ')' && memchr(key.data, '(', key.len) != NULL)) {
-		bracket = bracket || key.data[key.len - 1] == ']';
+		bracket = bracket || key.data[key.len - 1] == ']' || (key.data[key.len - 1] == '>' && opened.data[0] == '<');
 		key.len--;
 	}
 	separator = separator_length(rest);
 	columns = separator > 0 && (rest.data[0] == '\t' || rest.data[0] == ' ');
 	rest = skip_blanks(rest);
 	separator = separator_length(rest);
+	if (rest.len > 2 && rest.data[0] == ':' && rest.data[1] == ':' && rest.data[2] == ' ') /* "Login:: jdoe" */
+		separator = 2;
 	if (separator > 0)
 		rest = skip_blanks(slice_from(rest, separator));
 	else if (!bracket && !columns)
@@ -104,7 +109,7 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	if (slice_starts_nocase(opened, "**") && slice_starts_nocase(rest, "**"))
 		rest = skip_blanks(slice_from(rest, 2));
 	field->key = slice_trim(key);
-	field->value = slice_trim(rest);
+	field->value = value_without_nuls(slice_trim(rest));
 	if (opened.data[0] == '|' && field->value.len > 0 && field->value.data[field->value.len - 1] == '|') /* a row of a drawn table */
 		field->value = slice_trim(slice_until(field->value, field->value.len - 1));
 	field->value = value_without_markup(field->value);
@@ -169,6 +174,20 @@ static enum key_role identifier_role(const struct keys *keys, struct slice key)
 	return role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_HOST ? role : KEY_NONE;
 }
 
+static bool is_number(struct slice key)
+{
+	size_t digits = 0;
+
+	while (digits < key.len && isdigit((unsigned char)key.data[digits]))
+		digits++;
+	return digits == key.len;
+}
+
+static bool is_web_address(struct slice value)
+{
+	return slice_starts_nocase(value, "http://") || slice_starts_nocase(value, "https://");
+}
+
 /* "password = os.getenv("X")", "password = args.password": where the secret comes from, not the secret. */
 static bool is_code(const struct keys *keys, struct slice value, const struct field *field)
 {
@@ -187,7 +206,8 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 	start = skip_decoration(start);
 	*field = (struct field){.role = KEY_NONE};
 	for (size_t at = 1; at < start.len && at < KEY_REACH; at++) {
-		bool comma = defined && start.data[at] == ',', closes = start.data[at] == ']' && start.data != opened.data;
+		bool comma = defined && start.data[at] == ',', decorated = start.data != opened.data;
+		bool closes = decorated && (start.data[at] == ']' || (start.data[at] == '>' && opened.data[0] == '<'));
 		struct slice rest = slice_from(start, at + (closes || comma ? 1 : 0));
 
 		if ((separator_length(slice_from(start, at)) == 0 && !closes && !comma) || is_member(slice_from(start, at)))
@@ -195,9 +215,11 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 		if (comma ? !read_defined(slice_until(start, at), rest, field)
 			  : !read_value(opened, slice_until(start, at + (closes ? 1 : 0)), rest, field))
 			continue;
-		field->role = keys_block_role(keys, field->key);
+		field->role = is_number(field->key) ? KEY_NONE : keys_block_role(keys, field->key); /* "3" looks like an e */
 		if (field->role == KEY_NONE)
 			field->role = identifier_role(keys, field->key);
+		if (field->role == KEY_USER && is_web_address(field->value)) /* "U: https://...": where, not who */
+			field->role = KEY_HOST;
 		if (field->role != KEY_NONE && start.data[at] == '=' && field->value.len > 1 &&
 			field->value.data[field->value.len - 1] == ';')
 			field->value.len--; /* the end of a statement */
@@ -334,9 +356,61 @@ static void read_implied(struct slice line, struct block_line *out)
 		out->fields[out->fields_count++] = (struct field){KEY_EMAIL, SLICE_NONE, line, true, false, false};
 }
 
+/* One word of digits and the signs of dates: a line's number, a time. */
+static size_t stamp_length(struct slice text)
+{
+	size_t len = 0;
+
+	while (len < text.len && len < STAMP_MAX && (isdigit((unsigned char)text.data[len]) || strchr("-:./,TZ+", text.data[len]) != NULL))
+		len++;
+	while (len > 0 && strchr("-:./,+", text.data[len - 1]) != NULL)
+		len--;
+	return len > 0 && isdigit((unsigned char)text.data[0]) && isdigit((unsigned char)text.data[len - 1]) ? len : 0;
+}
+
+/* "Passwords.txt:121:", "  7 | ", "[2026-05-04 10:11:12] ": what tools put before every line. The line itself where nothing stands there.
+ */
+static struct slice without_line_prefix(struct slice line)
+{
+	struct slice rest = line;
+	size_t close = rest.data[0] == '[' ? slice_find_byte(rest, ']') : rest.len, colon = slice_find_byte(rest, ':'), stamp;
+
+	if (close < rest.len && close < STAMP_MAX && stamp_length(slice_from(rest, 1)) > 0)
+		return skip_blanks(slice_from(rest, close + 1));
+	if (colon > 0 && colon < rest.len && slice_find_byte(rest, ' ') > colon) { /* of grep -n */
+		stamp = stamp_length(slice_until(slice_from(rest, colon + 1), slice_find_byte(slice_from(rest, colon + 1), ':')));
+		if (stamp > 0 && colon + 1 + stamp < rest.len && rest.data[colon + 1 + stamp] == ':')
+			return skip_blanks(slice_from(rest, colon + 2 + stamp));
+	}
+	for (unsigned words = 0; words < 3 && rest.len > 0 && (stamp = stamp_length(rest)) > 0; words++) {
+		struct slice behind = skip_blanks(slice_from(rest, stamp));
+
+		if (behind.len == 0 || (behind.data == rest.data + stamp && behind.data[0] != '|' && behind.data[0] != ':'))
+			return line;
+		rest = behind.data[0] == '|' || behind.data[0] == ':' ? skip_blanks(slice_from(behind, 1)) : behind;
+	}
+	return rest;
+}
+
+static void read_keyed(const struct keys *keys, struct slice line, struct block_line *out)
+{
+	if (line.data[0] == '<' && line.len <= INLINE_REACH)
+		block_xml_read(keys, line, out);
+	if (out->fields_count == 0 && line.len <= INLINE_REACH)
+		block_inline_read(keys, line, out);
+	if (out->fields_count == 0 && read_first_field(keys, line, &out->fields[0]))
+		out->fields_count = 1;
+	if (out->fields_count == 0 && read_words(keys, line, &out->fields[0]))
+		out->fields_count = 1;
+	if (out->fields_count == 0 && line.len <= INLINE_REACH)
+		read_setters(keys, line, out);
+	if (out->fields_count == 0 && read_bare_key(keys, line, &out->fields[0]))
+		out->fields_count = 1;
+}
+
 void block_line_read(const struct keys *keys, struct slice line, struct block_line *out)
 {
-	struct slice trimmed = slice_trim(skip_blanks(line));
+	struct slice trimmed = slice_trim(skip_blanks(line)), bare;
 
 	out->text = line;
 	out->fields_count = 0;
@@ -349,21 +423,15 @@ void block_line_read(const struct keys *keys, struct slice line, struct block_li
 	} else if (is_separator(trimmed)) {
 		out->kind = LINE_SEPARATOR;
 	} else {
-		if (trimmed.data[0] == '<' && trimmed.len <= INLINE_REACH)
-			block_xml_read(keys, trimmed, out);
-		if (out->fields_count == 0 && trimmed.len <= INLINE_REACH)
-			block_inline_read(keys, trimmed, out);
-		if (out->fields_count == 0 && read_first_field(keys, trimmed, &out->fields[0]))
-			out->fields_count = 1;
-		if (out->fields_count == 0 && read_words(keys, trimmed, &out->fields[0]))
-			out->fields_count = 1;
-		if (out->fields_count == 0 && trimmed.len <= INLINE_REACH)
-			read_setters(keys, trimmed, out);
-		if (out->fields_count == 0 && read_bare_key(keys, trimmed, &out->fields[0]))
-			out->fields_count = 1;
+		read_keyed(keys, trimmed, out);
+		bare = out->fields_count == 0 ? without_line_prefix(trimmed) : trimmed;
+		if (bare.data != trimmed.data && bare.len > 0 && is_separator(bare))
+			out->kind = LINE_SEPARATOR;
+		else if (bare.data != trimmed.data && bare.len > 0)
+			read_keyed(keys, bare, out);
 		if (out->fields_count > 0)
-			out->kind = LINE_KEYED;
-		else if (trimmed.len <= INLINE_REACH)
+			out->kind = out->fields[0].role == KEY_SYSTEM ? LINE_SYSTEM : LINE_KEYED;
+		else if (out->kind == LINE_OTHER && trimmed.len <= INLINE_REACH)
 			read_implied(trimmed, out);
 	}
 }

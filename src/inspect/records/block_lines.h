@@ -12,6 +12,7 @@ enum line_kind {
 	LINE_BLANK,
 	LINE_SEPARATOR, /* a run of = - _ * ~ # and the like */
 	LINE_KEYED,     /* at least one field */
+	LINE_SYSTEM,    /* what a machine says of itself: no field of a block */
 	LINE_OTHER,     /* banner, advertisement, prose, unknown key */
 };
 

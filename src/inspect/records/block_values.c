@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "shared/escape.h"
+
 /* What stands before the quotes of a text: u'x' of Python, string(12) "x" of PHP, ConvertTo-SecureString "x". */
 static struct slice without_prefix(struct slice value)
 {
@@ -88,6 +90,13 @@ struct slice value_without_bbcode(struct slice value)
 	return value;
 }
 
+struct slice value_without_nuls(struct slice value)
+{
+	while (value.len > 0 && value.data[value.len - 1] == '\0')
+		value = slice_trim(slice_until(value, value.len - 1));
+	return value;
+}
+
 struct slice value_without_markup(struct slice value)
 {
 	size_t at;
@@ -147,11 +156,21 @@ struct slice skip_blanks(struct slice text)
 	return text;
 }
 
+static bool is_full_width_letter(struct slice text)
+{
+	unsigned char last = text.len > 2 ? (unsigned char)text.data[2] : 0;
+
+	return last != 0 && (((unsigned char)text.data[1] == 0xbc && last >= 0xa1 && last <= 0xba) ||
+				    ((unsigned char)text.data[1] == 0xbd && last >= 0x81 && last <= 0x9a));
+}
+
 bool letter_begins(struct slice text)
 {
 	unsigned char c = (unsigned char)text.data[0];
 
 	if (c < 0x80)
 		return isalnum(c);
-	return c >= 0xc3 && c != 0xe2 && c != 0xef && c != 0xf0; /* no signs, arrows, boxes, emoji */
+	if (utf8_length(text.data, text.len) == 0) /* of an old code page */
+		return c >= 0xc0;
+	return c >= 0xc3 && c != 0xe2 && c != 0xf0 && (c != 0xef || is_full_width_letter(text)); /* no signs, arrows, boxes, emoji */
 }

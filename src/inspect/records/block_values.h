@@ -11,6 +11,8 @@
 struct slice value_without_quotes(struct slice value);
 /* The marks of a messenger at both ends: `x`, **x**. */
 struct slice value_without_marks(struct slice value);
+/* Without NULs at its end. */
+struct slice value_without_nuls(struct slice value);
 /* Without "<br>", "</td>" and what stands behind: markup that nobody took for such. */
 struct slice value_without_markup(struct slice value);
 /* Without the marks of forums at both ends: [b]x[/b], [color=red]x[/color]. */
@@ -35,6 +37,8 @@ struct slice line_url(struct slice line);
 /* Several fields side by side: "Login: jdoe | Password: x", <user>jdoe</user><pass>x</pass>. Fills out->fields, or leaves them
  * alone where the line is none of that. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out);
+/* Of several records in one line the one that holds the byte at `at`; the line itself where it holds one at most. */
+struct slice block_inline_record(const struct keys *keys, struct slice line, size_t at);
 void block_xml_read(const struct keys *keys, struct slice line, struct block_line *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/records/block.h"
 #include "inspect/records/command.h"
 #include "inspect/records/headers.h"
 #include "inspect/records/keys.h"
@@ -352,6 +353,15 @@ static bool is_row(struct slice url)
 	return slice_find_byte(slice_from(rest, path), ':') < rest.len - path;
 }
 
+/* Whether the URL is the host of a block with a password of its own: what its query says is then no log-in. */
+static bool stands_in_block(const struct text *text, size_t at)
+{
+	struct block block;
+
+	return block_read(scan_engine(text->scan)->keys, (struct slice){text->data, text->len}, at, &block) && block.password.len > 0 &&
+	       block.host.data != NULL && block.host.data <= text->data + at && block.host.data + block.host.len > text->data + at;
+}
+
 static bool read_url(struct text *text, size_t at, struct span *claimed)
 {
 	struct slice url = url_around((struct slice){text->data, text->len}, at);
@@ -361,9 +371,9 @@ static bool read_url(struct text *text, size_t at, struct span *claimed)
 		return false;
 	*claimed = (struct span){from, from + url.len};
 	if (userinfo_emit(text, url, from))
-		return true;
+		return !stands_in_block(text, at);
 	query = slice_find_byte(url, '?');
-	return query < url.len && form_emit(text, slice_from(url, query + 1), url, from);
+	return query < url.len && !stands_in_block(text, at) && form_emit(text, slice_from(url, query + 1), url, from);
 }
 
 /* A form that was posted, on a line of its own. */

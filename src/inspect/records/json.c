@@ -427,7 +427,8 @@ static bool take_named_pair(struct walk *walk, json_t *object, struct login *log
 
 		if (name.len == 0)
 			continue;
-		if (role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT)
+		if (role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD || role == KEY_HASH || role == KEY_SALT ||
+			(role == KEY_HOST && looks_like_host(string_of(value))))
 			return login_member(walk, login, role, value);
 		if (role == KEY_TOKEN && !header_carries(name))
 			name = SLICE_TEXT("x-access-token");
@@ -471,6 +472,48 @@ static struct slice host_in_list(json_t *list)
 	return SLICE_NONE;
 }
 
+/* The text of a piece of a message: a string, or {"type": "link", "text": "x"}. */
+static struct slice piece_of(const json_t *item, bool *typed)
+{
+	struct slice text = string_of(json_object_get(item, "text"));
+
+	if (json_is_string(item))
+		return string_of(item);
+	if (text.data == NULL || !json_is_string(json_object_get(item, "type")))
+		return SLICE_NONE;
+	*typed = true;
+	return text;
+}
+
+/* A message that a chat export took apart where links and marks stand in it: read as the text it was. */
+static bool take_pieces(struct walk *walk, json_t *list)
+{
+	size_t len = 0, i;
+	bool typed = false;
+	json_t *item;
+	char *joined;
+
+	json_array_foreach(list, i, item)
+	{
+		struct slice piece = piece_of(item, &typed);
+
+		if (piece.data == NULL)
+			return false;
+		len += piece.len;
+	}
+	if (!typed || len < LOOSE_MIN || walk->loose_count == LOOSE_MAX || (joined = scan_arena(walk->text->scan, len)) == NULL)
+		return false;
+	walk->loose[walk->loose_count++] = (struct slice){joined, len};
+	json_array_foreach(list, i, item)
+	{
+		struct slice piece = piece_of(item, &typed);
+
+		memcpy(joined, piece.data, piece.len);
+		joined += piece.len;
+	}
+	return true;
+}
+
 /* What the items lack of each other is not made up; only a lone item, or a list of addresses, tells of its owner. */
 static void take_list(struct walk *walk, json_t *list, enum key_role role, struct login *login, struct slice host)
 {
@@ -481,6 +524,8 @@ static void take_list(struct walk *walk, json_t *list, enum key_role role, struc
 
 	if (host_in_list(list).len > 0)
 		host = host_in_list(list);
+	if (take_pieces(walk, list))
+		return;
 	json_array_foreach(list, i, item)
 	{
 		struct login child;

@@ -57,6 +57,7 @@ static const char *const role_names[KEY_ROLES] = {
 	[KEY_COOKIE_SECURE] = "cookie_secure",
 	[KEY_TOKEN] = "token",
 	[KEY_SKIP] = "skip",
+	[KEY_SYSTEM] = "system",
 };
 
 /* ---- folding ---------------------------------------------------------------------------------- */
@@ -84,6 +85,8 @@ static uint32_t point_at(struct slice text, size_t *len)
 /* Case of the alphabets that keys are written in; the C library's needs a locale the sandbox has not. */
 static uint32_t point_lower(uint32_t point)
 {
+	if (point >= 0xff01 && point <= 0xff5e) /* full-width ASCII */
+		point -= 0xfee0;
 	if ((point >= 'A' && point <= 'Z') || (point >= 0xc0 && point <= 0xde && point != 0xd7) || (point >= 0x391 && point <= 0x3a9) ||
 		(point >= 0x410 && point <= 0x42f))
 		return point + 32;
@@ -122,21 +125,43 @@ static char look_alike_of(const struct keys *keys, uint32_t point)
 	return found != NULL ? found->letter : 0;
 }
 
+/* Whether bytes that are no UTF-8 are Windows-1251: Cyrillic words have no ASCII letters among them. */
+static bool is_cyrillic_bytes(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (isalpha((unsigned char)text.data[i]))
+			return false;
+	return true;
+}
+
+static uint32_t point_of_byte(struct slice text, uint32_t byte)
+{
+	if (byte < 0x80 || !is_cyrillic_bytes(text))
+		return byte;
+	if (byte == 0xa8 || byte == 0xb8)
+		return byte == 0xa8 ? 0x401 : 0x451;
+	return byte >= 0xc0 ? 0x410 + (byte - 0xc0) : byte;
+}
+
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap)
 {
 	size_t used = 0, len = 0;
 
 	for (size_t at = 0; at < text.len; at += len) {
-		uint32_t point = point_lower(point_at(slice_from(text, at), &len));
+		uint32_t point = point_at(slice_from(text, at), &len);
+		if (len == 1)
+			point = point_of_byte(text, point);
+		point = point_lower(point);
 		char letter = look_alike_of(keys, point);
+		size_t width = letter != 0 || point < 0x80 ? 1 : point < 0x800 ? 2 : len;
 
 		if (letter == 0 && point_is_filler(point))
 			continue;
-		if (used + len > cap)
+		if (used + width > cap)
 			break;
-		if (letter != 0 || point < 0x80) {
+		if (width == 1) {
 			out[used++] = letter != 0 ? letter : (char)point;
-		} else if (len == 2) { /* lower-casing may have changed it; two bytes stay two */
+		} else if (width == 2) { /* lower-casing may have changed it */
 			out[used++] = (char)(0xc0 | point >> 6);
 			out[used++] = (char)(0x80 | (point & 0x3f));
 		} else {

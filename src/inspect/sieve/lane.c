@@ -9,6 +9,7 @@
 #include "inspect/records/shape.h"
 #include "inspect/rules/rules.h"
 #include "inspect/sieve/count.h"
+#include "inspect/sieve/ends.h"
 #include "inspect/sieve/names.h"
 #include "inspect/sieve/sieve.h"
 #include "inspect/views/views.h"
@@ -411,6 +412,14 @@ static struct text window_text(struct lane *lane, const struct offset_map *map, 
 		.depth = lane->depth};
 }
 
+static bool names_due(const struct lane *lane, size_t due)
+{
+	for (size_t i = 0; i < due; i++)
+		if (!lane->events[i].literal->is_trigger)
+			return true;
+	return false;
+}
+
 /* Hands out what has enough text behind it, in order. */
 static void work(struct lane *lane, bool ending)
 {
@@ -425,6 +434,8 @@ static void work(struct lane *lane, bool ending)
 
 	while (due < lane->event_count && lane->events[due].at < limit)
 		due++;
+	if (names_due(lane, due)) /* for readers alone: windows without our names stay as they are */
+		line_ends_unify(lane->window, lane->len, ending);
 	struct for_views views = {.encoded = xcalloc(due, sizeof(struct hit)), .triggers = xcalloc(due, sizeof(struct trigger_hit))};
 	size_t arena = scan_arena_mark(lane->scan);
 

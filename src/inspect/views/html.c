@@ -50,7 +50,17 @@ static uint64_t place_of(struct html_stage *self, size_t len)
 
 /* ---- elements --------------------------------------------------------------------------------- */
 
-enum element { ELEMENT_INLINE, ELEMENT_BLOCK, ELEMENT_BREAK, ELEMENT_KEPT, ELEMENT_ROW, ELEMENT_CELL, ELEMENT_SCRIPT, ELEMENT_STYLE };
+enum element {
+	ELEMENT_INLINE,
+	ELEMENT_BLOCK,
+	ELEMENT_BREAK,
+	ELEMENT_KEPT,
+	ELEMENT_ROW,
+	ELEMENT_CELL,
+	ELEMENT_SCRIPT,
+	ELEMENT_STYLE,
+	ELEMENT_RULE
+};
 
 static const struct element_row {
 	const char *name;
@@ -83,7 +93,7 @@ static const struct element_row {
 	{"h6", ELEMENT_BLOCK},
 	{"head", ELEMENT_BLOCK},
 	{"header", ELEMENT_BLOCK},
-	{"hr", ELEMENT_BLOCK},
+	{"hr", ELEMENT_RULE},
 	{"html", ELEMENT_BLOCK},
 	{"legend", ELEMENT_BLOCK},
 	{"li", ELEMENT_BLOCK},
@@ -163,6 +173,11 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 		break;
 	case ELEMENT_BREAK:
 		margin_break(&self->text);
+		break;
+	case ELEMENT_RULE: /* drawn, since it parts records */
+		margin_block(&self->text);
+		margin_text(&self->text, SLICE_TEXT("----------"), place, true);
+		margin_block(&self->text);
 		break;
 	case ELEMENT_KEPT:
 		margin_block(&self->text);
