@@ -9,6 +9,8 @@ isolating=$(free_port)
 http=$(free_port)
 replies=$(free_port)
 closed=$(free_port)
+dante=$(free_port)
+open=$(free_port)
 mkdir "$SERVERS/www"
 echo hello >"$SERVERS/www/a.txt"
 name_host leaks.example
@@ -17,6 +19,8 @@ start_microsocks "$socks" || exit 99
 start_microsocks "$locked" alice secret || exit 99
 start_microsocks "$isolating" site-one 0 || exit 99
 start_tinyproxy "$http" bob pass "ConnectPort 443" || exit 99
+start_danted "$dante" alice secret || exit 99
+start_danted "$open" || exit 99
 start_server replies "$replies" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_socks.py" "$replies" || exit 99
 page=http://leaks.example:$origin/a.txt
 onion=2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion
@@ -44,6 +48,26 @@ answer=$(fetch --proxy "socks5h://127.0.0.1:$isolating" --isolation site-one "$p
 is "another key gets no connection of the first" "$(field "$answer" outcome 1) $(field "$answer" outcome 2)" "OK PROXY_AUTH"
 answer=$(fetch --proxy "socks5h://127.0.0.1:$locked" --user alice --password secret --isolation site-one "$page")
 is "a proxy with a user of its own keeps that" "$(field "$answer" outcome)" OK
+
+# another server's manners: dante tells what microsocks leaves open
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --user alice --password secret --save "$SERVERS/body" "$page")
+is "dante: the right password opens it" "$(field "$answer" outcome) $(cat "$SERVERS/body")" "OK hello"
+like "dante: it resolves the name and knows the user" "$(server_log "$dante")" "username%alice@.*127\.0\.0\.1\.$origin"
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --user alice --password wrong "$page")
+is "dante: a wrong password is its refusal" "$(field "$answer" outcome)" PROXY_AUTH
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --user mallory --password secret "$page")
+is "dante: so is a user it does not know" "$(field "$answer" outcome)" PROXY_AUTH
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" "$page")
+is "dante: so is none" "$(field "$answer" outcome)" PROXY_AUTH
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --isolation site-one "$page")
+is "dante: an isolation key is no user of its" "$(field "$answer" outcome)" PROXY_AUTH
+unlike "dante: no password is in a message" "$answer" 'secret|wrong'
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --user alice --password secret "http://leaks.example:$closed/")
+is "dante: a host that refuses is told apart ..." "$(field "$answer" outcome) $(field "$answer" socks)" "CONNECT 5"
+answer=$(fetch --proxy "socks5h://127.0.0.1:$dante" --user alice --password secret "http://nowhere.example:$origin/")
+is "... from a name that does not exist" "$(field "$answer" outcome) $(field "$answer" socks)" "DNS 4"
+answer=$(fetch --proxy "socks5h://127.0.0.1:$open" --isolation site-one "$page" --isolation site-two "$page")
+is "dante without users: an isolation key does no harm" "$(field "$answer" outcome 1) $(field "$answer" outcome 2)" "OK OK"
 
 # replies of SOCKS and of Tor
 while read -r code host outcome; do

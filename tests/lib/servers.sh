@@ -11,6 +11,7 @@
 #   start_nginx_tls DIR PORT CERT KEY [EXTRA]
 #   start_microsocks PORT [USER PASSWORD]       SOCKS5; what it connected to: proxied PORT
 #   start_tinyproxy PORT [USER PASSWORD [EXTRA]]  HTTP proxy; EXTRA are lines of its configuration
+#   start_danted PORT [USER PASSWORD]           SOCKS5, dante's
 #   make_ca NAME; make_cert CA NAME HOST [DAYS] certificates: $SERVERS/NAME.pem and NAME.key
 #   start_server NAME PORT COMMAND...           anything else that listens on PORT and stays in the foreground
 #   stop_server PORT                            stops the one on PORT and waits until it is gone
@@ -168,6 +169,34 @@ start_microsocks() { # PORT [USER PASSWORD]
 # host:port of every connection microsocks on PORT was asked for and made.
 proxied() { # PORT
 	sed -n 's/.*connected to //p' "$SERVERS/microsocks-$1.log"
+}
+
+# Its users are the system's, as libnss-wrapper tells them.
+start_danted() { # PORT [USER PASSWORD]
+	local state=$SERVERS/danted-$1
+	mkdir -p "$state"
+	chmod 711 "$SERVERS" "$state"
+	{
+		[ "$(id -u)" -ne 0 ] || printf 'user.privileged: root\nuser.unprivileged: nobody\n'
+		cat <<-END
+			logoutput: stderr
+			internal: 127.0.0.1 port = $1
+			external: 127.0.0.1
+			clientmethod: none
+			socksmethod: ${2:+username}
+			client pass { from: 127.0.0.0/8 to: 127.0.0.0/8 }
+			socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect log: connect error }
+		END
+	} | sed "s/socksmethod: \$/socksmethod: none/; s/[{}]/\n&\n/g; s/ \(to\|command\|log\):/\n\1:/g" >"$state/conf"
+	grep -E '^(root|nobody):' /etc/passwd >"$state/passwd"
+	grep -E '^(root|nogroup):' /etc/group >"$state/group"
+	: >"$state/shadow"
+	if [ -n "${2:-}" ]; then
+		echo "$2:x:4242:4242::/:/usr/sbin/nologin" >>"$state/passwd"
+		echo "$2:$(openssl passwd -6 "$3"):19000:0:99999:7:::" >"$state/shadow"
+	fi
+	start_server danted "$1" with_names env NSS_WRAPPER_PASSWD="$state/passwd" NSS_WRAPPER_GROUP="$state/group" \
+		NSS_WRAPPER_SHADOW="$state/shadow" danted -f "$state/conf" -p "$state/pid" -N 1
 }
 
 start_tinyproxy() { # PORT [USER PASSWORD [EXTRA]]
