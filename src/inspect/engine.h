@@ -68,6 +68,8 @@ enum { HOST_TEXT_BYTES = LIMIT_HOST_BYTES + 1 };
  */
 bool host_of(struct slice url, char host[HOST_TEXT_BYTES]);
 
+/* False: no host, domain or logon domain of ours in ASCII begins with text. A look-up in a table of bits, for what is asked often. */
+bool watch_may_begin(const struct engine *engine, struct slice text);
 /* Whether a host (A-labels or U-labels, any case, trailing dots) is ours: a watched host or at or under a watched domain. */
 bool watch_host(const struct engine *engine, struct slice host, struct watched *watched);
 /*

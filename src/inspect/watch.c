@@ -224,12 +224,43 @@ bool host_of(struct slice url, char host[HOST_TEXT_BYTES])
 
 /* ---- the watch-list --------------------------------------------------------------------------- */
 
+enum { BEGIN_BITS = 16, BEGINS = 1 << BEGIN_BITS };
+
 struct watch {
 	const Lt__InspectConfig *config;
 	struct host_set *domains, *hosts, *services, *logons;
-	struct host_set *staff;   /* whole addresses, without plus tag */
-	struct host_set *ignored; /* whole accounts */
+	struct host_set *staff;       /* whole addresses, without plus tag */
+	struct host_set *ignored;     /* whole accounts */
+	uint64_t begins[BEGINS / 64]; /* hashes of what names begin with */
+	bool begins_any;              /* a name is too short for that */
 };
+
+/* A bit for the first bytes of a name, in any case. */
+static unsigned begin_of(const char *text)
+{
+	uint32_t bytes;
+
+	memcpy(&bytes, text, sizeof bytes);
+	return ((bytes | UINT32_C(0x20202020)) * UINT32_C(2654435761)) >> (32 - BEGIN_BITS);
+}
+
+static void add_begin(struct watch *watch, const char *name)
+{
+	if (strlen(name) < sizeof(uint32_t)) {
+		watch->begins_any = true;
+		return;
+	}
+	watch->begins[begin_of(name) / 64] |= UINT64_C(1) << begin_of(name) % 64;
+}
+
+bool watch_may_begin(const struct engine *engine, struct slice text)
+{
+	const struct watch *watch = engine->watch;
+
+	if (watch->begins_any)
+		return true;
+	return text.len >= sizeof(uint32_t) && (watch->begins[begin_of(text.data) / 64] >> begin_of(text.data) % 64 & 1) != 0;
+}
 
 static void fold_into(char *out, size_t cap, const char *text)
 {
@@ -271,6 +302,15 @@ struct watch *watch_new(const Lt__InspectConfig *config)
 		add_folded(watch->staff, config->staff[i]->address, i);
 	for (size_t i = 0; i < config->n_ignore; i++)
 		add_folded(watch->ignored, config->ignore[i], i);
+	for (size_t i = 0; i < config->n_domains; i++)
+		add_begin(watch, config->domains[i]);
+	for (size_t i = 0; i < config->n_hosts; i++)
+		add_begin(watch, config->hosts[i]->name);
+	for (size_t i = 0; i < config->n_logon_domains; i++)
+		add_begin(watch, config->logon_domains[i]);
+	for (size_t i = 0; i < config->n_staff; i++)
+		if (strchr(config->staff[i]->address, '@') != NULL)
+			add_begin(watch, strchr(config->staff[i]->address, '@') + 1);
 	return watch;
 }
 

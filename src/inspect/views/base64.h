@@ -23,6 +23,8 @@ size_t base64_decode(const char *text, size_t len, uint8_t *out);
 enum base64_look { LOOKS_BINARY, LOOKS_TEXT, LOOKS_CONTAINER };
 /* Whether it is text in UTF-8; cheaper, for the lines of a run that began as text. */
 bool base64_text(const uint8_t *data, size_t len);
+/* Neither text in any charset nor all zeros; a container perhaps. Cheaper than a look. */
+bool base64_noise(const uint8_t *data, size_t len);
 /* Of the beginning of a decoded run. */
 enum base64_look base64_look(const uint8_t *data, size_t len);
 

@@ -91,20 +91,23 @@ static bool account_is_ours(const struct engine *engine, const struct near *near
 	return left.len > 0 && right.len > 0 && watch_account(engine, (struct slice){left.data, left.len + 1 + right.len}, &watched);
 }
 
-/* Hosts and domains of the watch-list have a dot, accounts a separator: cheaper to see than to look up. */
-static bool may_touch(const struct near *near)
+/* Whether a name of ours could begin anywhere: cheaper to see than to look up. */
+static bool may_touch(const struct engine *engine, const struct near *near)
 {
+	bool inside = false;
 	for (size_t i = 0; i < near->len; i++) {
-		char c = near->data[i];
-		if (c == '.' || c == '@' || c == '\\' || c == '/' || (uint8_t)c >= 0x80)
+		uint8_t c = (uint8_t)near->data[i];
+		bool part = (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+		if (c >= 0x80 || (part && !inside && watch_may_begin(engine, (struct slice){near->data + i, near->len - i})))
 			return true;
+		inside = part;
 	}
 	return false;
 }
 
 static bool touches(const struct engine *engine, const struct near *near)
 {
-	if (!may_touch(near))
+	if (!may_touch(engine, near))
 		return false;
 	struct slice before = token(near, near->from, local_byte), after = token(near, near->to, local_byte);
 	return host_is_ours(engine, token(near, near->from, host_byte)) || host_is_ours(engine, token(near, near->to, host_byte)) ||
@@ -202,10 +205,19 @@ static bool parts(const struct text *text, size_t at, unsigned kinds)
 	case '<':
 	case '>':
 		return (kinds & kind_of(TRIGGER_AT_DOT)) == 0;
+	case '=':
+		return (kinds & kind_of(TRIGGER_QUOTED_PRINTABLE)) == 0;
+	case '&':
+	case ';':
+		return (kinds & kind_of(TRIGGER_ENTITY)) == 0;
 	case ':':
 	case ',':
 	case '|':
 	case '"':
+	case '?':
+	case '!':
+	case '*':
+	case '$':
 		return true;
 	default:
 		return false;

@@ -221,12 +221,15 @@ static size_t alignment(const struct text *text, size_t at, size_t end, enum bas
 	for (size_t shift = 0; shift < 4; shift++) {
 		size_t chars = end - at - shift < HEAD_CHARS ? end - at - shift : HEAD_CHARS;
 		size_t len = base64_decode(text->data + at + shift, chars / 4 * 4, bytes);
+		if (shift > 0 && base64_noise(bytes, len))
+			continue;
 		*look = base64_look(bytes, len);
 		if (*look == LOOKS_TEXT || (*look == LOOKS_CONTAINER && shift == 0)) {
 			mem_wipe(bytes, sizeof bytes);
 			return shift;
 		}
 	}
+	mem_wipe(bytes, sizeof bytes);
 	return 4;
 }
 
