@@ -1,6 +1,7 @@
 #include "inspect/sieve/lane.h"
 #include "inspect/records/readers.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ enum {
 	WINDOW_BYTES = LIMIT_SIEVE_CORE_BYTES + 2 * AROUND,
 	SMALL_BYTES = 4096,
 	SPARES = 4,
+	PERCENT_REACH = 256, /* between a name and the next escape of what is encoded as a whole */
 	MARKS_MAX = WINDOW_BYTES / 16,
 };
 
@@ -356,6 +358,25 @@ static void elsewhere_drop(struct lane *lane)
 	lane->elsewhere_count -= gone;
 }
 
+static bool component_byte(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("-._~+*!'()", c) != NULL);
+}
+
+/* A plain name in what may be percent-encoded all around: https%3A%2F%2Faccess.royal-post.example%2F. */
+static bool is_amid_escapes(const struct text *text, const struct hit *hit)
+{
+	size_t to = hit->at + hit->len, from = hit->at;
+	size_t least = from > PERCENT_REACH ? from - PERCENT_REACH : 0,
+	       most = text->len - to > PERCENT_REACH ? to + PERCENT_REACH : text->len;
+
+	while (to < most && component_byte(text->data[to]))
+		to++;
+	while (from > least && component_byte(text->data[from - 1]))
+		from--;
+	return (to < text->len && text->data[to] == '%') || (from > 0 && text->data[from - 1] == '%');
+}
+
 static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
 {
 	const struct literal *literal = event->literal;
@@ -387,7 +408,9 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 		case BOUNDS_WHOLE:
 			read_hit(lane, text, &hit);
 			look_for_rules(lane, text, &hit);
-			return;
+			if (!is_amid_escapes(text, &hit))
+				return;
+			break;
 		}
 	}
 	if (hit.encoding == ENCODING_BASE64 && reads_encoded(text, &hit))

@@ -12,7 +12,7 @@
 #include "inspect/watch.h"
 #include "shared/mem.h"
 
-enum { NAME_BYTES = 512, BASE64_LEAST = 10 };
+enum { NAME_BYTES = 512, BASE64_LEAST = 10, ESCAPED_ESCAPE = 9 };
 
 static struct literal in_encoding(struct literal like, enum encoding encoding, bool caseless)
 {
@@ -65,21 +65,21 @@ static void add_base64_cases(struct literals *literals, const char *name, size_t
 	}
 }
 
-/* Percent-encoding: what URLs must escape; that and every '.', '-' and '_'; and every byte. */
+/* Percent-encoding: what URLs must escape; the same in a form; that and every '.', '-' and '_'; and every byte. */
 static void add_percent(struct literals *literals, const char *name, size_t len, struct literal like)
 {
-	static const char *const kept[] = {".-_", "", NULL};
+	static const char *const kept[] = {".-_", ".-_ ", "", NULL};
 	char out[3 * NAME_BYTES];
 
-	for (size_t form = 0; form < 3; form++) {
+	for (size_t form = 0; form < sizeof kept / sizeof *kept; form++) {
 		size_t used = 0;
-		bool escaped = false;
+		bool escaped = form == 1 && memchr(name, ' ', len) != NULL;
 
 		for (size_t i = 0; i < len; i++) {
 			bool letter = isalnum((unsigned char)name[i]) != 0;
 
 			if (kept[form] != NULL && (letter || strchr(kept[form], name[i]) != NULL)) {
-				out[used++] = name[i];
+				out[used++] = name[i] == ' ' ? '+' : name[i];
 				continue;
 			}
 			out[used++] = '%';
@@ -227,6 +227,16 @@ static bool word_byte(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* An escape that is percent-encoded itself, as in %5Cu0040royal-post.example: its view tells. */
+static bool percent_before(const char *data, size_t at)
+{
+	size_t least = at > ESCAPED_ESCAPE ? at - ESCAPED_ESCAPE : 0;
+
+	while (at > least && isalnum((unsigned char)data[at - 1]))
+		at--;
+	return at > least && data[at - 1] == '%';
+}
+
 /* Whether what ends at `at` is an escape whose last character looks like part of the name. */
 static bool escape_before(const char *data, size_t at)
 {
@@ -236,7 +246,9 @@ static bool escape_before(const char *data, size_t at)
 		return isxdigit((unsigned char)data[at - 2]) && isxdigit((unsigned char)data[at - 1]);
 	if (at >= 4 && data[at - 4] == '\\' && (data[at - 3] == 'x' || data[at - 3] == 'X'))
 		return isxdigit((unsigned char)data[at - 2]) && isxdigit((unsigned char)data[at - 1]);
-	return at >= 6 && data[at - 6] == '\\' && (data[at - 5] == 'u' || data[at - 5] == 'U');
+	if (at >= 6 && data[at - 6] == '\\' && (data[at - 5] == 'u' || data[at - 5] == 'U'))
+		return true;
+	return percent_before(data, at);
 }
 
 static enum bounds before(const char *data, size_t at, const char *joins)
@@ -260,6 +272,8 @@ enum bounds name_bounds(enum name_kind kind, const char *data, size_t data_len, 
 		return word_byte(next) || (next != '\0' && strchr("-.\\/", next) != NULL) ? BOUNDS_PART : BOUNDS_WHOLE;
 	if (kind == NAME_LOGON && (data[end - 1] == '\\' || data[end - 1] == '/'))
 		return before(data, at, "-_.");
+	if (next == '-' && after == '%')
+		return BOUNDS_ESCAPED;
 	/* "name->secret": an arrow, no longer name */
 	if (word_byte(next) || (next == '-' && after != '>') || (next == '.' && isalnum((unsigned char)after)))
 		return BOUNDS_PART;

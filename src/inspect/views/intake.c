@@ -7,12 +7,13 @@
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/sniff.h"
 #include "inspect/views/stage.h"
+#include "inspect/views/track.h"
 #include "limits/limits.h"
 #include "shared/buf.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { DECLARATION_BYTES = 1024, MARKS_BEFORE = 64 };
+enum { DECLARATION_BYTES = 1024 };
 
 struct intake {
 	struct scan *scan;
@@ -21,9 +22,8 @@ struct intake {
 	unsigned depth;
 	struct intake_hints hints;
 
-	struct buf head; /* until there is enough to tell what it is */
-	struct offset_entry marks[MARKS_BEFORE];
-	size_t mark_count;
+	struct buf head;     /* until there is enough to tell what it is */
+	struct track marks;  /* ... and where it stands */
 	struct stage *first; /* then */
 	struct lane *plain;  /* first leads into this lane byte for byte */
 	bool direct;         /* ... and into no other */
@@ -144,10 +144,10 @@ static void begin(struct intake *intake)
 	intake->first = open_stages(intake, head);
 	size_t at = intake->hints.text || intake->hints.due > 0 ? 0 : sniff_bom((const uint8_t *)head.data, head.len);
 	uint64_t raw = intake->hints.due > 0 ? intake->hints.from : 0;
-	if (at > 0 || intake->mark_count > 0 || intake->plain == NULL)
+	if (at > 0 || intake->marks.count > 0 || intake->plain == NULL)
 		intake->first->mark(intake->first, raw + at);
-	for (size_t i = 0; i < intake->mark_count; i++) {
-		const struct offset_entry *mark = &intake->marks[i];
+	for (size_t i = 0; i < intake->marks.count; i++) {
+		const struct offset_entry *mark = &intake->marks.marks[i];
 		if (mark->view > at) {
 			intake->first->push(intake->first, head.data + at, mark->view - at);
 			at = mark->view;
@@ -156,6 +156,7 @@ static void begin(struct intake *intake)
 	}
 	intake->first->push(intake->first, head.data + at, head.len - at);
 	buf_free(&intake->head);
+	track_free(&intake->marks);
 }
 
 void intake_push(struct intake *intake, const void *data, size_t len)
@@ -190,8 +191,8 @@ void intake_mark(struct intake *intake, uint64_t raw)
 {
 	if (intake->first != NULL)
 		intake->first->mark(intake->first, raw);
-	else if (intake->mark_count < MARKS_BEFORE)
-		intake->marks[intake->mark_count++] = (struct offset_entry){intake->head.len, raw};
+	else
+		track_mark(&intake->marks, intake->head.len, raw);
 }
 
 uint64_t intake_done(const struct intake *intake)

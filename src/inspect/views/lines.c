@@ -242,19 +242,16 @@ static void near_around(const struct text *text, size_t at, unsigned kinds, size
 	clip_at_escaped_feeds(text, at, from, to);
 }
 
-void lines_try(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds)
+bool lines_touch(const struct text *text, size_t at, unsigned kinds)
 {
 	size_t from, to;
 	struct near near;
 	if (is_rule(text, at))
-		return;
+		return false;
 	near_around(text, at, kinds, &from, &to);
 	bool touched = decode_near(text, at, kinds, from, to, &near) && touches(scan_engine(text->scan), &near);
 	mem_wipe(near.data, near.len);
-	if (!touched)
-		return;
-	line_around(text, at, kinds, &from, &to);
-	remember(marks, from, to, kinds);
+	return touched;
 }
 
 /* ---- reading them ----------------------------------------------------------------------------- */

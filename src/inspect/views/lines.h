@@ -17,9 +17,9 @@ struct line_marks {
 	size_t count, cap;
 };
 
-/* An escape stands at `at`: remembers its line if it touches a name of ours. */
-void lines_try(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds);
-/* A name of ours stands escaped at `at`. */
+/* Whether the escape that stands at `at` touches a name of ours. */
+bool lines_touch(const struct text *text, size_t at, unsigned kinds);
+/* A name of ours stands escaped at `at`: remembers its line. */
 void lines_add(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds);
 /* Reads what was remembered and forgets it. */
 void lines_read(struct line_marks *marks, const struct text *text);

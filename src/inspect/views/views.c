@@ -6,12 +6,14 @@
 #include "inspect/engine.h"
 #include "inspect/views/escapes.h"
 #include "inspect/views/lines.h"
+#include "inspect/views/percent.h"
 #include "inspect/views/runs.h"
 #include "shared/mem.h"
 
 struct views {
 	struct runs runs;
 	struct line_marks marks;
+	struct percent percent;
 };
 
 void views_free(struct views *views)
@@ -37,17 +39,23 @@ static unsigned escape_before(const struct text *text, size_t at)
 }
 
 /* Marks come in ascending order, so that those of one line meet: hits and triggers are merged by place. */
-static void mark_lines(struct views *views, const struct text *text, const struct hit *encoded, size_t encoded_count,
+static void mark_lines(struct views *views, struct text *text, const struct hit *encoded, size_t encoded_count,
 	const struct trigger_hit *triggers, size_t trigger_count)
 {
 	size_t h = 0, t = 0;
 	while (h < encoded_count || t < trigger_count) {
 		if (t < trigger_count && (h == encoded_count || triggers[t].at <= encoded[h].at)) {
-			lines_try(&views->marks, text, triggers[t].at, kind_of(triggers[t].trigger));
+			unsigned kind = kind_of(triggers[t].trigger);
+			if (lines_touch(text, triggers[t].at, kind) &&
+				(triggers[t].trigger != TRIGGER_PERCENT || !percent_around(&views->percent, text, triggers[t].at)))
+				lines_add(&views->marks, text, triggers[t].at, kind);
 			t++;
 			continue;
 		}
 		const struct hit *hit = &encoded[h++];
+		if ((hit->encoding == ENCODING_PERCENT || hit->encoding == ENCODING_ESCAPED || hit->encoding == ENCODING_NONE) &&
+			percent_around(&views->percent, text, hit->at))
+			continue;
 		if (hit->encoding == ENCODING_PERCENT)
 			lines_add(&views->marks, text, hit->at, kind_of(TRIGGER_PERCENT));
 		else if (hit->encoding == ENCODING_ESCAPED)
