@@ -73,7 +73,7 @@ static enum form form_of_piece(const struct engine *engine, const char *data, si
 	return lines == 0 || len / lines > LONG_LINE ? FORM_LONG : FORM_LINES;
 }
 
-/* By samples of the beginning, the middle and the end: one that is no list makes the file none. errno is set where unreadable. */
+/* By samples of the beginning, the middle and the end: one that cannot be split keeps the file whole. errno is set where unreadable. */
 static enum form form_of_file(const struct engine *engine, int fd, char *sample)
 {
 	struct stat status;
@@ -81,6 +81,7 @@ static enum form form_of_file(const struct engine *engine, int fd, char *sample)
 	if (fstat(fd, &status) != 0)
 		return FORM_UNREADABLE;
 	uint64_t size = (uint64_t)status.st_size;
+	enum form all = FORM_LINES;
 	const uint64_t places[] = {0, size / 2, size > SAMPLE_BYTES ? size - SAMPLE_BYTES : 0};
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -91,10 +92,11 @@ static enum form form_of_file(const struct engine *engine, int fd, char *sample)
 		char *begin = i == 0 ? sample : memchr(sample, '\n', (size_t)got);
 		enum form form = begin != NULL ? form_of_piece(engine, begin, (size_t)(sample + got - begin)) : FORM_LONG;
 
-		if (form != FORM_LINES)
+		if (form != FORM_LINES && form != FORM_BLOCKS)
 			return form;
+		all = form == FORM_BLOCKS ? form : all;
 	}
-	return FORM_LINES;
+	return all;
 }
 
 /* The names of the columns where the first line is a header, so that ranges behind the first know them too. */
@@ -133,7 +135,7 @@ void head_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *do
 		done->ok = false;
 		done->error = strerror(errno);
 	} else {
-		head.splittable = form == FORM_LINES;
+		head.splittable = form == FORM_LINES || form == FORM_BLOCKS;
 		head.shape = (char *)(uintptr_t)form_names[form];
 		if (head.splittable)
 			fill_columns(scan, part->fd, sample, &head);

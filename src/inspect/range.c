@@ -1,6 +1,7 @@
 #include "inspect/range.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "inspect/records/machine.h"
 #include "inspect/sieve/lane.h"
 #include "limits/limits.h"
+#include "shared/mem.h"
 
 /* Reads up to len bytes; fewer at the end of the file. -1 with errno on failure. */
 static ssize_t read_at(int fd, char *data, size_t len, uint64_t offset)
@@ -23,7 +25,12 @@ static ssize_t read_at(int fd, char *data, size_t len, uint64_t offset)
 void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *done)
 {
 	const Lt__Job *job = scan_job(scan);
-	struct member member = {.part = part->part, .path = part->path, .class = machine_path_class(scan_engine(scan), part->path)};
+	size_t dir = machine_dir_of(scan_engine(scan), part->path);
+	char *machine_dir = dir > 0 ? xstrndup(part->path, dir) : NULL;
+	struct member member = {.part = part->part,
+		.path = part->path,
+		.machine_dir = machine_dir,
+		.class = machine_path_class(scan_engine(scan), part->path)};
 	uint64_t from = job->range_start, to = job->range_end;
 
 	if (job->resume != NULL && job->resume->has_offset && job->resume->offset > from)
@@ -58,4 +65,5 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	done->has_bytes = true;
 	done->bytes = at <= from ? 0 : at < to ? at - from : to - from;
 	lane_close(lane);
+	free(machine_dir);
 }

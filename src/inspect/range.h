@@ -1,4 +1,4 @@
-/* JOB_RANGE: a piece of a large line-shaped file, read in place. */
+/* JOB_RANGE: a piece of a large file of lines or blocks, read in place. */
 #ifndef LEAKTRAWL_RANGE_H
 #define LEAKTRAWL_RANGE_H
 

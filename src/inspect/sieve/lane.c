@@ -68,6 +68,7 @@ struct lane {
 	struct views *views;
 	struct rules_cursor *rules; /* made at the first name */
 	bool begun;
+	bool from_begin; /* of the member: lines can be numbered */
 };
 
 /* ---- window memory ---------------------------------------------------------------------------- */
@@ -133,6 +134,7 @@ struct lane *lane_open(struct scan *scan, const struct member *member, enum view
 	lane->view = view;
 	lane->depth = depth;
 	lane->range_to = UINT64_MAX;
+	lane->from_begin = true;
 	lane->shape = shape_new(scan, member, view);
 	return lane;
 }
@@ -140,6 +142,7 @@ struct lane *lane_open(struct scan *scan, const struct member *member, enum view
 void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to)
 {
 	lane->base = first_offset;
+	lane->from_begin = from == 0;
 	lane->range_from = from;
 	lane->range_to = to;
 }
@@ -241,7 +244,7 @@ uint64_t text_line_number(const struct text *text, size_t at)
 {
 	struct lane *lane = text->lane;
 
-	if (lane == NULL || (lane->view != VIEW_RAW && lane->view != VIEW_CHARSET))
+	if (lane == NULL || !lane->from_begin || (lane->view != VIEW_RAW && lane->view != VIEW_CHARSET))
 		return 0;
 	count_lines(lane, at);
 	return 1 + lane->lines - count_byte(lane->window + at, lane->counted - at, '\n');
