@@ -340,7 +340,8 @@ static void escapes_stand_for_one_thing(void **state)
 		{TRIGGER_ZERO_WIDTH, "\xe2\x80\x8b", 3, ""},
 		{TRIGGER_ZERO_WIDTH, "\xe2\x80\x8e", 0, ""},
 		{TRIGGER_FULL_WIDTH, "\xef\xbc\xa0", 3, "@"},
-		{TRIGGER_FULL_WIDTH, "\xef\xbc\xa1", 0, ""},
+		{TRIGGER_FULL_WIDTH, "\xef\xbc\xa1", 3, "A"},
+		{TRIGGER_FULL_WIDTH, "\xef\xbc\xbd", 0, ""},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

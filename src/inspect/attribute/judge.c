@@ -37,6 +37,12 @@ static struct slice cracked(struct scan *scan, const struct candidate *candidate
 
 		return len > 0 ? (struct slice){out, len} : SLICE_NONE;
 	}
+	/* 5f4dcc3b5aa765d61d8327deb882cf99 (password): as sqlmap prints what it cracked */
+	size_t open = slice_find_nocase(secret, " (");
+	struct hash_shape shape;
+	if (open + 3 < secret.len && secret.data[secret.len - 1] == ')' &&
+		hash_identify(scan_engine(scan), slice_until(secret, open), SLICE_NONE, true, &shape))
+		return (struct slice){secret.data + open + 2, secret.len - open - 3};
 	if (candidate->salt.len > 0 && cracked_proves(secret, candidate->salt))
 		return candidate->salt;
 	if (colon + 1 < secret.len && cracked_proves(slice_until(secret, colon), slice_from(secret, colon + 1)))

@@ -318,14 +318,15 @@ static struct group *groups_begin(struct groups *groups, size_t line)
 static void take_other(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
 {
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
-	struct slice value = slice_trim(region->lines[i].text);
+	struct slice text = slice_trim(region->lines[i].text), value = value_without_quotes(text);
+	bool quoted = value.data != text.data;
 	const struct block_line *above = i > 0 ? &region->lines[i - 1] : NULL;
 	struct slice *slot;
 
 	if (group == NULL || above == NULL)
 		return;
 	if (above->kind == LINE_KEYED && above->fields_count == 1 && above->fields[0].value.len == 0 && value.len > 0 &&
-		slice_find_byte(value, ' ') == value.len && !(above->fields[0].bare && keys_is_interface_word(keys, value))) {
+		(quoted || slice_find_byte(value, ' ') == value.len) && !(above->fields[0].bare && keys_is_interface_word(keys, value))) {
 		slot = block_slot(&group->block, above->fields[0].role);
 		if (slot != NULL && slot->len == 0)
 			*slot = value;
@@ -620,6 +621,24 @@ static void emit_login(struct text *text, const struct block *block, const struc
 	candidate_emit(text, &candidate);
 }
 
+/* The data of a Kubernetes secret: each value is base64. False where one of them is not. */
+static bool block_decode(struct text *text, struct block *block)
+{
+	struct slice *const values[] = {&block->user, &block->email, &block->password};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		if (values[i]->len == 0)
+			continue;
+		*values[i] = base64_decoded(text->scan, *values[i]);
+		for (size_t at = 0; at < values[i]->len; at++)
+			if ((unsigned char)values[i]->data[at] < ' ')
+				return false;
+		if (values[i]->len == 0)
+			return false;
+	}
+	return block->password.len > 0 && (block->user.len > 0 || block->email.len > 0);
+}
+
 static void emit_cookie(struct text *text, const struct block *block)
 {
 	struct cookie_fields cookie = {
@@ -691,6 +710,8 @@ bool reader_block(struct text *text, const struct hit *hit, struct span *claimed
 	if (!read_escaped(text, hit, &block) && !block_read(keys, (struct slice){text->data, text->len}, hit->at, &block))
 		return false;
 	if (!is_login(&block))
+		return false;
+	if (hit->encoded && hit->encoding == ENCODING_BASE64 && !block_decode(text, &block))
 		return false;
 	*claimed = block.span;
 	if (block.cookie_name.len > 0 && block.cookie_value.len > 0 && block.password.len == 0)

@@ -11,7 +11,7 @@
 
 enum { ROW_LINES = 16 /* a quoted value may hold so many line breaks before our name */ };
 
-static const char delimiters[SHAPE_DELIMITERS] = {'\t', ';', '|', ',', ':', CSV_BLANKS};
+static const char delimiters[SHAPE_DELIMITERS] = {'\t', ';', '|', ',', '^', ':', CSV_BLANKS};
 
 static size_t line_before(struct slice text, size_t from)
 {

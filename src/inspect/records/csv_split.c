@@ -185,7 +185,7 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 
 bool shape_header(const struct keys *keys, struct slice line, char *delimiter, struct columns *columns)
 {
-	static const char delimiters[SHAPE_DELIMITERS] = {'\t', ';', '|', ',', ':', CSV_BLANKS};
+	static const char delimiters[SHAPE_DELIMITERS] = {'\t', ';', '|', ',', '^', ':', CSV_BLANKS};
 	struct columns found;
 	bool known = false;
 

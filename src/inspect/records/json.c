@@ -545,6 +545,87 @@ static void take_list(struct walk *walk, json_t *list, enum key_role role, struc
 	login_merge(login, &pairs);
 }
 
+/* ---- tables ----------------------------------------------------------------------------------- */
+
+/* A column's name: a string, or {"name": "email"}. */
+static struct slice column_name(json_t *column)
+{
+	return json_is_object(column) ? string_of(json_object_get(column, "name")) : string_of(column);
+}
+
+static bool names_a_login(const struct walk *walk, json_t *header)
+{
+	unsigned roles = 0;
+	json_t *column;
+	size_t i;
+
+	json_array_foreach(header, i, column)
+	{
+		enum key_role role = keys_identifier_role(walk->engine->keys, column_name(column));
+
+		roles |= 1u << role;
+	}
+	return (roles & (1u << KEY_USER | 1u << KEY_EMAIL)) != 0 && (roles & (1u << KEY_PASSWORD | 1u << KEY_HASH)) != 0;
+}
+
+/* The list of the columns' names: beside the rows, or the first of them; NULL when there is none. */
+static json_t *header_of(const struct walk *walk, json_t *object, json_t *rows)
+{
+	static const char *const names[] = {"columns", "fields", "header", "headers", "cols", "column_names", "schema"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		json_t *header = json_object_get(object, names[i]);
+
+		if (json_is_array(header) && header != rows && names_a_login(walk, header))
+			return header;
+	}
+	return names_a_login(walk, json_array_get(rows, 0)) ? json_array_get(rows, 0) : NULL;
+}
+
+/* {"columns": ["email", "password"], "rows": [["jdoe@...", "x"]]}; false when the list is no table of log-ins. */
+static bool take_table(struct walk *walk, json_t *object, json_t *rows, struct slice host)
+{
+	json_t *header = json_is_array(json_array_get(rows, 0)) ? header_of(walk, object, rows) : NULL, *row, *cell;
+	size_t i, column;
+
+	if (header == NULL)
+		return false;
+	json_array_foreach(rows, i, row)
+	{
+		struct login login = {0};
+
+		if (row == header || json_array_size(row) != json_array_size(header))
+			continue;
+		json_array_foreach(row, column, cell)
+		{
+			struct slice name = column_name(json_array_get(header, column));
+
+			login_member(walk, &login, keys_identifier_role(walk->engine->keys, name), cell);
+		}
+		drop_hashes(&login);
+		if (is_whole(&login))
+			emit_login(walk, &login, host);
+	}
+	return true;
+}
+
+/* {"registry.corp.example": {"auth": "base64 of user:password"}}, as clients of registries keep it. */
+static bool take_basic(struct walk *walk, struct slice name, struct slice text, struct login *own)
+{
+	if (!slice_equal_nocase(name, SLICE_TEXT("auth")) && !slice_equal_nocase(name, SLICE_TEXT("_auth")))
+		return false;
+	struct slice plain = base64_decoded(walk->text->scan, text);
+	size_t colon = slice_find_byte(plain, ':');
+
+	if (colon == 0 || colon + 1 >= plain.len)
+		return false;
+	if (own->user.len == 0)
+		own->user = slice_until(plain, colon);
+	if (own->secrets_count == 0)
+		add_secret(own, slice_from(plain, colon + 1), false);
+	return true;
+}
+
 /* ---- objects ---------------------------------------------------------------------------------- */
 
 /* The document that begins at from, NULL when it is none or too long. */
@@ -686,13 +767,14 @@ static void walk_members(struct walk *walk, json_t *object, struct login *own, s
 			if (role == KEY_NONE && is_email_text(name) && !is_email_text(text)) {
 				add_secret(&pair, text, false);
 				emit_login(walk, &pair, host);
-			} else if (!header_emit(walk->text, name, text, host, place_of(walk, text))) {
+			} else if (!take_basic(walk, name, text, own) && !header_emit(walk->text, name, text, host, place_of(walk, text))) {
 				take_string(walk, text, host);
 			}
 		} else if (role == KEY_COOKIES) {
 			take_cookies(walk, value, near);
 		} else if (json_is_array(value)) {
-			take_list(walk, value, role, own, near);
+			if (!take_table(walk, object, value, near))
+				take_list(walk, value, role, own, near);
 		} else if (json_is_object(value)) {
 			struct login child = {0};
 
@@ -746,7 +828,7 @@ static struct login walk_value(struct walk *walk, json_t *value, struct slice ho
 	walk->depth++;
 	if (json_is_object(value))
 		login = walk_object(walk, value, host, account);
-	else if (json_is_array(value))
+	else if (json_is_array(value) && !take_table(walk, NULL, value, host))
 		take_list(walk, value, KEY_NONE, &login, host);
 	else if (json_is_string(value))
 		take_string(walk, string_of(value), host);

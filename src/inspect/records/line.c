@@ -10,77 +10,9 @@
 
 enum {
 	HOST_LINES = 3,      /* above labels */
-	VOTE_LINES = 20,     /* either way */
-	VOTE_BYTES = 400,    /* a longer line votes for nothing */
-	BLANK_RUN = 2,       /* so many blank lines in a row part one list from another */
+	HOST_BYTES = 400,    /* of such a line */
 	SEGMENT_BYTES = 4096 /* of a line too long to be one record, to either side of the name */
 };
-
-/* ---- the lines around ---------------------------------------------------------------------------- */
-
-struct ballot {
-	unsigned separators[128];
-	unsigned fields[32];
-};
-
-static void vote_line(const struct line_tables *tables, struct slice line, struct ballot *ballot, struct line_vote *vote)
-{
-	size_t start;
-
-	if (line.len < 6 || line.len > VOTE_BYTES)
-		return;
-	line = line_clean(line, &start);
-	struct line_reading reading = line_read(tables, line, line.len, NULL);
-	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH + 2 || reading.look < LOOK_NUMBER)
-		return;
-	vote->lists++;
-	vote->orders[reading.order]++;
-	ballot->separators[(unsigned char)reading.inner & 127]++;
-	ballot->fields[reading.fields & 31]++;
-}
-
-static size_t line_end(struct slice text, size_t from)
-{
-	const char *end = from < text.len ? memchr(text.data + from, '\n', text.len - from) : NULL;
-
-	return end != NULL ? (size_t)(end - text.data) : text.len;
-}
-
-void line_vote_around(const struct line_tables *tables, struct slice text, size_t from, size_t to, struct line_vote *vote)
-{
-	struct ballot ballot = {{0}, {0}};
-	size_t at = from;
-
-	*vote = (struct line_vote){0};
-	for (int i = 0, blanks = 0; i < VOTE_LINES && at > 0 && blanks < BLANK_RUN; i++) {
-		size_t end = at - 1;
-		const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
-		at = before != NULL ? (size_t)(before - text.data) + 1 : 0;
-		struct slice line = {text.data + at, end - at};
-		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
-		vote_line(tables, line, &ballot, vote);
-	}
-	at = to;
-	for (int i = 0, blanks = 0; i < VOTE_LINES && at < text.len && blanks < BLANK_RUN; i++) {
-		size_t begin = line_end(text, at) + 1;
-		if (begin >= text.len)
-			break;
-		size_t end = line_end(text, begin);
-		struct slice line = {text.data + begin, end - begin};
-		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
-		vote_line(tables, line, &ballot, vote);
-		at = end;
-	}
-	unsigned best = 0;
-	for (int i = 0; i < 128; i++)
-		if (ballot.separators[i] > best) {
-			best = ballot.separators[i];
-			vote->separator = (char)i;
-		}
-	for (unsigned i = 0; i < 32; i++)
-		if (ballot.fields[i] * 4 > vote->lists * 3)
-			vote->fields = i;
-}
 
 /* ---- judgement ------------------------------------------------------------------------------------ */
 
@@ -129,6 +61,7 @@ static const char *const rule_ids[LINE_ORDERS] = {
 	[LINE_URL_LOGIN_SECRET] = "lt.ulp.1",
 	[LINE_LOGIN_SECRET_URL] = "lt.ulp.2",
 	[LINE_LOGIN_URL_SECRET] = "lt.ulp.3",
+	[LINE_URL_SECRET_LOGIN] = "lt.ulp.5",
 	[LINE_USERINFO] = "lt.ulp.4",
 	[LINE_LABELS] = "lt.combo.2",
 };
@@ -184,6 +117,22 @@ static struct slice percent_decode(struct scan *scan, struct slice value, bool f
 	return (struct slice){out, len};
 }
 
+/* A value that stood in quotes, with a quote written twice in it. */
+static struct slice undoubled(const struct text *text, struct slice value)
+{
+	bool quoted = value.data > text->data && value.data <= text->data + text->len && value.data[-1] == '"';
+	char *out = quoted && slice_find_nocase(value, "\"\"") < value.len ? scan_arena(text->scan, value.len) : NULL;
+	size_t len = 0;
+
+	if (out == NULL)
+		return value;
+	for (size_t i = 0; i < value.len; i++) {
+		i += value.data[i] == '"' && i + 1 < value.len && value.data[i + 1] == '"';
+		out[len++] = value.data[i];
+	}
+	return (struct slice){out, len};
+}
+
 static Lt__Confidence confidence_of(const struct line_reading *reading)
 {
 	if (reading->evidence >= 7)
@@ -205,7 +154,7 @@ static void reading_emit(struct text *text, const struct line_reading *reading, 
 		.kind = CANDIDATE_LOGIN,
 		.rule = rule_ids[reading->order],
 		.account = reading->percent ? percent_decode(text->scan, reading->account, form) : reading->account,
-		.secret = reading->percent ? percent_decode(text->scan, reading->secret, form) : reading->secret,
+		.secret = reading->percent ? percent_decode(text->scan, reading->secret, form) : undoubled(text, reading->secret),
 		.url = reading->url,
 		.salt = reading->salt,
 		.cookie_http_only = -1,
@@ -228,7 +177,7 @@ static struct slice host_above(const struct line_tables *tables, const struct te
 		from = before != NULL ? (size_t)(before - text->data) + 1 : 0;
 		struct slice line = line_clean(text_slice(text, from, to), &start);
 		size_t colon = slice_find_byte(line, ':');
-		if (line.len == 0 || line.len > VOTE_BYTES)
+		if (line.len == 0 || line.len > HOST_BYTES)
 			return SLICE_NONE;
 		if (colon < line.len && keys_block_role(tables->keys, slice_until(line, colon)) == KEY_HOST)
 			line = slice_trim(slice_from(line, colon + 1));
@@ -264,6 +213,34 @@ bool reader_labels(struct text *text, const struct hit *hit, struct span *claime
 	return true;
 }
 
+/* [for] NUL user NUL secret: what AUTH PLAIN of mail says, in base64. */
+static bool reader_plain(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct slice all = {text->data, text->len};
+	size_t first = slice_find_byte(all, 0),
+	       second = first + 1 < all.len ? first + 1 + slice_find_byte(slice_from(all, first + 1), 0) : all.len;
+	struct slice user, secret;
+
+	if (text->view != VIEW_BASE64 || !text->begins || !text->ends || all.len > SEGMENT_BYTES || second + 1 >= all.len ||
+		hit->at > second)
+		return false;
+	user = (struct slice){all.data + first + 1, second - first - 1};
+	secret = slice_from(all, second + 1);
+	for (size_t i = 0; i < secret.len; i++)
+		if ((unsigned char)secret.data[i] < ' ')
+			return false;
+	struct candidate candidate = {.kind = CANDIDATE_LOGIN,
+		.rule = "lt.combo.3",
+		.account = user,
+		.secret = secret,
+		.cookie_http_only = -1,
+		.cookie_secure = -1,
+		.confidence = LT__CONFIDENCE__CONFIDENCE_HIGH};
+
+	*claimed = (struct span){0, all.len};
+	return candidate_emit(text, &candidate);
+}
+
 bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	struct line_tables tables = tables_of(text);
@@ -272,6 +249,8 @@ bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
 
 	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE)
 		return false;
+	if (reader_plain(text, hit, claimed))
+		return true;
 	text_line(text, hit->at, &from, &to);
 	segment(text, hit->at, &from, &to);
 	struct slice all = {text->data, text->len};

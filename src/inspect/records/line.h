@@ -28,8 +28,9 @@ enum line_order {
 	LINE_URL_LOGIN_SECRET, /* also with an IP address for the URL */
 	LINE_LOGIN_SECRET_URL,
 	LINE_LOGIN_URL_SECRET,
-	LINE_USERINFO, /* https://user:secret@host/ */
-	LINE_LABELS,   /* user: ... password: ... */
+	LINE_URL_SECRET_LOGIN, /* only where the lines around say so */
+	LINE_USERINFO,         /* https://user:secret@host/ */
+	LINE_LABELS,           /* user: ... password: ... */
 	LINE_ORDERS,
 };
 
@@ -49,10 +50,12 @@ enum { LINE_ENOUGH = 3 };
 
 /* What the lines around say. */
 struct line_vote {
-	unsigned lists;               /* lines that read as a record with a secret for sure */
-	unsigned orders[LINE_ORDERS]; /* of those */
-	char separator;               /* the commonest between login and secret, 0 when none */
-	unsigned fields;              /* the commonest number of fields, 0 when they differ */
+	unsigned lists;                   /* lines that read as a record with a secret for sure */
+	unsigned orders[LINE_ORDERS];     /* of those */
+	char separator;                   /* the commonest between login and secret, 0 when none */
+	unsigned fields;                  /* the commonest number of fields, 0 when they differ */
+	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */
+	unsigned reversed;                /* lines URL:x:address */
 };
 
 /*

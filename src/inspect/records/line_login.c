@@ -1,5 +1,6 @@
 /* Readings that begin with the log-in: login:secret, records with a log-in and a secret among their fields. */
 #include "inspect/records/line_work.h"
+#include "inspect/rules/cracked.h"
 
 static bool salt_shaped(struct slice salt)
 {
@@ -96,6 +97,18 @@ static void colon_tail(const struct slice *fields, size_t count, size_t first, s
 	*secret = slice_trim(*secret);
 }
 
+/* address:x:y in a list of such lines: its secret is the column that looks like one in all of them; -1 when both or none do. */
+static int voted_column(const struct work *work, size_t count, char kind)
+{
+	const struct line_vote *vote = work->vote;
+
+	if (kind != ':' || count != 2 || vote == NULL || vote->threes < 2 || vote->threes * 4 < vote->lists * 3)
+		return -1;
+	if (vote->thirds == vote->threes && vote->seconds * 2 <= vote->threes)
+		return 1;
+	return vote->seconds == vote->threes && vote->thirds == 0 ? 0 : -1;
+}
+
 static void fields_read(const struct work *work, struct slice rest, struct line_reading *reading)
 {
 	struct slice fields[FIELDS];
@@ -104,6 +117,11 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 	if (count == FIELDS || hash_field(work, rest, fields, count, reading))
 		return;
 	reading->fields = (unsigned)count;
+	int voted = voted_column(work, count, reading->inner);
+	if (voted >= 0 && token_look(fields[voted]) >= LOOK_WORD && !is_service(fields[1])) {
+		reading->secret = fields[voted];
+		return;
+	}
 	size_t chosen = secret_field(fields, count, reading->inner, reading);
 	if (chosen >= count) {
 		reading->secret = SLICE_NONE;
@@ -175,6 +193,21 @@ static int prefix_evidence(const struct work *work, size_t login, char inner, st
 	return -2;
 }
 
+/* address | hash | secret: what stands behind the hash and proves to be what was hashed. */
+static void proven_field(struct slice line, char kind, size_t at, struct line_reading *reading)
+{
+	struct token_separator separator;
+
+	if (at >= line.len || !token_separator(line, at, &separator) || separator.kind != kind || at + separator.len >= line.len)
+		return;
+	struct slice field = slice_trim(slice_from(line, at + separator.len));
+	field = line_unquote(slice_trim(slice_until(field, slice_find_byte(field, kind))));
+	if (!cracked_proves(reading->secret, field))
+		return;
+	reading->secret = field;
+	reading->hash = false;
+}
+
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
 void line_login_first(struct work *work, size_t from, size_t to)
 {
@@ -211,6 +244,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	if (line_is_hash(work, rest, &shape)) {
 		reading.hash = true;
 		reading.evidence += 4;
+		proven_field(line, inner.kind, start + rest.len, &reading);
 	} else if (!in_quotes && line_one_of(inner.kind, ":;|,\t") &&
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
@@ -222,6 +256,36 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	if (in_quotes && reading.look >= LOOK_NAME)
 		reading.evidence += 1;
 	reading.evidence += line_vote_evidence(work);
+	line_consider(work, &reading, 0);
+}
+
+/* https://host/:secret:address, as the lines around are. */
+void line_url_reversed(struct work *work, size_t from, size_t to)
+{
+	struct slice line = work->line;
+	char kind = from > 0 ? line.data[from - 1] : 0;
+	struct token_url url;
+	struct hash_shape shape;
+
+	if (work->vote == NULL || work->vote->reversed < 2 || to != line.len || !line_one_of(kind, ":;|,\t ") ||
+		!token_url(line, 0, &url) || !url.scheme || url.authority_end >= from - 1)
+		return;
+	size_t begin = from - 1;
+	while (begin > url.authority_end && line.data[begin - 1] != kind)
+		begin--;
+	if (begin == url.authority_end)
+		return;
+	struct line_reading reading = {.order = LINE_URL_SECRET_LOGIN,
+		.account = line_between(line, from, to),
+		.secret = line_unquote(slice_trim(line_between(line, begin, from - 1))),
+		.url = line_between(line, 0, begin - 1),
+		.outer = kind,
+		.inner = kind,
+		.end = to,
+		.fields = 1};
+	reading.hash = line_is_hash(work, reading.secret, &shape);
+	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
+	reading.evidence = reading.look >= LOOK_WORD ? LINE_ENOUGH + 2 : 0;
 	line_consider(work, &reading, 0);
 }
 

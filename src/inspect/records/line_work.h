@@ -72,6 +72,8 @@ struct slice line_unquote(struct slice field);
 void line_login_first(struct work *work, size_t from, size_t to);
 /* user:secret:address, the address [from, to) last. */
 void line_login_last(struct work *work, size_t from, size_t to);
+/* https://host/:secret:address, the address [from, to) last, where the lines around say so. */
+void line_url_reversed(struct work *work, size_t from, size_t to);
 /* user:secret@host:port around what looks like the address [from, to). */
 void line_userinfo_without_scheme(struct work *work, size_t from, size_t to);
 

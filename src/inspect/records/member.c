@@ -21,8 +21,19 @@ bool reader_member(struct text *text, const struct hit *hit, struct span *claime
 	}
 }
 
+/* 0x6a646f65.. and x'6a646f65..': a text as SQL may write it. */
+static bool is_sql_hex(const struct text *text, size_t at)
+{
+	while (at > 0 && isxdigit((unsigned char)text->data[at - 1]))
+		at--;
+	return at > 1 && (text->data[at - 1] == 'x' || text->data[at - 1] == 'X' || text->data[at - 1] == '\'');
+}
+
 bool reads_encoded(const struct text *text, const struct hit *hit)
 {
+	if (hit->encoding == ENCODING_HEX)
+		return is_sql_hex(text, hit->at);
+
 	size_t from = hit->at, dots = 0;
 	struct slice before;
 
@@ -37,5 +48,6 @@ bool reads_encoded(const struct text *text, const struct hit *hit)
 	if (dots > 0 && slice_find_nocase((struct slice){text->data + from, hit->at - from}, "eyJ") < hit->at - from)
 		return true;
 	before = (struct slice){text->data + (from > WORD_REACH ? from - WORD_REACH : 0), from > WORD_REACH ? WORD_REACH : from};
-	return slice_ends_nocase(before, "basic ");
+	/* "username: anRlc3Q=": values of a key may all be encoded */
+	return slice_ends_nocase(before, "basic ") || slice_ends_nocase(before, ": ") || slice_ends_nocase(before, "\"");
 }

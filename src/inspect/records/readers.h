@@ -24,7 +24,8 @@ READER(reader_line);    /* any other line: combos, URL:login:password; the last 
 
 /*
  * Whether a name in base64 stands in what the readers take apart themselves: the claims of a token (a cookie's value, a Bearer),
- * the user of a Basic authorization. Its record is then worth reading beside its decoded view.
+ * the user of a Basic authorization, a value of a key whose neighbours are encoded as well; and in hexadecimal digits, a text of SQL.
+ * Its record is then worth reading beside its decoded view.
  */
 bool reads_encoded(const struct text *text, const struct hit *hit);
 

@@ -5,7 +5,7 @@
 #include "inspect/records/shape.h"
 #include "inspect/records/table.h"
 
-enum { SHAPE_TABLES = 512, SHAPE_NAME_BYTES = 128, SHAPE_DELIMITERS = 6 };
+enum { SHAPE_TABLES = 512, SHAPE_NAME_BYTES = 128, SHAPE_DELIMITERS = 7 };
 
 /* A CREATE TABLE that stood before. */
 struct shape_table {

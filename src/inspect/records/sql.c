@@ -188,7 +188,7 @@ static bool assignments(struct text *text, const struct hit *hit, struct span *c
 
 bool reader_sql(struct text *text, const struct hit *hit, struct span *claimed)
 {
-	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || text->shape == NULL)
+	if ((hit->encoded && hit->encoding != ENCODING_HEX) || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || text->shape == NULL)
 		return false;
 	return insert_row(text, hit, claimed) || assignments(text, hit, claimed);
 }

@@ -416,7 +416,7 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			break;
 		}
 	}
-	if (hit.encoding == ENCODING_BASE64 && reads_encoded(text, &hit))
+	if ((hit.encoding == ENCODING_BASE64 || hit.encoding == ENCODING_HEX) && reads_encoded(text, &hit))
 		read_hit(lane, text, &hit);
 	if (in_range(lane, event->at))
 		views->encoded[views->encoded_count++] = hit;

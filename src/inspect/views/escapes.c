@@ -289,7 +289,14 @@ static size_t full_width(struct slice text, size_t at, struct decoded *decoded)
 			return strlen(forms[i].form);
 		}
 	}
-	return 0;
+	/* letters and digits: U+FF10 to U+FF5A stand in two rows of 64 */
+	if (text.len - at < 3 || ((uint8_t)text.data[at + 1] | 1) != 0xbd)
+		return 0;
+	unsigned sign = ((unsigned)(uint8_t)text.data[at + 1] & 1) * 64 + ((unsigned)(uint8_t)text.data[at + 2] & 63) + 0x20;
+	if (sign >= 0x80 || !isalnum((int)sign))
+		return 0;
+	put_byte(decoded, (char)sign);
+	return 3;
 }
 
 /* <a ... data-cfemail="HEX">[email protected]</a>; the first byte is the key of the others. */

@@ -1,0 +1,122 @@
+/* The vote of the lines around: which order, separator and column a list has. */
+#include <ctype.h>
+
+#include "inspect/records/line_work.h"
+
+enum {
+	VOTE_LINES = 20,  /* either way */
+	VOTE_BYTES = 400, /* a longer line votes for nothing */
+	BLANK_RUN = 2     /* so many blank lines in a row part one list from another */
+};
+
+struct ballot {
+	unsigned separators[128];
+	unsigned fields[32];
+};
+
+/* Whether a value holds three letters in a row of the log-in: darkdoe99 of doe@host, which is a name and no secret. */
+static bool resembles(struct slice value, struct slice login)
+{
+	for (size_t i = 0; i + 3 <= login.len; i++) {
+		char run[4] = {login.data[i], login.data[i + 1], login.data[i + 2], 0};
+
+		if (isalpha((unsigned char)run[0]) && isalpha((unsigned char)run[1]) && isalpha((unsigned char)run[2]) &&
+			slice_find_nocase(value, run) < value.len)
+			return true;
+	}
+	return false;
+}
+
+/* address:x:y, of three fields and no URL: which of the two looks like a secret. */
+static void vote_columns(struct slice line, struct line_vote *vote)
+{
+	struct slice fields[FIELDS];
+	size_t count = line_fields_split(line, ':', fields);
+
+	if (count != 3 || !token_is_email(fields[0]) || fields[1].len == 0 || fields[2].len == 0)
+		return;
+	struct slice local = slice_until(fields[0], slice_find_byte(fields[0], '@'));
+
+	vote->threes++;
+	vote->seconds += token_look(fields[1]) >= LOOK_FAIR && !resembles(fields[1], local);
+	vote->thirds += token_look(fields[2]) >= LOOK_FAIR;
+}
+
+/* https://host/:secret:address, where the address ends the line and what stands before it is none. */
+static void vote_reversed(struct slice line, struct line_vote *vote)
+{
+	size_t from = 0, to = 0, at = 0;
+	struct token_url url;
+
+	if (!token_url(line, 0, &url) || !url.scheme)
+		return;
+	for (at = url.authority_end; token_email_next(line, at, &from, &to) && to < line.len;)
+		at = to;
+	if (to != line.len || from < 3 || !line_one_of(line.data[from - 1], ":;|,\t "))
+		return;
+	struct slice before = line_between(line, url.authority_end, from - 1);
+	size_t begin, end;
+
+	vote->reversed += slice_find_byte(before, line.data[from - 1]) < before.len && !token_email_next(before, 0, &begin, &end);
+}
+
+static void vote_line(const struct line_tables *tables, struct slice line, struct ballot *ballot, struct line_vote *vote)
+{
+	size_t start;
+
+	if (line.len < 6 || line.len > VOTE_BYTES)
+		return;
+	line = line_clean(line, &start);
+	vote_columns(line, vote);
+	vote_reversed(line, vote);
+	struct line_reading reading = line_read(tables, line, line.len, NULL);
+	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH + 2 || reading.look < LOOK_NUMBER)
+		return;
+	vote->lists++;
+	vote->orders[reading.order]++;
+	ballot->separators[(unsigned char)reading.inner & 127]++;
+	ballot->fields[reading.fields & 31]++;
+}
+
+static size_t line_end(struct slice text, size_t from)
+{
+	const char *end = from < text.len ? memchr(text.data + from, '\n', text.len - from) : NULL;
+
+	return end != NULL ? (size_t)(end - text.data) : text.len;
+}
+
+void line_vote_around(const struct line_tables *tables, struct slice text, size_t from, size_t to, struct line_vote *vote)
+{
+	struct ballot ballot = {{0}, {0}};
+	size_t at = from;
+
+	*vote = (struct line_vote){0};
+	for (int i = 0, blanks = 0; i < VOTE_LINES && at > 0 && blanks < BLANK_RUN; i++) {
+		size_t end = at - 1;
+		const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
+		at = before != NULL ? (size_t)(before - text.data) + 1 : 0;
+		struct slice line = {text.data + at, end - at};
+		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
+		vote_line(tables, line, &ballot, vote);
+	}
+	at = to;
+	for (int i = 0, blanks = 0; i < VOTE_LINES && at < text.len && blanks < BLANK_RUN; i++) {
+		size_t begin = line_end(text, at) + 1;
+		if (begin >= text.len)
+			break;
+		size_t end = line_end(text, begin);
+		struct slice line = {text.data + begin, end - begin};
+		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
+		vote_line(tables, line, &ballot, vote);
+		at = end;
+	}
+	unsigned best = 0;
+	for (int i = 0; i < 128; i++)
+		if (ballot.separators[i] > best) {
+			best = ballot.separators[i];
+			vote->separator = (char)i;
+		}
+	for (unsigned i = 0; i < 32; i++)
+		if (ballot.fields[i] * 4 > vote->lists * 3)
+			vote->fields = i;
+}
