@@ -184,8 +184,6 @@ is "what is not opened is said" "$(missed a.cab)" "a.cab:CAUSE_UNSUPPORTED:cab"
 is "... and searched as it stands" "$(found a.cab)" "a.cab:Tern-Skerry-6"
 printf '\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5 noise' >safe.kdbx
 is "a password safe is shut" "$(missed safe.kdbx)" "safe.kdbx:CAUSE_ENCRYPTED:KeePass database"
-printf '%%PDF-1.7\nnothing' >a.pdf
-is "PDF text is not read yet, and that is said" "$(missed a.pdf)" "a.pdf:CAUSE_UNSUPPORTED:pdf"
 printf 'ab-lh5-notes by jdoe\njdoe@royal-post.example:Tern-Skerry-7\n' >ab.txt
 is "a list that begins like an archive is read all the same" "$(found ab.txt)" "ab.txt:Tern-Skerry-7"
 

@@ -98,6 +98,9 @@ book("book.xlsx",
      '<row r="2"><c r="A2"><v>7</v></c><c r="B2" t="s"><v>3</v></c><c r="C2" t="s"><v>4</v></c></row>'
      '<row r="3"><c r="B3" t="inlineStr"><is><t>m.okafor@royal-post.example</t></is></c><c r="C3" t="s"><v>5</v></c></row>',
      ["id", "email", "password", "jdoe@royal-post.example", "Skerry-21", "Skerry-22"])
+with zipfile.ZipFile("book.xlsx") as book_in, zipfile.ZipFile("behind.xlsx", "w") as out: # the list of types last, as LibreOffice does
+    for name in reversed(book_in.namelist()):
+        out.writestr(name, book_in.read(name))
 book("contacts.xlsx",
      '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
      '<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" t="s"><v>3</v></c></row><row r="3"><c r="A3" t="s"><v>99999999</v></c></row>',
@@ -125,6 +128,7 @@ is "mail about nothing" "$(found plain.eml)" ""
 is "parts within parts without end" "$(driver deep.eml | jq 'select(.done) | .done.ok')" true
 is "rows of a spreadsheet" "$(found book.xlsx | cut -d: -f2-)" \
 	"jdoe@royal-post.example:Skerry-21"$'\n'"m.okafor@royal-post.example:Skerry-22"
+is "... in whatever order its parts stand" "$(found behind.xlsx | cut -d: -f2-)" "$(found book.xlsx | cut -d: -f2-)"
 is "a list of contacts is no finding" "$(found contacts.xlsx)" ""
 is "text and tables of a document" "$(found letter.docx | cut -d: -f2-)" \
 	"jdoe@royal-post.example:Skerry-23"$'\n'"m.okafor@royal-post.example:Skerry-24"

@@ -209,9 +209,7 @@ static enum probe probe(struct source *source, char *const *passwords, size_t co
  */
 static char *const *choose_password(struct walk *walk, struct source *source, size_t *count)
 {
-	if (walk->passwords == NULL)
-		walk->passwords = passwords_new(walk->engine, scan_job(walk->scan)->posting_text);
-	struct passwords *passwords = walk->passwords;
+	struct passwords *passwords = walk_passwords(walk);
 	char *const *chosen = passwords->list;
 	*count = passwords->count;
 	if (source->seek == NULL)
@@ -317,15 +315,25 @@ static struct strings *read_list(struct walk *walk, struct archive *archive, con
 	return strings;
 }
 
+static bool is_office_part(const char *name)
+{
+	static const char *const parts[] = {"[Content_Types].xml", "_rels/", "docProps/", "customXml/", "xl/"};
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (slice_starts_nocase(slice_of(name), parts[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Its sheets name their texts by numbers of a list that may stand behind them: it is read first. NULL for any other zip. */
 static struct strings *read_strings(struct walk *walk, struct source *source, const char *path)
 {
 	struct archive *archive = open_archive(source, CONTENT_ZIP, NULL, 0);
 	struct archive_entry *entry;
 	struct strings *found = NULL;
-	for (int i = 0; archive != NULL && found == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
+	while (archive != NULL && found == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN) {
 		const char *name = archive_entry_pathname(entry);
-		if (name == NULL || (i == 0 && strcmp(name, "[Content_Types].xml") != 0))
+		if (name == NULL || !is_office_part(name))
 			break;
 		if (strcmp(name, "xl/sharedStrings.xml") == 0)
 			found = read_list(walk, archive, path);

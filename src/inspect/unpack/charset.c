@@ -31,6 +31,7 @@ static struct charset charsets[] = {
 	{"iso-8859-5", "iso-8859-5 cyrillic", 1, NULL},
 	{"iso-8859-7", "iso-8859-7 greek", 1, NULL},
 	{"iso-8859-15", "iso-8859-15 latin9", 1, NULL},
+	{"macintosh", "macintosh mac x-mac-roman", 1, NULL},
 	{"koi8-r", "koi8-r koi8", 1, NULL},
 	{"koi8-u", "koi8-u", 1, NULL},
 	{"cp866", "ibm866 cp866 866", 1, NULL},

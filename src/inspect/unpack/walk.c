@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/pdf/pdf.h"
 #include "inspect/records/machine.h"
 #include "inspect/unpack/system.h"
 #include "inspect/views/intake.h"
@@ -19,6 +20,13 @@ void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause
 	char *shown = escape_dup(detail, strlen(detail), LIMIT_LOG_LINE_BYTES);
 	scan_not_inspected(walk->scan, &member, cause, shown, offset);
 	free(shown);
+}
+
+struct passwords *walk_passwords(struct walk *walk)
+{
+	if (walk->passwords == NULL)
+		walk->passwords = passwords_new(walk->engine, scan_job(walk->scan)->posting_text);
+	return walk->passwords;
 }
 
 static void tell_progress(struct walk *walk)
@@ -200,6 +208,7 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	case CONTENT_WARC:
 		return warc_walk(walk, source, path, depth);
 	case CONTENT_PDF:
+		return pdf_walk(walk, source, path, depth);
 	case CONTENT_CAB:
 	case CONTENT_ARJ:
 	case CONTENT_LHA:

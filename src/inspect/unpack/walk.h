@@ -31,7 +31,7 @@ struct walk {
 	uint64_t read;                 /* from descriptors */
 	uint64_t produced;             /* by all containers */
 	bool stopped;                  /* a limit of the whole document was hit */
-	struct passwords *passwords;   /* made when the first archive asks for them */
+	struct passwords *passwords;   /* made when the first container asks for them */
 	const char *content_type;      /* declared with the content at typed_depth, or NULL */
 	unsigned typed_depth;          /* 0: the document itself */
 	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
@@ -53,6 +53,8 @@ bool walk_wants(const struct walk *walk, const char *path);
 void walk_read(struct walk *walk, size_t bytes);
 /* Counts bytes that a container gave. False once the document's limits are hit (recorded): stop reading. */
 bool walk_produced(struct walk *walk, const char *path, size_t bytes);
+/* What is tried to open encrypted containers of this document. */
+struct passwords *walk_passwords(struct walk *walk);
 void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
 /* "path!/name" in fresh memory; name is what an archive says (may be NULL, any bytes), n its number there. */
 char *walk_label(const char *path, const char *name, uint64_t n);
