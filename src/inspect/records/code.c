@@ -16,7 +16,7 @@
 #include "limits/limits.h"
 #include "shared/mem.h"
 
-enum { CODE_REACH = 6 * 1024, COLON_MAX = 40 };
+enum { CODE_REACH = 6 * 1024, COLON_MAX = 40, BLANK_FEEDS = 3 };
 
 enum url_rank { URL_NONE, URL_WEAK, URL_GIVEN };
 
@@ -392,25 +392,15 @@ static bool may_be_code(struct slice region)
 	return false;
 }
 
-/* Source code that carries a log-in. */
-bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
+static bool read_between(struct text *text, const struct hit *hit, struct span window, struct span *claimed)
 {
-	struct slice whole = {text->data, text->len};
-	size_t from = hit->at > CODE_REACH ? hit->at - CODE_REACH : 0,
-	       to = hit->at + CODE_REACH < text->len ? hit->at + CODE_REACH : text->len;
-	const char *cut = from > 0 ? memchr(text->data + from, '\n', hit->at - from) : NULL;
-	struct reading *reading;
+	struct reading *reading = xcalloc(1, sizeof(*reading));
 	bool emitted;
 
-	if (cut != NULL)
-		from = (size_t)(cut - text->data) + 1;
-	if (hit->encoded || !may_be_code((struct slice){text->data + from, to - from}))
-		return false;
-	reading = xcalloc(1, sizeof(*reading));
 	reading->text = text;
 	reading->keys = scan_engine(text->scan)->keys;
-	code_read(text->scan, whole, from, to, &reading->code);
-	add_bare_host(reading, whole, hit->at);
+	code_read(text->scan, (struct slice){text->data, text->len}, window.from, window.to, &reading->code);
+	add_bare_host(reading, (struct slice){text->data, text->len}, hit->at);
 	for (size_t i = 0; i < reading->code.count; i++)
 		reading->ranks[i] = (uint8_t)url_rank(reading, i);
 	take_words(reading);
@@ -420,4 +410,41 @@ bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
 			reading->first < hit->at ? reading->first : hit->at, reading->last > hit->at ? reading->last : hit->at + 1};
 	free(reading);
 	return emitted;
+}
+
+/* The part of a window that two empty lines, one after the other, part from the rest. */
+static struct span paragraph(const struct text *text, struct span window, size_t at)
+{
+	for (size_t i = window.from; i < window.to; i++) {
+		size_t next = i;
+
+		for (unsigned feeds = 0; next < window.to && (text->data[next] == '\n' || text->data[next] == '\r'); next++) {
+			feeds += text->data[next] == '\n';
+			if (feeds < BLANK_FEEDS)
+				continue;
+			if (next >= at)
+				return (struct span){window.from, i};
+			window.from = next + 1;
+		}
+		i = next > i ? next - 1 : i;
+	}
+	return window;
+}
+
+/* Source code that carries a log-in: first by itself, then with what stands further around it. */
+bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct span window = {
+		hit->at > CODE_REACH ? hit->at - CODE_REACH : 0, hit->at + CODE_REACH < text->len ? hit->at + CODE_REACH : text->len};
+	const char *cut = window.from > 0 ? memchr(text->data + window.from, '\n', hit->at - window.from) : NULL;
+
+	if (cut != NULL)
+		window.from = (size_t)(cut - text->data) + 1;
+	if (hit->encoded || !may_be_code((struct slice){text->data + window.from, window.to - window.from}))
+		return false;
+	struct span own = paragraph(text, window, hit->at);
+
+	if (read_between(text, hit, own, claimed))
+		return true;
+	return (own.from != window.from || own.to != window.to) && read_between(text, hit, window, claimed);
 }
