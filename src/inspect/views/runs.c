@@ -18,7 +18,7 @@
 enum {
 	HEAD_CHARS = 64, /* of it are decoded to see whether it is worth it */
 	TEXT_PROBE = 16, /* characters of a line that tell text from noise */
-	QUARTETS = 4096,
+	QUARTETS = 64,   /* decoded at a time: offsets are exact to a fourth of it */
 };
 
 /* How a run is written. */
@@ -35,12 +35,12 @@ struct run {
 	struct intake *intake; /* text, or ... */
 	struct buf container;  /* ... gathered, opened at the end */
 	enum base64_look look;
-	uint64_t from;  /* offset in the lane */
-	uint64_t begin; /* raw offset */
-	uint64_t next;  /* offset in the lane where it goes on */
-	uint64_t line;  /* ... where its line began */
-	size_t width;   /* of its lines, 0 before the first fold */
-	bool overflowed;
+	uint64_t from;          /* offset in the lane */
+	uint64_t begin;         /* raw offset */
+	uint64_t next;          /* offset in the lane where it goes on */
+	uint64_t line;          /* ... where its line began */
+	size_t width;           /* of its lines, 0 before the first fold */
+	bool overflowed, zeros; /* zero bytes stand in it: text in a wide charset */
 	char quartets[QUARTETS];
 	size_t gathered;
 	uint64_t gathered_raw;
@@ -95,6 +95,7 @@ static void run_flush(struct run *run)
 {
 	uint8_t bytes[QUARTETS / 4 * 3 + 3];
 	size_t len = run->code->decode(run->quartets, run->gathered, bytes);
+	run->zeros = run->zeros || memchr(bytes, 0, len) != NULL;
 	if (run->intake != NULL) {
 		intake_mark(run->intake, run->gathered_raw);
 		intake_push(run->intake, bytes, len);
@@ -168,7 +169,17 @@ static bool ends_line(const struct text *text, size_t at)
 	return at >= text->len || memchr("=\r\n\\\"' \t,", text->data[at], 9) != NULL;
 }
 
-/* Whether the line at `next` is the run's: as wide as the others, or shorter and the last, and no other kind of text. */
+/* No signs that neither text of any charset has, nor what the run has held so far. Letters may be cut in two. */
+static bool is_of_its_kind(const struct run *run, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == 0 ? !run->zeros : bytes[i] == 0x7f || (bytes[i] < 0x20 && strchr("\t\r\n", bytes[i]) == NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the line at `next` is the run's: as wide as the others; or the last, shorter, and no other kind of text. */
 static bool goes_on(struct run *run, const struct text *text, size_t line_len, size_t next)
 {
 	size_t end = code_end(run->code, text, next, text->len), len = end - next;
@@ -178,14 +189,14 @@ static bool goes_on(struct run *run, const struct text *text, size_t line_len, s
 	if (len == 0 || len > run->width || line_len > run->width || !ends_line(text, end) ||
 		(line_len < run->width && run->line != run->next))
 		return false;
-	if (run->look != LOOKS_TEXT || len < TEXT_PROBE)
+	if (run->look != LOOKS_TEXT || len < TEXT_PROBE || (len == run->width && len >= DENSE_LEAST))
 		return true;
 	size_t phase = run->gathered % run->code->group;
 	size_t skip = phase == 0 ? 0 : run->code->group - phase;
 	size_t got = run->code->decode(text->data + next + skip, len - skip < HEAD_CHARS ? len - skip : HEAD_CHARS, bytes);
-	bool is_text = base64_text(bytes, got) || base64_look(bytes, got) == LOOKS_TEXT;
+	bool same = is_of_its_kind(run, bytes, got);
 	mem_wipe(bytes, sizeof bytes);
-	return is_text;
+	return same;
 }
 
 /* Reads on up to limit. True when the run has ended; *at is where it stopped. */
