@@ -10,10 +10,13 @@
 #include "inspect/attribute/show.h"
 #include "inspect/job.h"
 #include "inspect/records/machine.h"
+#include "inspect/rules/rules.h"
 #include "limits/limits.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 #include "shared/seal.h"
+
+enum { WEAK_TOKEN_LEAST = 16 /* bytes: shorter ones are no tokens by their name alone */ };
 
 struct attribution {
 	const struct engine *engine;
@@ -366,6 +369,19 @@ static bool over_limit(struct text *text)
 	return true;
 }
 
+/* A token that is told by the name before it alone is none where the same value was read as something more definite. */
+static bool said_better(struct attribution *attribution, const struct candidate *candidate, const struct verdict *verdict)
+{
+	bool weak =
+		candidate->kind == CANDIDATE_TOKEN && candidate->near != NULL && candidate->confidence == LT__CONFIDENCE__CONFIDENCE_LOW;
+	uint8_t fingerprint[IDENTITY_BYTES];
+
+	if (verdict->secret.len < WEAK_TOKEN_LEAST)
+		return false;
+	make_fingerprint(attribution, verdict->secret, fingerprint);
+	return seen_add(attribution->seen, fingerprint) && weak;
+}
+
 static void report(struct text *text, const struct candidate *candidate, const struct verdict *verdict)
 {
 	struct attribution *attribution = scan_attribution(text->scan);
@@ -381,7 +397,7 @@ static void report(struct text *text, const struct candidate *candidate, const s
 
 	make_id(attribution, candidate, verdict, folded, verdict->host, id);
 	make_id(attribution, candidate, verdict, folded, "", fold_id);
-	if (seen_add(attribution->seen, id) || over_limit(text))
+	if (seen_add(attribution->seen, id) || said_better(attribution, candidate, verdict) || over_limit(text))
 		return;
 	if (login && verdict->host[0] != '\0')
 		seen_add(attribution->seen, fold_id); /* the same without its service folds into this one */
@@ -427,13 +443,46 @@ static void report(struct text *text, const struct candidate *candidate, const s
 	mem_wipe(&parts, sizeof parts);
 }
 
+/*
+ * A value with the shape of a token is one, also where it stood in a password's place. Its account is kept only where it is ours or
+ * an address: most are words like "oauth2".
+ */
+static bool as_token(struct text *text, const struct candidate *candidate, struct candidate *token)
+{
+	const struct engine *engine = scan_engine(text->scan);
+	struct slice joined = {candidate->account.data, candidate->account.len + 1 + candidate->secret.len};
+	bool touching = candidate->account.len > 0 && candidate->account.data + candidate->account.len + 1 == candidate->secret.data;
+	const struct rule *rule = rules_token(engine->rules, candidate->secret);
+	struct watched watched;
+
+	*token = *candidate;
+	if (rule == NULL && touching && (rule = rules_token(engine->rules, joined)) != NULL) { /* "6123456789:AA..." is one token */
+		token->secret = joined;
+		token->account = SLICE_NONE;
+	}
+	if (rule == NULL)
+		return false;
+	token->kind = CANDIDATE_TOKEN;
+	token->rule = rule->id;
+	token->token_type = rule->name;
+	token->confidence = rule->confidence;
+	if (!is_email(token->account) && !watch_account(engine, token->account, &watched))
+		token->account = SLICE_NONE;
+	return true;
+}
+
 bool candidate_emit(struct text *text, const struct candidate *candidate)
 {
+	struct candidate token;
 	struct verdict verdict;
 
 	if (scan_muted(text->scan))
 		return false;
+	if (candidate->kind == CANDIDATE_LOGIN && as_token(text, candidate, &token))
+		candidate = &token;
 	judge(text, candidate, &verdict);
+	if (candidate == &token)
+		verdict.host[0] = '\0'; /* the host beside it made it ours, but need not be what it opens */
 	if (verdict.rejected != NULL) {
 		scan_tell(text, "rejected", candidate->rule, candidate->at, verdict.rejected);
 		return false;

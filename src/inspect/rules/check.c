@@ -51,7 +51,8 @@ static bool finds(const struct rule *rule, struct slice subject, const char **wh
 			*why = "the pattern runs into its limits";
 		if (result != EXPRESSION_YES)
 			return false;
-		struct slice secret = groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0];
+		char decoded[RULE_DECODED_BYTES];
+		struct slice secret = rule_decoded(rule, groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0], decoded);
 		size_t end = (size_t)(groups[0].data - subject.data) + groups[0].len;
 
 		*why = rule_refuses(rule, secret, groups[0], line_of(subject, groups[0]));

@@ -76,6 +76,11 @@ static void emit(const struct rule *rule, const struct piece *piece, const struc
 		.confidence = rule->confidence,
 		.at = (size_t)(groups[0].data - text->data)};
 
+	if (rule->kind == CANDIDATE_LOGIN && rule->decode != DECODE_NONE && rule->account == 0 &&
+		slice_find_byte(secret, ':') < secret.len) {
+		candidate.account = slice_until(secret, slice_find_byte(secret, ':'));
+		candidate.secret = slice_from(secret, candidate.account.len + 1);
+	}
 	candidate.near = nearest(piece, candidate.at);
 	if (rule->kind == CANDIDATE_MENTION || rule->kind == CANDIDATE_LISTING) {
 		fill_post(rule, text->scan, groups, &post);
@@ -85,14 +90,37 @@ static void emit(const struct rule *rule, const struct piece *piece, const struc
 	candidate_emit(text, &candidate);
 }
 
+/* One key is one secret, whatever its line breaks were turned into: "\\n" of JSON, CRLF, indented in YAML. */
+static struct slice plain_key(struct scan *scan, struct slice key)
+{
+	char *out = scan_arena(scan, key.len);
+	size_t len = 0;
+
+	if (out == NULL)
+		return key;
+	for (size_t i = 0; i < key.len; i++) {
+		char c = key.data[i], next = i + 1 < key.len ? key.data[i + 1] : '\0';
+
+		if (c == '\\' && (next == 'n' || next == 'r')) {
+			c = next == 'n' ? '\n' : '\r';
+			i++;
+		}
+		if (c == '\r' || ((c == ' ' || c == '\t') && (len == 0 || out[len - 1] == '\n')))
+			continue;
+		while (c == '\n' && len > 0 && out[len - 1] == ' ')
+			len--;
+		out[len++] = c;
+	}
+	return slice_trim((struct slice){out, len});
+}
+
 static void judge_match(const struct rule *rule, const struct piece *piece, const struct slice *groups)
 {
 	struct text *text = piece->text;
 	size_t at = (size_t)(groups[0].data - text->data), from, to;
-	struct slice secret = groups[rule->secret];
+	char decoded[RULE_DECODED_BYTES];
+	struct slice secret = rule_decoded(rule, groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0], decoded);
 
-	if (secret.data == NULL)
-		secret = groups[0];
 	text_line(text, at, &from, &to);
 	const char *why = rule_refuses(rule, secret, groups[0], text_slice(text, from, to));
 
@@ -101,12 +129,14 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 
 	if (why != NULL)
 		scan_tell(text, "rejected", rule->id, at, why);
-	if (why != NULL || rule->hidden)
-		return;
-	size_t arena = scan_arena_mark(text->scan);
+	if (why == NULL && !rule->hidden) {
+		size_t arena = scan_arena_mark(text->scan);
 
-	emit(rule, piece, groups, secret);
-	scan_arena_release(text->scan, arena);
+		emit(rule, piece, groups, rule->kind == CANDIDATE_PRIVATE_KEY ? plain_key(text->scan, secret) : secret);
+		scan_arena_release(text->scan, arena);
+	}
+	if (rule->decode != DECODE_NONE)
+		mem_wipe(decoded, secret.len);
 }
 
 static void run_rule(const struct rule *rule, const struct piece *piece, size_t from, size_t to)
@@ -158,23 +188,34 @@ static void mark_rule(void *context, const struct literal *literal, size_t at)
 	marked[literal->name] = true;
 }
 
-static void run_piece(const struct piece *piece)
+/* Weak rules come last: what better ones read is theirs. Without a name of ours, on a machine of ours, they do not count at all. */
+static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 {
 	const struct rules *rules = scan_engine(piece->text->scan)->rules;
 	const Lt__Job *job = scan_job(piece->text->scan);
-	bool *marked = xcalloc(rules->count, sizeof *marked);
 
-	sieve_scan(rules->gates, piece->text->data + piece->from, piece->to - piece->from, mark_rule, marked);
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->list[i];
 
-		if (!rule_chosen(rule, job->rule_ids, job->n_rule_ids) || (rule->gates.count > 0 && !marked[i]))
+		if ((rule->confidence == LT__CONFIDENCE__CONFIDENCE_LOW) != weak || !rule_chosen(rule, job->rule_ids, job->n_rule_ids) ||
+			(rule->gates.count > 0 && !marked[i]))
 			continue;
 		if (rule->record == RULE_LINE || rule->gates.count == 0)
 			run_on_lines(rule, piece);
 		else
 			run_rule(rule, piece, piece->from, piece->to);
 	}
+}
+
+static void run_piece(const struct piece *piece)
+{
+	const struct rules *rules = scan_engine(piece->text->scan)->rules;
+	bool *marked = xcalloc(rules->count, sizeof *marked);
+
+	sieve_scan(rules->gates, piece->text->data + piece->from, piece->to - piece->from, mark_rule, marked);
+	run_marked(piece, marked, false);
+	if (piece->hit_count > 0)
+		run_marked(piece, marked, true);
 	free(marked);
 }
 

@@ -8,6 +8,8 @@
 #include "limits/limits.h"
 #include "shared/mem.h"
 
+enum { TOKEN_LEAST = 16, TOKEN_MOST = 1024 };
+
 struct rules *rules_new(void)
 {
 	return xcalloc(1, sizeof(struct rules));
@@ -187,9 +189,9 @@ static void note_unknown_keys(struct rule *rule, const struct yaml *map)
 {
 	/* Those behind description belong to the shapes of other tools and mean nothing here. */
 	static const char *const known[] = {"name", "id", "pattern", "kind", "record", "confidence", "keywords", "min_entropy", "stopwords",
-		"allowlist", "checksum", "examples", "negative_examples", "visible", "min_digits", "min_uppercase", "min_lowercase",
-		"min_special_chars", "pattern_requirements", "description", "categories", "references", "validation", "revocation",
-		"depends_on_rule", "prevalidated", "tls_mode", "rule_syntax_self_documenting", "structural_id", NULL};
+		"allowlist", "checksum", "decode", "examples", "negative_examples", "visible", "min_digits", "min_uppercase",
+		"min_lowercase", "min_special_chars", "pattern_requirements", "description", "categories", "references", "validation",
+		"revocation", "depends_on_rule", "prevalidated", "tls_mode", "rule_syntax_self_documenting", "structural_id", NULL};
 
 	for (size_t i = 0; i < map->count; i++) {
 		const char *const *key = known;
@@ -234,7 +236,8 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 {
 	static const char *const records[] = {"window", "line", NULL};
 	static const char *const confidences[] = {"", "low", "medium", "high", NULL};
-	static const char *const checksums[] = {"none", "crc32-base62", NULL};
+	static const char *const checksums[] = {"none", "crc32-base62", "bech32", NULL};
+	static const char *const decodes[] = {"none", "base64", NULL};
 	const char *id = yaml_need_text(file, map, "id"), *name = yaml_need_text(file, map, "name");
 	const struct yaml *pattern = pattern_node(file, map);
 	struct rule rule = {.file = NULL};
@@ -255,6 +258,7 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	rule.record = (enum rule_record)choice(file, map, "record", records, RULE_WINDOW);
 	rule.confidence = (Lt__Confidence)choice(file, map, "confidence", confidences, LT__CONFIDENCE__CONFIDENCE_MEDIUM);
 	rule.checksum = (enum checksum)choice(file, map, "checksum", checksums, CHECKSUM_NONE);
+	rule.decode = (enum decode)choice(file, map, "decode", decodes, DECODE_NONE);
 	rule.hidden = !yaml_bool(yaml_get(map, "visible"), true);
 	if (!yaml_number(yaml_get(map, "min_entropy"), &rule.min_entropy))
 		rule.min_entropy = 0;
@@ -291,6 +295,43 @@ void rules_load(struct rules *rules, struct yaml_file *file, bool shipped)
 		else
 			read_rule(rules, file, map, shipped);
 	}
+}
+
+/* ---- shapes ----------------------------------------------------------------------------------- */
+
+static void mark_rule(void *context, const struct literal *literal, size_t at)
+{
+	bool *marked = context;
+
+	(void)at;
+	marked[literal->name] = true;
+}
+
+static bool is_whole_token(const struct rule *rule, struct slice value)
+{
+	struct slice groups[EXPRESSION_GROUPS];
+
+	return rule->kind == CANDIDATE_TOKEN && rule->confidence == LT__CONFIDENCE__CONFIDENCE_HIGH && !rule->hidden &&
+	       rule->decode == DECODE_NONE && rule->account + rule->service == 0 &&
+	       expression_match(rule->expression, value, 0, groups) == EXPRESSION_YES && groups[rule->secret].data == value.data &&
+	       groups[rule->secret].len == value.len && rule_refuses(rule, value, groups[0], value) == NULL;
+}
+
+const struct rule *rules_token(const struct rules *rules, struct slice value)
+{
+	const struct rule *found = NULL;
+	bool *marked;
+
+	if (value.len < TOKEN_LEAST || value.len > TOKEN_MOST)
+		return NULL;
+	marked = xcalloc(rules->count, sizeof *marked);
+	sieve_scan(rules->gates, value.data, value.len, mark_rule, marked);
+	for (size_t i = 0; i < rules->count && found == NULL; i++)
+		if ((marked[i] || rules->list[i].gates.count == 0 || rules->list[i].gates_are_keywords) &&
+			is_whole_token(&rules->list[i], value))
+			found = &rules->list[i];
+	free(marked);
+	return found;
 }
 
 /* ---- gates ------------------------------------------------------------------------------------ */

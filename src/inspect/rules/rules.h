@@ -35,7 +35,9 @@ enum rule_record {
 
 enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE };
 
-enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62 };
+enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62, CHECKSUM_BECH32 };
+
+enum decode { DECODE_NONE, DECODE_BASE64 };
 
 struct rule {
 	char *id, *name;
@@ -59,6 +61,7 @@ struct rule {
 	size_t allowed_count;
 	enum allow_target allow_target;
 	enum checksum checksum;
+	enum decode decode; /* of the secret, before it is filtered and told */
 
 	const struct yaml *examples, *negative_examples;
 	struct words notes; /* what `rules check` tells beside its verdict: unknown keys, no gate */
@@ -87,8 +90,20 @@ void words_free(struct words *words);
 double entropy_of(struct slice text);
 /* Last six characters are the CRC-32 of what stands behind the prefix, in base 62 (GitHub, npm). */
 bool checksum_crc32_base62(struct slice token);
+/* The last six characters are the Bech32 checksum of the others (BIP 173; age keys). */
+bool checksum_bech32(struct slice token);
 /* Why a match is no secret, NULL if it is one. line: around the match. */
 const char *rule_refuses(const struct rule *rule, struct slice secret, struct slice match, struct slice line);
+
+/*
+ * A rule that tells by shape alone that value is a token, so that it is no password wherever it stood; NULL when none does. Only
+ * rules for tokens with high confidence are asked.
+ */
+const struct rule *rules_token(const struct rules *rules, struct slice value);
+
+enum { RULE_DECODED_BYTES = 16 * 1024 };
+/* The secret as the rule's `decode` has it, in out; secret itself without one; empty when it does not decode. */
+struct slice rule_decoded(const struct rule *rule, struct slice secret, char out[RULE_DECODED_BYTES]);
 
 /* ---- in a lane (near.c) ----------------------------------------------------------------------- */
 
