@@ -79,6 +79,7 @@ static void get_ready(struct fetch *fetch)
 {
 	struct transfers_calls calls = {.done = send_done, .progress = send_progress};
 	fetch->transfers = transfers_new(fetch->max_parallel, &fetch->ca, &calls);
+	buf_free(&fetch->ca);
 	bool direct = fetch->route.kind == ROUTE_DIRECT;
 	uint16_t port = direct ? 0 : address_port(&fetch->route.proxy);
 	struct sandbox_plan plan = {

@@ -164,17 +164,6 @@ static void set_manners(struct transfer *transfer)
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
-static void set_trust(struct transfer *transfer, const struct curl_blob *ca)
-{
-	CURL *curl = transfer->curl;
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, ca);
-}
-
 static void set_limits(struct transfer *transfer, const struct transfer_request *request)
 {
 	CURL *curl = transfer->curl;
@@ -223,7 +212,7 @@ static void tell_cookies(struct transfer *transfer)
 	transfer->done.n_cookies = count;
 }
 
-struct transfer *transfer_new(const struct transfer_request *request, const struct curl_blob *ca, const char **why)
+struct transfer *transfer_new(const struct transfer_request *request, struct trust *trust, const char **why)
 {
 	struct transfer *transfer = xcalloc(1, sizeof(*transfer));
 	transfer->id = request->id;
@@ -244,7 +233,7 @@ struct transfer *transfer_new(const struct transfer_request *request, const stru
 	if (transfer->curl == NULL)
 		log_fatal("no memory for a transfer");
 	set_manners(transfer);
-	set_trust(transfer, ca);
+	trust_apply(trust, transfer->curl);
 	set_limits(transfer, request);
 	set_calls(transfer);
 	set_request(transfer, request);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "fetch/route.h"
+#include "fetch/trust.h"
 #include "messages/messages.pb-c.h"
 
 /* Nothing in it is kept beyond transfer_new but route, allowed and out_fd. */
@@ -39,9 +40,9 @@ struct transfer;
 
 /*
  * Checks the request and readies its handle; out_fd is taken over in any case. On refusal returns NULL and
- * *why says it in static words. ca is the one bundle of certificates to trust and has to outlive the transfer.
+ * *why says it in static words. trust has to outlive the transfer.
  */
-struct transfer *transfer_new(const struct transfer_request *request, const struct curl_blob *ca, const char **why);
+struct transfer *transfer_new(const struct transfer_request *request, struct trust *trust, const char **why);
 void transfer_free(struct transfer *transfer); /* the handle must have left its multi handle */
 
 uint64_t transfer_id(const struct transfer *transfer);

@@ -27,7 +27,7 @@ struct transfers {
 	CURLM *multi;
 	struct slot *slots;
 	size_t max;
-	struct curl_blob ca;
+	struct trust *trust;
 	struct transfers_calls calls;
 
 	struct pollfd *polled; /* the process's channel, then what curl waits for */
@@ -101,7 +101,7 @@ struct transfers *transfers_new(size_t max, const struct buf *ca, const struct t
 		log_fatal("no memory for transfers");
 	transfers->max = max;
 	transfers->slots = xcalloc(max, sizeof(*transfers->slots));
-	transfers->ca = (struct curl_blob){.data = ca->data, .len = ca->len, .flags = CURL_BLOB_NOCOPY};
+	transfers->trust = trust_new(ca);
 	transfers->calls = *calls;
 	transfers->due_ms = INT64_MAX;
 	resize(transfers);
@@ -130,6 +130,7 @@ void transfers_free(struct transfers *transfers)
 		if (transfers->slots[i].transfer != NULL)
 			release(transfers, &transfers->slots[i]);
 	curl_multi_cleanup(transfers->multi);
+	trust_free(transfers->trust);
 	free(transfers->polled);
 	free(transfers->ready);
 	free(transfers->slots);
@@ -166,7 +167,7 @@ void transfers_start(struct transfers *transfers, const struct transfer_request 
 		return;
 	}
 	const char *why;
-	struct transfer *transfer = transfer_new(request, &transfers->ca, &why);
+	struct transfer *transfer = transfer_new(request, transfers->trust, &why);
 	if (transfer == NULL) {
 		answer_unsent(transfers, request->id, LT__FETCH_OUTCOME__FETCH_REFUSED_URL, why);
 		return;

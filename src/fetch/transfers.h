@@ -22,9 +22,8 @@ struct transfers_calls {
 };
 
 /*
- * At most max transfers at once. ca is a PEM bundle that stays the caller's and has to outlive this; no
- * certificate but those in it is trusted. Made before the process narrows itself, since curl and OpenSSL look
- * around the system here.
+ * At most max transfers at once. ca is a PEM bundle that stays the caller's; no certificate but those in it is trusted. Made before the
+ * process narrows itself, since curl and OpenSSL look around the system here.
  */
 struct transfers *transfers_new(size_t max, const struct buf *ca, const struct transfers_calls *calls);
 void transfers_free(struct transfers *transfers);

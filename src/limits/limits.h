@@ -28,7 +28,7 @@ enum {
 	LIMIT_PATTERN_BYTES = 16 * 1024,
 	LIMIT_WORKERS = 64,
 	LIMIT_BUNDLE_PARTS = 240,       /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
-	LIMIT_WORKER_DESCRIPTORS = 512, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
+	LIMIT_WORKER_DESCRIPTORS = 2560, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
 	LIMIT_WORKER_GRACE_MS = 5000,   /* between the end asked of a worker and the end forced on it */
 	LIMIT_RESTART_PAUSE_MS = 400,   /* longest pause before a worker that keeps dying is started again */
 	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
@@ -50,7 +50,7 @@ enum {
 	LIMIT_DERIVED_BYTES = 4 * 1024 * 1024,      /* one decoded base64 or hex run */
 
 	/* fetch and notify */
-	LIMIT_FETCH_PARALLEL = 64,                /* transfers of one fetch process */
+	LIMIT_FETCH_PARALLEL = 1000,              /* transfers of one fetch process: onion services take minutes each */
 	LIMIT_REQUEST_HEADERS = 32,               /* extra header lines of one request */
 	LIMIT_RESPONSE_LINES = 256,               /* header lines of one answer, interim ones and trailers included */
 	LIMIT_RESPONSE_HEADER_BYTES = 128 * 1024, /* the same in bytes */

@@ -180,6 +180,7 @@ int main(int argc, char **argv)
 	hooks_take(&hooks, setup->notify_setup);
 	channel_message_free(setup);
 	struct transfers *transfers = transfers_new(LIMIT_FETCH_PARALLEL, &certificates, &(struct transfers_calls){.done = answered});
+	buf_free(&certificates);
 	get_ready(&hooks);
 	for (;;) {
 		transfers_run(transfers, worker_fd());

@@ -159,7 +159,7 @@ done <<END
 --proxy socks5h://localhost:$socks
 --proxy socks5h://127.0.0.1:0
 --proxy socks5h://127.0.0.1:$socks --parallel 0
---proxy socks5h://127.0.0.1:$socks --parallel 65
+--proxy socks5h://127.0.0.1:$socks --parallel 1001
 --proxy socks5h://127.0.0.1:$socks --ca /dev/null
 END
 done_testing
