@@ -13,6 +13,9 @@ char *xstrndup(const char *text, size_t max) __attribute__((malloc, returns_nonn
 void *xmemdup(const void *data, size_t size) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
+/* Behind a large variable that is filled before it is read: the compiler, which zeroes the others, need not zero it first. */
+#define UNSET __attribute__((uninitialized))
+
 /* Overwrites data that may hold a secret; not removed by the compiler. NULL is fine. */
 void mem_wipe(void *data, size_t size);
 

@@ -19,7 +19,7 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || strncasecmp(a.data, b.data, a.len) == 0);
 }
 
-bool slice_starts_nocase(struct slice text, const char *prefix)
+bool slice_begins_nocase(struct slice text, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
@@ -66,6 +66,14 @@ size_t slice_find_byte(struct slice text, char byte)
 	return found != NULL ? (size_t)(found - text.data) : text.len;
 }
 
+/* The next place of a byte at or behind at, or the end. */
+static size_t next_of(struct slice text, size_t at, char byte)
+{
+	const char *found = at < text.len ? memchr(text.data + at, byte, text.len - at) : NULL;
+
+	return found != NULL ? (size_t)(found - text.data) : text.len;
+}
+
 size_t slice_find_nocase(struct slice text, const char *needle)
 {
 	size_t len = strlen(needle);
@@ -73,22 +81,18 @@ size_t slice_find_nocase(struct slice text, const char *needle)
 	if (len == 0 || text.len < len)
 		return len == 0 ? 0 : text.len;
 	char low = (char)tolower((unsigned char)needle[0]), high = (char)toupper((unsigned char)needle[0]);
+	struct slice begins = {text.data, text.len - len + 1};
+	size_t small = next_of(begins, 0, low), large = low == high ? begins.len : next_of(begins, 0, high);
 
-	if (low == high) {
-		/* no letter: memchr finds the places worth a look */
-		for (size_t at = 0; at <= text.len - len; at++) {
-			const char *found = memchr(text.data + at, low, text.len - len - at + 1);
+	while (small < begins.len || large < begins.len) {
+		size_t at = small < large ? small : large;
 
-			if (found == NULL)
-				return text.len;
-			at = (size_t)(found - text.data);
-			if (strncasecmp(found, needle, len) == 0)
-				return at;
-		}
-		return text.len;
-	}
-	for (size_t at = 0; at <= text.len - len; at++)
-		if ((text.data[at] == low || text.data[at] == high) && strncasecmp(text.data + at, needle, len) == 0)
+		if (strncasecmp(text.data + at, needle, len) == 0)
 			return at;
+		if (at == small)
+			small = next_of(begins, at + 1, low);
+		else
+			large = next_of(begins, at + 1, high);
+	}
 	return text.len;
 }

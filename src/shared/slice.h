@@ -16,7 +16,14 @@ struct slice {
 struct slice slice_of(const char *text); /* NULL gives SLICE_NONE */
 bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII case only */
-bool slice_starts_nocase(struct slice text, const char *prefix);
+bool slice_begins_nocase(struct slice text, const char *prefix);
+/* The same, inline up to the first byte: lists of words are tried by it. */
+static inline bool slice_starts_nocase(struct slice text, const char *prefix)
+{
+	if (text.len > 0 && prefix[0] != 0 && ((text.data[0] ^ prefix[0]) & ~0x20) != 0)
+		return false;
+	return slice_begins_nocase(text, prefix);
+}
 bool slice_ends_nocase(struct slice text, const char *suffix);
 struct slice slice_trim(struct slice text); /* blanks, CR and LF at both ends */
 struct slice slice_from(struct slice text, size_t at);

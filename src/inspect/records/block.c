@@ -1,6 +1,7 @@
 #include "inspect/records/block.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +65,7 @@ static bool ends_region(const struct block_line *line, unsigned *others, unsigne
 
 static void region_up(const struct keys *keys, struct slice text, struct region *region, size_t from)
 {
-	struct block_line above[REACH_UP];
+	struct block_line above[REACH_UP] UNSET;
 	size_t count = 0;
 	unsigned others = 0, blanks = 0;
 
@@ -490,8 +491,10 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 	}
 	if (!looks_keyed(keys, text, at))
 		return false;
-	region = xcalloc(1, sizeof(*region));
-	groups = xcalloc(1, sizeof(*groups));
+	region = xmalloc(sizeof(*region)); /* lines and groups are filled as they are counted */
+	groups = xmalloc(sizeof(*groups));
+	memset(&region->count, 0, sizeof(*region) - offsetof(struct region, count));
+	memset(&groups->count, 0, sizeof(*groups) - offsetof(struct groups, count));
 	region_up(keys, text, region, line_start(text, at));
 	region_down(keys, text, region, line_start(text, at));
 	region_survey(keys, region);

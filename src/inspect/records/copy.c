@@ -5,6 +5,7 @@
 #include "inspect/job.h"
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
+#include "shared/mem.h"
 
 static bool ended_before(const struct text *text, size_t from)
 {
@@ -71,7 +72,7 @@ bool reader_copy(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	struct shape *shape = text->shape;
 	size_t from, to;
-	struct row row;
+	struct row row UNSET;
 
 	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || shape == NULL || !shape->copy.known)
 		return false;

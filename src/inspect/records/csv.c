@@ -8,6 +8,7 @@
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
 #include "limits/limits.h"
+#include "shared/mem.h"
 
 enum { ROW_LINES = 16 /* a quoted value may hold so many line breaks before our name */ };
 
@@ -61,7 +62,7 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 	const struct keys *keys = text->shape->keys;
 	struct slice all = {text->data, text->len};
 	size_t at = from;
-	struct row row;
+	struct row row UNSET;
 	bool known = false;
 	struct columns columns;
 	int gap = 0;
@@ -104,7 +105,7 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 static bool lane_header(struct text *text, const struct hit *hit, size_t from, struct span *claimed)
 {
 	const struct shape *shape = text->shape;
-	struct row row;
+	struct row row UNSET;
 
 	if (!shape->csv.known || text->base + hit->at < shape->csv.rows ||
 		!row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
@@ -117,7 +118,7 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	size_t from, to;
-	struct row row;
+	struct row row UNSET;
 
 	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || text->shape == NULL)
 		return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "inspect/records/shape_state.h"
+#include "shared/mem.h"
 
 static bool one_of(char c, const char *set)
 {
@@ -158,7 +159,7 @@ static bool name_shaped(struct slice field)
 
 bool shape_header_as(const struct keys *keys, struct slice line, char delimiter, struct columns *columns)
 {
-	struct row row;
+	struct row row UNSET;
 	unsigned empty = 0;
 
 	if (!csv_split(NULL, line, 0, line.len, delimiter, &row) || row.count < 2)

@@ -33,6 +33,7 @@ struct keys {
 	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising, interface;
 	struct look_alike *look_alikes;
 	size_t look_alikes_count;
+	char ascii[128]; /* what keys_fold makes of each, 0: nothing */
 	struct commands *commands;
 };
 
@@ -143,11 +144,32 @@ static uint32_t point_of_byte(struct slice text, uint32_t byte)
 	return byte >= 0xc0 ? 0x410 + (byte - 0xc0) : byte;
 }
 
+/* Keys are ASCII nearly always, and looked up several times a line. */
+static void make_ascii(struct keys *keys)
+{
+	for (uint32_t point = 0; point < sizeof(keys->ascii); point++) {
+		char letter = look_alike_of(keys, point_lower(point));
+
+		keys->ascii[point] = letter != 0 ? letter : point_is_filler(point_lower(point)) ? '\0' : (char)point_lower(point);
+	}
+}
+
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap)
 {
 	size_t used = 0, len = 0;
 
 	for (size_t at = 0; at < text.len; at += len) {
+		if ((unsigned char)text.data[at] < sizeof(keys->ascii)) {
+			char letter = keys->ascii[(unsigned char)text.data[at]];
+
+			len = 1;
+			if (letter == 0)
+				continue;
+			if (used == cap)
+				break;
+			out[used++] = letter;
+			continue;
+		}
 		uint32_t point = point_at(slice_from(text, at), &len);
 		if (len == 1)
 			point = point_of_byte(text, point);
@@ -284,9 +306,12 @@ static const struct entry *find_folded(const struct keys *keys, const struct ent
 	found = entries_find(entries, folded, keys_fold(keys, text, folded, sizeof(folded)));
 	if (found != NULL)
 		return found;
+	size_t len = text.len;
 	while (text.len > 0 &&
 		(isdigit((unsigned char)text.data[text.len - 1]) || text.data[text.len - 1] == '#' || text.data[text.len - 1] == '_'))
 		text.len--;
+	if (text.len == len)
+		return NULL; /* blanks are no part of it */
 	text = slice_trim(text);
 	return entries_find(entries, folded, keys_fold(keys, text, folded, sizeof(folded)));
 }
@@ -393,6 +418,7 @@ struct keys *keys_new(void)
 	struct keys *keys = xcalloc(1, sizeof(struct keys));
 
 	keys->commands = commands_new();
+	make_ascii(keys);
 	return keys;
 }
 
@@ -432,6 +458,7 @@ static void load_look_alikes(struct keys *keys, struct yaml_file *file, const st
 	}
 	if (keys->look_alikes_count > 0)
 		qsort(keys->look_alikes, keys->look_alikes_count, sizeof(*keys->look_alikes), look_alike_order);
+	make_ascii(keys);
 }
 
 static void load_list(const struct keys *keys, struct entries *entries, const struct yaml *list, enum key_role role, bool whole)

@@ -216,13 +216,14 @@ bool reader_labels(struct text *text, const struct hit *hit, struct span *claime
 /* [for] NUL user NUL secret: what AUTH PLAIN of mail says, in base64. */
 static bool reader_plain(struct text *text, const struct hit *hit, struct span *claimed)
 {
-	struct slice all = {text->data, text->len};
+	struct slice all = {text->data, text->len}, user, secret;
+
+	if (text->view != VIEW_BASE64 || !text->begins || !text->ends || all.len > SEGMENT_BYTES)
+		return false;
 	size_t first = slice_find_byte(all, 0),
 	       second = first + 1 < all.len ? first + 1 + slice_find_byte(slice_from(all, first + 1), 0) : all.len;
-	struct slice user, secret;
 
-	if (text->view != VIEW_BASE64 || !text->begins || !text->ends || all.len > SEGMENT_BYTES || second + 1 >= all.len ||
-		hit->at > second)
+	if (second + 1 >= all.len || hit->at > second)
 		return false;
 	user = (struct slice){all.data + first + 1, second - first - 1};
 	secret = slice_from(all, second + 1);

@@ -8,6 +8,7 @@
 #include "inspect/records/shape_state.h"
 #include "inspect/records/sql_row.h"
 #include "limits/limits.h"
+#include "shared/mem.h"
 
 enum { CANDIDATE_STARTS = 24, ASSIGNMENT_BYTES = 8192 };
 
@@ -86,7 +87,7 @@ static bool row_backward(struct text *text, size_t hit, struct row *row)
 static bool insert_row(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	struct shape *shape = text->shape;
-	struct row row;
+	struct row row UNSET;
 
 	if (!shape->insert.known || shape->insert.rows > text->base + hit->at)
 		return false;

@@ -245,7 +245,7 @@ static void near_around(const struct text *text, size_t at, unsigned kinds, size
 bool lines_touch(const struct text *text, size_t at, unsigned kinds)
 {
 	size_t from, to;
-	struct near near;
+	struct near near UNSET;
 	if (is_rule(text, at))
 		return false;
 	near_around(text, at, kinds, &from, &to);
