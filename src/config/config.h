@@ -64,6 +64,7 @@ struct source {
 	char *site; /* NULL: stands alone with follow/depth */
 	char **start;
 	size_t start_count; /* canonical URLs */
+	bool mirrors;       /* they are addresses of one site */
 	char *drop;         /* a local folder instead of a site: files put there are read; NULL: a site */
 	char *via;          /* name of a proxy, or "direct" */
 	int64_t every_ms;

@@ -326,6 +326,27 @@ static void check_starts(struct reader *reader, const struct yaml *list, const s
 		reader_check_doubles(reader, list, source->start, source->start_count);
 }
 
+static size_t authority_end(const char *url)
+{
+	const char *authority = strstr(url, "://");
+
+	return authority != NULL ? (size_t)(authority - url) + 3 + strcspn(authority + 3, "/") : strlen(url);
+}
+
+/* Each address once is enough, but one alone is no mirror. */
+static void check_mirrors(struct reader *reader, const struct yaml *value, const struct source *source)
+{
+	if (!source->mirrors || source->start_count == 0)
+		return;
+	for (size_t i = 1; i < source->start_count; i++) {
+		size_t end = authority_end(source->start[i]);
+
+		if (end != authority_end(source->start[0]) || strncmp(source->start[i], source->start[0], end) != 0)
+			return;
+	}
+	yaml_fault(reader->file, value, "mirrors: start names one site: give the addresses of its mirrors there, too");
+}
+
 static void check_site(struct reader *reader, const struct yaml *map, const struct source *source)
 {
 	const struct yaml *follow = yaml_get(map, "follow");
@@ -397,6 +418,7 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 	need(reader, map, "via", VIA_HELP);
 	reader_via(reader, yaml_get(map, "via"), source->via);
 	check_starts(reader, yaml_get(map, "start"), source);
+	check_mirrors(reader, yaml_get(map, "mirrors"), source);
 	check_follow(reader, yaml_get(map, "follow"), source);
 	check_site(reader, map, source);
 	if (source->every_ms < LEAST_EVERY_MS)
@@ -413,6 +435,7 @@ static const struct schema_key source_keys[] = {
 	{.name = "name", FIELD(VALUE_TEXT, name), .required = true, .help = "a word of your own for it"},
 	{.name = "site", FIELD(VALUE_TEXT, site), .help = "the name of a site description"},
 	{.name = "start", TEXTS(start), .help = START_HELP},
+	{.name = "mirrors", FIELD(VALUE_BOOL, mirrors), .help = "true where the starts are addresses of one site"},
 	{.name = "via", FIELD(VALUE_TEXT, via), .help = VIA_HELP},
 	{.name = "drop", FIELD(VALUE_PATH, drop), .help = "a folder whose files are read, instead of start and via"},
 	{.name = "every", FIELD(VALUE_DURATION, every_ms), .help = "30m"},

@@ -11,6 +11,7 @@
 #include "coordinator/reading.h"
 #include "crawl/crawl_internal.h"
 #include "crawl/drop.h"
+#include "crawl/probe.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
 #include "crawl/trap.h"
@@ -42,6 +43,9 @@ struct page {
 	bool listing;          /* of a described site, where a source starts */
 	bool rests;            /* read once, unless it is named anew */
 	bool blocked;
+	bool same;           /* as it was when it was read last */
+	struct probe *probe; /* of a mirror that has to prove itself: its links wait */
+	uint64_t familiar;   /* ... and so many of them are known */
 	uint8_t sha256[32];
 };
 
@@ -51,6 +55,7 @@ static void page_free(struct page *page)
 	free(page->url);
 	free(page->etag);
 	free(page->last_modified);
+	probe_free(page->probe);
 	free(page);
 }
 
@@ -117,7 +122,20 @@ static void set_urgency(struct frontier_url *url, int64_t now_ms)
 	url->priority = 0;
 }
 
-static void on_link(struct document *document, const Lt__FoundLink *link, void *context)
+/* All mirrors' pages are one site's, that of the first. */
+static void make_canonical(const struct source_run *source, struct url *url)
+{
+	char *canonical = mirrors_canonical(source->mirrors, url->text);
+	struct url read;
+
+	if (url_read(canonical, strlen(canonical), &read) == URL_OK) {
+		url_free(url);
+		*url = read;
+	}
+	free(canonical);
+}
+
+static void add_link(const Lt__FoundLink *link, void *context)
 {
 	struct page *page = context;
 	struct source_run *source = page->source;
@@ -128,7 +146,6 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	enum scope_verdict verdict;
 	bool added = false;
 
-	(void)document;
 	/* The first visit goes through all pages, later ones to where everything is known. */
 	if (link->only_if_new && page->fresh == 0 && !page->first)
 		return;
@@ -144,6 +161,8 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 		url_free(&target);
 		return;
 	}
+	if (source->mirrors != NULL)
+		make_canonical(source, &target);
 	url.source = source->source->name;
 	url.url = target.text;
 	url.host = target.host;
@@ -170,6 +189,31 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 	url_free(&target);
 }
 
+/* A link that is known already tells that this is the site it was. The start itself, which every page may link to, does not. */
+static void weigh_link(struct page *page, const Lt__FoundLink *link)
+{
+	struct source_run *source = page->source;
+	struct url target;
+
+	if (scope_check(source->source, link->url, link->kind == LT__LINK_KIND__LINK_FOLLOW, &target) != SCOPE_IN)
+		return;
+	make_canonical(source, &target);
+	page->familiar += strcmp(target.text, source->source->start[0]) != 0 &&
+			  index_frontier_known(source->crawl->run->index, source->source->name, target.text) == INDEX_OK;
+	url_free(&target);
+}
+
+static void on_link(struct document *document, const Lt__FoundLink *link, void *context)
+{
+	struct page *page = context;
+
+	(void)document;
+	if (page->probe == NULL)
+		add_link(link, page);
+	else if (probe_hold(page->probe, link))
+		weigh_link(page, link);
+}
+
 /* Tor tells of a stream on another way than the page comes: it may be a little later. */
 static void on_found(struct document *document, void *context)
 {
@@ -191,12 +235,83 @@ static void on_verdict(struct document *document, const Lt__PageVerdict *verdict
 	if (verdict->blocked == NULL)
 		return;
 	document->blocked = page->blocked = true;
+	/* Another mirror may have no such wall. */
+	if (page->probe != NULL && crawl_mirror_failed(source, verdict->blocked))
+		return;
 	source->blocked++;
 	source->over |= page->listing || source->blocked >= BLOCKED_MAX;
 	source->needs_human = true;
 	free(source->note);
 	source->note = xstrdup(verdict->blocked);
 	log_warning("%s: %s: the page is a %s page, not content", source->source->name, page->url, verdict->blocked);
+}
+
+/* None is left for now, and none has shown the site: nothing can be asked but the start, a few times. */
+static void all_failed(struct source_run *source)
+{
+	const struct crawl *crawl = source->crawl;
+
+	source->probe_at_ms = run_now_ms() + schedule_backoff(++source->probe_failures);
+	source->over |= crawl->options.once || source->probe_failures >= crawl->run->config->limits.fetch_attempts;
+	source->needs_human |= source->over && source->lied;
+}
+
+bool crawl_mirror_failed(struct source_run *source, const char *cause)
+{
+	char *before = xstrdup(mirrors_current(source->mirrors));
+	bool another = mirrors_failed(source->mirrors, run_now_ms());
+
+	if (another)
+		log_info("%s: %s cannot be had: %s: %s is asked", source->source->name, before, cause, mirrors_current(source->mirrors));
+	free(before);
+	if (!another && mirrors_unproved(source->mirrors))
+		all_failed(source);
+	return another;
+}
+
+static void mirror_lies(struct source_run *source)
+{
+	char *before = xstrdup(mirrors_current(source->mirrors));
+
+	source->lied = true;
+	if (!mirrors_lies(source->mirrors, run_now_ms()))
+		source->over = source->needs_human = true;
+	free(source->note);
+	source->note = xasprintf("%s shows another site than was known: nothing of it is followed", before);
+	log_warning("%s: %s", source->source->name, source->note);
+	if (source->over)
+		coverage_failed(source, "mirror_lies");
+	free(before);
+}
+
+/* Puts the start back for another mirror: it was not this site's. */
+static void start_again(struct page *page)
+{
+	struct run *run = page->source->crawl->run;
+	struct frontier_result result = {.outcome = FRONTIER_RELEASED, .next_due_ms = run_now_ms(), .now_ms = run_now_ms()};
+
+	page->source->fetched--;
+	page->source->pages--;
+	run_write(run);
+	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));
+	page_free(page);
+}
+
+/* Whether the start of a mirror is the start of the site. Says so where not. */
+static bool proved(struct page *page)
+{
+	struct source_run *source = page->source;
+
+	source->probing = false;
+	if (!page->blocked && (page->familiar > 0 || page->same)) {
+		mirrors_prove(source->mirrors);
+		probe_release(page->probe, add_link, page);
+		return true;
+	}
+	/* Of a wall, on_verdict has taken care. */
+	if (!page->blocked)
+		mirror_lies(source);
+	return false;
 }
 
 static void on_done(struct document *document, void *context)
@@ -213,6 +328,12 @@ static void on_done(struct document *document, void *context)
 		.now_ms = run_now_ms(),
 	};
 
+	if (page->probe != NULL && !proved(page) && !(page->blocked && source->over)) {
+		start_again(page);
+		return;
+	}
+	if (source->mirrors != NULL && page->depth == 0 && !page->blocked)
+		mirrors_prove(source->mirrors);
 	/* The content is still owed. */
 	if (page->blocked) {
 		result.outcome = FRONTIER_FAILED;
@@ -264,7 +385,8 @@ static struct document *page_document(struct request *request, const Lt__FetchDo
 	document->want_links = true;
 	document->fetched_at_ms = run_now_ms();
 	/* What a page leads to depends on where it stands. */
-	document->always = configured->canary || configured->site != NULL;
+	document->always = configured->canary || configured->site != NULL ||
+			   (request->source->mirrors != NULL && mirrors_unproved(request->source->mirrors));
 	return document;
 }
 
@@ -285,6 +407,11 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->url_id = request->url->id;
 	page->host = xstrdup(request->url->host);
 	page->url = xstrdup(request->current);
+	page->same = request->url->has_digest && memcmp(request->url->digest, page->sha256, sizeof page->sha256) == 0;
+	if (source->mirrors != NULL && mirrors_unproved(source->mirrors)) {
+		page->probe = probe_new();
+		source->probing = true;
+	}
 	page->control = gateway_control(source->gateway, request->lane);
 	page->port = done->local_port;
 	page->depth = request->url->depth;
@@ -306,6 +433,15 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 
 /* ---- sources ----------------------------------------------------------------------------------- */
 
+/* Pages behind its starts were found in earlier runs. */
+static bool is_known(const struct source_run *source)
+{
+	struct frontier_counts counts = {0};
+
+	return index_frontier_counts(source->crawl->run->index, source->source->name, &counts) == INDEX_OK &&
+	       counts.known > source->source->start_count;
+}
+
 static bool put_starts(struct source_run *source)
 {
 	struct run *run = source->crawl->run;
@@ -316,6 +452,8 @@ static bool put_starts(struct source_run *source)
 
 		if (url_read(source->source->start[i], strlen(source->source->start[i]), &start) != URL_OK)
 			continue;
+		if (source->mirrors != NULL)
+			make_canonical(source, &start);
 		url.source = source->source->name;
 		url.url = start.text;
 		url.host = start.host;
@@ -372,6 +510,7 @@ static void add_sources(struct crawl *crawl)
 			.gateway = gateway_of(crawl, source->via),
 			.started_ms = run_now_ms(),
 			.trap = trap_new()};
+		added->mirrors = mirrors_new(source, is_known(added));
 		if (!put_starts(added))
 			return;
 		if (crawl->options.force || source->canary)
@@ -412,18 +551,62 @@ static bool expired(struct source_run *source, struct frontier_url *url)
 	return true;
 }
 
+/* Before a mirror has shown that it is one, its start alone is asked for. */
+static bool mirror_waits(const struct source_run *source)
+{
+	return source->mirrors != NULL && mirrors_unproved(source->mirrors) &&
+	       (source->in_flight > 0 || source->probing || source->probe_at_ms > run_now_ms());
+}
+
+static bool start_first(struct source_run *source)
+{
+	struct run *run = source->crawl->run;
+	struct url start;
+	bool good;
+
+	if (source->mirrors == NULL || !mirrors_unproved(source->mirrors))
+		return true;
+	if (url_read(source->source->start[0], strlen(source->source->start[0]), &start) != URL_OK)
+		return false;
+	run_write(run);
+	good = run_checked(run, index_frontier_first(run->index, source->source->name, start.text, start.host));
+	url_free(&start);
+	return good;
+}
+
+/* It was found when the address was no mirror yet: it goes where the others are. */
+static bool moved(struct source_run *source, struct frontier_url *url)
+{
+	struct run *run = source->crawl->run;
+	struct frontier_result result = {.outcome = FRONTIER_IS_GONE, .error = "mirror", .now_ms = run_now_ms()};
+	struct frontier_url canonical = *url;
+	struct url target;
+
+	if (source->mirrors == NULL || !mirrors_is_other(source->mirrors, url->url) ||
+		url_read(url->url, strlen(url->url), &target) != URL_OK)
+		return false;
+	make_canonical(source, &target);
+	canonical.url = target.text;
+	canonical.host = target.host;
+	(void)run_checked(run, index_frontier_add(run->index, &canonical, NULL));
+	(void)run_checked(run, index_frontier_result(run->index, url->id, &result));
+	url_free(&target);
+	frontier_url_free(url);
+	return true;
+}
+
 static bool fetch_one(struct source_run *source)
 {
 	struct run *run = source->crawl->run;
 	struct frontier_url *url = NULL;
 
-	if (!may_fetch(source))
+	if (!may_fetch(source) || mirror_waits(source) || !start_first(source))
 		return false;
 	run_write(run);
 	if (!run_checked(
 		    run, index_frontier_take(run->index, source->source->name, source->source->delay_ms, LEASE_MS, run_now_ms(), &url)))
 		return false;
-	if (expired(source, url))
+	if (expired(source, url) || moved(source, url))
 		return true;
 	return fetch_begin(source, url);
 }
@@ -435,8 +618,13 @@ static bool has_more(struct source_run *source, int64_t *when)
 	int64_t horizon = now + source->source->delay_ms + IDLE_MS;
 	int64_t due;
 
-	if (gateway_down(source->gateway) || spent(source))
+	if (gateway_down(source->gateway) || spent(source) || source->over)
 		return false;
+	if (mirror_waits(source)) {
+		if (source->probe_at_ms > now && source->probe_at_ms < *when)
+			*when = source->probe_at_ms;
+		return source->probe_at_ms > now;
+	}
 	if (source->retry_until_ms > horizon)
 		horizon = source->retry_until_ms;
 	if (index_frontier_next_due(source->crawl->run->index, source->source->name, &due) != INDEX_OK || due > horizon)
@@ -479,6 +667,7 @@ static void finish(struct crawl *crawl)
 		coverage_put(&crawl->sources[i]);
 		free(crawl->sources[i].note);
 		trap_free(crawl->sources[i].trap);
+		mirrors_free(crawl->sources[i].mirrors);
 		if (crawl->sources[i].jar != NULL)
 			(void)jar_save(crawl->sources[i].jar);
 		jar_free(crawl->sources[i].jar);

@@ -7,6 +7,7 @@
 #include "crawl/crawl.h"
 #include "crawl/gateway.h"
 #include "crawl/jar.h"
+#include "crawl/mirrors.h"
 #include "index/frontier.h"
 #include "messages/messages.pb-c.h"
 
@@ -26,6 +27,7 @@ struct source_run {
 	uint64_t pages; /* requests so far, against the source's budget */
 	int64_t started_ms;
 	struct trap *trap;
+	struct mirrors *mirrors; /* NULL: it has one address */
 	struct jar *jar;  /* cookies of the operator's log-in; NULL: none can be kept */
 	uint64_t trapped; /* links not followed: they look endless */
 	uint64_t due, fetched, unchanged, blocked, items, bytes;
@@ -38,6 +40,11 @@ struct source_run {
 	bool listing_seen;      /* a start of a described site came and was content */
 	bool needs_human;
 	bool over;
+	/* mirrors that have to prove themselves */
+	bool probing;            /* the start of one is being read */
+	bool lied;               /* one showed another site */
+	unsigned probe_failures; /* times that none was left to ask */
+	int64_t probe_at_ms;     /* when they are asked again */
 	unsigned identity; /* grows when the source blocks us: part of what keeps its streams apart */
 };
 
@@ -79,6 +86,8 @@ void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envel
 void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why);
 
 /* crawl.c */
+/* The address in use cannot be had: another takes its place, which is said. False: there is none. */
+bool crawl_mirror_failed(struct source_run *source, const char *cause);
 void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */
 
 /* coverage.c */

@@ -182,9 +182,24 @@ static bool read_already(const struct request *request)
 	bool known = false;
 
 	if (!request->url->has_digest || request->source->source->canary ||
+		(request->source->mirrors != NULL && mirrors_unproved(request->source->mirrors)) ||
 		(request->source->source->site != NULL && request->url->depth > 0))
 		return false;
 	return index_document_known(run->index, request->url->digest, inspect_setup_version(run->setup), &known) == INDEX_OK && known;
+}
+
+/* Under the address that is asked now: one mirror need not know of another. The caller frees. */
+static char *actual_referer(const struct request *request)
+{
+	const struct mirrors *mirrors = request->source->mirrors;
+	char *canonical, *actual;
+
+	if (request->url->referer == NULL || mirrors == NULL)
+		return request->url->referer != NULL ? xstrdup(request->url->referer) : NULL;
+	canonical = mirrors_canonical(mirrors, request->url->referer);
+	actual = mirrors_actual(mirrors, canonical);
+	free(canonical);
+	return actual;
 }
 
 static bool send_through(struct request *request, struct lane *lane)
@@ -194,12 +209,14 @@ static bool send_through(struct request *request, struct lane *lane)
 	char isolation[ISOLATION_BYTES];
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	Lt__FetchRequest fetch = LT__FETCH_REQUEST__INIT;
+	char *referer;
+	bool sent;
 
 	fetch.id = request->id;
 	fetch.url = request->current;
 	fetch.method = (char *)(uintptr_t)request->url->method;
 	fetch.body = (char *)(uintptr_t)request->url->body;
-	fetch.referer = (char *)(uintptr_t)request->url->referer;
+	fetch.referer = referer = actual_referer(request);
 	if (request->hops == 0 && read_already(request)) {
 		fetch.etag = (char *)(uintptr_t)request->url->etag;
 		fetch.last_modified = (char *)(uintptr_t)request->url->last_modified;
@@ -214,7 +231,9 @@ static bool send_through(struct request *request, struct lane *lane)
 		fetch.cookies = (char **)(uintptr_t)jar_lines(request->source->jar, &fetch.n_cookies);
 	envelope.body_case = LT__ENVELOPE__BODY_FETCH_REQUEST;
 	envelope.fetch_request = &fetch;
-	if (!gateway_send(gateway, lane, &envelope, request->body))
+	sent = gateway_send(gateway, lane, &envelope, request->body);
+	free(referer);
+	if (!sent)
 		return false;
 	request->lane = lane;
 	request->sent_ms = run_now_ms();
@@ -312,9 +331,12 @@ bool fetch_begin(struct source_run *source, struct frontier_url *url)
 	struct crawl *crawl = source->crawl;
 	struct request *request;
 	struct url target;
+	char *actual;
 
-	if (url_check(url->url, strlen(url->url), &target) != URL_OK)
+	actual = source->mirrors != NULL ? mirrors_actual(source->mirrors, url->url) : xstrdup(url->url);
+	if (url_check(actual, strlen(actual), &target) != URL_OK)
 		log_fatal("the frontier holds what is not a URL");
+	free(actual);
 	request = xcalloc(1, sizeof *request);
 	request->id = ++crawl->last_request;
 	request->source = source;
@@ -383,6 +405,19 @@ static const struct outcome_row *outcome_row(Lt__FetchOutcome outcome)
 	if (outcome < 0 || (size_t)outcome >= sizeof outcomes / sizeof outcomes[0] || outcomes[outcome].cause == NULL)
 		return &unknown;
 	return &outcomes[outcome];
+}
+
+/* The site's address does not answer, or no longer is the one in use: the page is asked of another. */
+static bool asked_elsewhere(struct request *request, const char *cause)
+{
+	struct source_run *source = request->source;
+
+	if (source->mirrors == NULL)
+		return false;
+	if (mirrors_is_current(source->mirrors, request->current) && !crawl_mirror_failed(source, cause))
+		return false;
+	release(request);
+	return true;
 }
 
 static void redirected(struct request *request, const Lt__FetchDone *done)
@@ -464,6 +499,9 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		request_end(request);
 		return;
 	}
+	(void)snprintf(cause, sizeof cause, "http_%u", status);
+	if ((status == 502 || status == 503 || status == 504 || request->url->depth == 0) && asked_elsewhere(request, cause))
+		return;
 	/* A deleted item is an answer; a source whose start is gone is not covered. */
 	if ((status == 404 || status == 410) && request->url->depth > 0) {
 		gone(request, status == 410 ? "http_410" : "http_404");
@@ -478,7 +516,6 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		(void)run_checked(source->crawl->run,
 			index_frontier_quiet(source->crawl->run->index, source->source->name, request->url->host, run_now_ms() + wait));
 	}
-	(void)snprintf(cause, sizeof cause, "http_%u", status);
 	failed(request, RETRY_SOON, cause, NULL, wait);
 }
 
@@ -501,10 +538,32 @@ static bool wants_more_room(const struct request *request)
 	return !request->spooled && limits->fetch_bytes > limits->spool_memory_bytes;
 }
 
+/* The way to this one address. */
+static bool site_failed(Lt__FetchOutcome outcome)
+{
+	switch ((int)outcome) {
+	case OUTCOME(DNS):
+	case OUTCOME(CONNECT):
+	case OUTCOME(TLS):
+	case OUTCOME(TIMEOUT):
+	case OUTCOME(STALLED):
+	case OUTCOME(TRUNCATED):
+	case OUTCOME(ONION_GONE):
+	case OUTCOME(ONION_UNREACHABLE):
+	case OUTCOME(ONION_AUTH):
+	case OUTCOME(ONION_BAD):
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void not_answered(struct request *request, const Lt__FetchDone *done)
 {
 	const struct outcome_row *row = outcome_row(done->outcome);
 
+	if (site_failed(done->outcome) && asked_elsewhere(request, row->cause))
+		return;
 	if (done->outcome == OUTCOME(ONION_BAD) && request->url->depth > 0) {
 		gone(request, row->cause);
 		return;

@@ -166,6 +166,57 @@ enum index_result index_frontier_add(struct index *index, const struct frontier_
 	return result;
 }
 
+enum index_result index_frontier_known(struct index *index, const char *source, const char *url)
+{
+	const struct frontier_url asked = {.url = url};
+	uint8_t key[KEY_BYTES];
+	int64_t row = 0;
+	enum index_result result = store_enter_light(index);
+
+	make_key(&asked, key);
+	if (result == INDEX_OK)
+		result = store_source(index, source, &row);
+	if (result == INDEX_OK)
+		result = is_known(index, row, key);
+	return store_leave(index, result);
+}
+
+static enum index_result make_first(struct index *index, int64_t source, const uint8_t *key, const char *host)
+{
+	struct query query = query_new(index, STATEMENT_FRONTIER_MAKE_FIRST);
+	int64_t state = 0;
+	int64_t row = 0;
+	enum index_result result;
+
+	put_int(&query, source);
+	put_blob(&query, key, KEY_BYTES);
+	result = query_value(&query, &state);
+	if (result == INDEX_OK && state != FRONTIER_WAITING) {
+		query = query_new(index, STATEMENT_FRONTIER_MAKE_WAIT);
+		put_int(&query, source);
+		put_blob(&query, key, KEY_BYTES);
+		result = query_run(&query);
+		if (result == INDEX_OK)
+			result = store_move(index, source, (int)state, FRONTIER_WAITING);
+	}
+	return result == INDEX_OK ? find_host(index, source, host, 0, &row) : result;
+}
+
+enum index_result index_frontier_first(struct index *index, const char *source, const char *url, const char *host)
+{
+	const struct frontier_url asked = {.url = url};
+	uint8_t key[KEY_BYTES];
+	int64_t row = 0;
+	enum index_result result = store_enter(index);
+
+	make_key(&asked, key);
+	if (result == INDEX_OK)
+		result = store_source(index, source, &row);
+	if (result == INDEX_OK)
+		result = make_first(index, row, key, host);
+	return store_leave(index, result == INDEX_NONE ? INDEX_OK : result);
+}
+
 /* ---- taking ---------------------------------------------------------------------------------------- */
 
 struct taking {

@@ -45,6 +45,11 @@ struct frontier_url {
 /* Adds it unless this source has (method, url, body) already. *added: it was new; may be NULL. */
 enum index_result index_frontier_add(struct index *index, const struct frontier_url *url, bool *added);
 
+/* INDEX_OK: this source has the URL (by GET); INDEX_NONE: it has not. */
+enum index_result index_frontier_known(struct index *index, const char *source, const char *url);
+/* It is due now and before all others of its host, unless somebody fetches it. */
+enum index_result index_frontier_first(struct index *index, const char *source, const char *url, const char *host);
+
 /*
  * Leases the most urgent due URL of a source whose host may be asked again, and keeps that host quiet for
  * delay_ms. INDEX_NONE: nothing may be fetched now. Free with frontier_url_free.

@@ -224,6 +224,9 @@
 	X(FRONTIER_WAKE, "UPDATE frontier_urls SET state = 1, due_ms = ?3, item = coalesce(?5, item)," \
 		" captured = coalesce(?6, captured)" \
 		" WHERE source = ?1 AND key = ?2 AND state = 3 AND fetched_ms < ?4 AND (?5 IS NULL OR item IS NOT ?5) RETURNING host") \
+	X(FRONTIER_MAKE_FIRST, "UPDATE frontier_urls SET due_ms = 0, priority = 0 WHERE source = ?1 AND key = ?2 AND state <> 2" \
+		" RETURNING state") \
+	X(FRONTIER_MAKE_WAIT, "UPDATE frontier_urls SET state = 1 WHERE source = ?1 AND key = ?2") \
 	X(FRONTIER_HOST_READY, "SELECT id FROM frontier_hosts WHERE source = ?1 AND ready_ms IS NOT NULL AND ready_ms <= ?2" \
 		" ORDER BY ready_ms LIMIT 1") \
 	X(FRONTIER_FIRST, "SELECT id FROM frontier_urls WHERE state = 1 AND host = ?1 AND priority = ?2 AND due_ms <= ?3" \

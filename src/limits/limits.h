@@ -42,6 +42,7 @@ enum {
 	LIMIT_READER_WORK_PER_BYTE = 256,           /* ... and what each byte read earns back */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,        /* DESIGN: enclosing JSON object */
 	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,         /* a page whose links are read; its text is read whatever its size */
+	LIMIT_HELD_LINKS_BYTES = 8 * 1024 * 1024,   /* links of a page that has to prove itself first */
 	LIMIT_PATH_PARTS = 24,                      /* a path deeper than this repeats itself */
 	LIMIT_QUERIES_PER_PATH = 500,               /* links of one run that differ in their query only */
 	LIMIT_JAR_COOKIES = 300,                    /* of one source's log-in */

@@ -52,6 +52,10 @@ page "$SERVERS/guarded/a/index.html" "$(leak 13) <a href=\"/a/p/2.html\">paste</
 page "$SERVERS/guarded/a/p/2.html" "$(leak 14)"
 chmod -R a+rX "$SERVERS/guarded"
 
+page "$SERVERS/twin/index.html" "$(links 30)"
+for n in $(seq 30); do page "$SERVERS/twin/p/$n.html" "twin $n"; done
+chmod -R a+rX "$SERVERS/twin"
+for twin in left right; do start_nginx "$SERVERS/twin" "$(free_port | tee "$SERVERS/$twin.port")" || exit 99; done
 start_nginx "$SERVERS/guarded" "$(free_port | tee "$SERVERS/guarded.port")" 'location = /p/1.html { return 403; }' || exit 99
 for site in one two clear locked moving long; do
 	port=$(free_port)
@@ -66,6 +70,8 @@ for site in one two locked long guarded rough; do
 	tor_onion "$site" host "80:$(cat "$SERVERS/$site.port")"
 done
 tor_lock locked us
+tor_onion left leaving "80:$(cat "$SERVERS/left.port")"
+tor_onion right host "80:$(cat "$SERVERS/right.port")"
 tor_onion moving elsewhere "80:$(cat "$SERVERS/moving.port")"
 ok "a private Tor network comes up" tor_network c0 c1 || done_testing
 like "its services have addresses of version 3" "$(tor_address one)" '^[a-z2-7]{56}\.onion$'
@@ -102,6 +108,7 @@ done)
 $(for via in wrong other; do
 	echo "  - {name: let-in-$via, start: [\"http://$(tor_address guarded)/\"], via: $via, enabled: false}"
 done)
+  - {name: twins, start: ["http://$(tor_address left)/", "http://$(tor_address right)/"], mirrors: true, via: tor, delay: 100ms, follow: ["/p/"], enabled: false}
   - {name: long, start: ["http://$(tor_address long)/"], via: two-clients, delay: 100ms, follow: ["/p/"], enabled: false}
 END
 
@@ -192,6 +199,23 @@ done
 like "a wrong password is told" "$(cat "$SERVERS/err.wrong")" "Tor does not take the control password"
 like "so is the cookie of another Tor" "$(cat "$SERVERS/err.other")" "control_cookie is not the cookie of the Tor that listens there"
 rm -f "$crawl_work"/index.db*
+
+# ---- a mirror dies ------------------------------------------------------------------------------------------
+
+sed -i '/name: twins/s/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
+lt crawl --source twins >>"$SERVERS/out" 2>"$SERVERS/err.twins" &
+crawl=$!
+begun() {
+	[ "$(requests "$(cat "$SERVERS/left.port")")" -ge 5 ]
+}
+ok "a crawl of two onion mirrors begins at the first" tor_wait 30 begun
+tor_stop leaving
+wait $crawl
+is "when its service goes away, the crawl ends well" $? 0
+is "with every page, the start twice" "$(coverage twins fetched) $(coverage twins failed)" "32 0"
+like "the other mirror had the rest" "$(cat "$SERVERS/err.twins")" "$(tor_address left) cannot be had: .*$(tor_address right) is asked"
+asked=$(($(requests "$(cat "$SERVERS/left.port")") + $(requests "$(cat "$SERVERS/right.port")")))
+is "no page was asked for twice but what was under way" "$((asked >= 31 && asked <= 36))" 1
 
 # ---- a client dies -----------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ TOR_NET=$SERVERS/tor
 umask 077 # Tor wants its folders to itself
 TOR_AUTHORITIES="a0 a1 a2"
 TOR_RELAYS="r0 r1 r2 r3" # r0 is the exit
-TOR_FIRST_VOTE=8         # seconds from the start to the first consensus
+TOR_FIRST_VOTE=8         # seconds from the start to the first consensus; 18 where a busy machine misses that
 TOR_TRIES=4
 TOR_PASSWORD=Heron-Weir-9
 
@@ -123,7 +123,7 @@ AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
 ContactInfo nobody@leaks.example
 DirPort 127.0.0.1:$(tor_port "$1" dir)
-TestingV3AuthInitialVotingInterval 10
+TestingV3AuthInitialVotingInterval $((TOR_FIRST_VOTE + 2))
 TestingV3AuthInitialVoteDelay 2
 TestingV3AuthInitialDistDelay 2
 TestingV3AuthVotingStartOffset @OFFSET@
@@ -295,7 +295,7 @@ tor_failed() { # STEP
 # One first consensus for all, TOR_FIRST_VOTE seconds from now.
 tor_start_authorities() {
 	local name offset
-	offset=$((($(date +%s) + TOR_FIRST_VOTE) % 10))
+	offset=$((($(date +%s) + TOR_FIRST_VOTE) % (TOR_FIRST_VOTE + 2)))
 	for name in $TOR_AUTHORITIES; do
 		sed -i "s/@OFFSET@/$offset/" "$TOR_NET/$name/torrc"
 		tor_start "$name"
@@ -319,7 +319,7 @@ tor_boot() { # CLIENT...
 	for name in $TOR_RELAYS; do
 		tor_start "$name"
 	done
-	tor_wait 13 tor_has_consensus || tor_failed "the first consensus is incomplete" || return 1
+	tor_wait $((TOR_FIRST_VOTE + 7)) tor_has_consensus || tor_failed "the first consensus is incomplete" || return 1
 	for name in $(tor_hosts) "$@"; do
 		tor_seed "$name"
 		tor_start "$name"
@@ -347,6 +347,7 @@ tor_network() { # CLIENT...
 	for try in $(seq "$TOR_TRIES"); do
 		tor_boot "$@" && return 0
 		tor_failed "try $try of $TOR_TRIES did not come up"
+		TOR_FIRST_VOTE=18
 		tor_clear "$@"
 	done
 	return 1

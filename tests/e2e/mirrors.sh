@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# Mirrors of one site: the first that answers is asked, none of their pages twice, and one that shows another site nothing.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh" || exit 99
+# shellcheck source=tests/lib/servers.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/servers.sh" || exit 99
+# shellcheck source=tests/lib/crawl.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/crawl.sh" || exit 99
+
+page() { # FILE BODY
+	mkdir -p "$(dirname "$1")"
+	printf '<html><body>%s</body></html>\n' "$2" >"$1"
+}
+site() { # FOLDER COUNT: a start and that many pages, the second of them a leak
+	local n
+	page "$1/index.html" "$(seq -f '<a href="/p/%g.html">paste</a>' "$2") <a href=\"http://b.example:$port_b/p/1.html\">the same</a>"
+	for n in $(seq "$2"); do page "$1/p/$n.html" "paste $n"; done
+	leak 1 >"$1/p/2.html"
+}
+proxy=$(free_port)
+for name in a b c; do declare "port_$name=$(free_port)"; done
+name_host a.example b.example c.example
+site "$SERVERS/true" 30
+page "$SERVERS/other/index.html" '<a href="/p/casino.html">win</a><a href="/">home</a>'
+page "$SERVERS/other/p/casino.html" "$(leak 5)"
+page "$SERVERS/wall/index.html" '<title>DDOS-GUARD</title> Checking your browser before accessing. <form>captcha <input name="captcha"></form>'
+up() { # MIRROR FOLDER
+	local port=port_$1
+	start_nginx "$SERVERS/$2" "${!port}" || exit 99
+}
+down() { # MIRROR...
+	local name port
+	for name in "$@"; do
+		port=port_$name
+		stop_server "${!port}"
+	done
+}
+start_microsocks "$proxy" || exit 99
+crawl_folder "$SERVERS/work" || exit 99
+cp "$crawl_work/leaktrawl.yml" "$SERVERS/begin.yml"
+configure() { # KEYS
+	{
+		cat "$SERVERS/begin.yml"
+		echo "proxies: {here: {url: \"socks5h://127.0.0.1:$proxy\"}}"
+		echo 'limits: {fetch_attempts: 2}'
+		echo "sources: [{name: site, start: [\"http://a.example:$port_a/\", \"http://b.example:$port_b/\", \"http://c.example:$port_c/\"], $1"
+		echo '  via: here, every: 1d, delay: 0s, parallel: 2, follow: ["/p/"]}]'
+	} >"$crawl_work/leaktrawl.yml"
+}
+crawl() {
+	lt crawl "$@" >"$SERVERS/out" 2>"$SERVERS/err"
+	status=$?
+}
+coverage() {
+	crawl_coverage site | jq -r ".$1"
+}
+afresh() {
+	rm -f "$crawl_work"/index.db*
+}
+asked() { # MIRROR
+	local port=port_$1
+	if [ -f "$SERVERS/nginx-${!port}.requests" ]; then requests "${!port}"; else echo 0; fi
+}
+state() { lt sources --format json 2>/dev/null | jq -r '.sources[].state'; }
+hosts() { sqlite3 "$crawl_work/index.db" 'SELECT name FROM frontier_hosts ORDER BY 1' | paste -sd' '; }
+
+# ---- all of them up -------------------------------------------------------------------------------------------
+
+up a true
+up b true
+up c true
+configure 'mirrors: true,'
+crawl
+is "the site is crawled" "$status $(coverage fetched)" "10 31"
+is "from its first address alone, links to another mirror included" "$(asked a) $(asked b) $(asked c)" "31 0 0"
+is "the frontier knows one host" "$(hosts)" a.example
+crawl --force
+# The start comes whole: it proves the mirror.
+is "asked anew nothing is new" "$status $(coverage fetched) $(coverage unchanged)" "0 1 30"
+is "by the same address" "$(asked b) $(asked c)" "0 0"
+
+# ---- the first is gone ----------------------------------------------------------------------------------------
+
+down a
+before=$(asked b)
+crawl --force
+is "with the first gone the next is asked, and nothing is missing" "$status $(($(coverage fetched) + $(coverage unchanged)))" "0 31"
+is "the second had all requests" "$(($(asked b) - before)) $(asked c)" "31 0"
+like "the log says so" "$(cat "$SERVERS/err")" "site: http://a.example:$port_a cannot be had: .*: http://b.example:$port_b is asked"
+is "the source is well" "$(state)" ok
+is "its pages are no other pages" "$(hosts)" a.example
+afresh
+crawl
+is "a first crawl without the first address finds the same" "$status $(coverage fetched)" "10 31"
+is "evidence tells where it was" "$(lt findings --format jsonl | jq -r .evidence.url)" "http://b.example:$port_b/p/2.html"
+down b c
+crawl --force --once
+is "with none left it is said" "$status $(coverage fetched) $(coverage failed)" "3 0 1"
+up a true
+crawl --force
+is "and when one is back it goes on" "$status $(($(coverage fetched) + $(coverage unchanged)))" "0 31"
+
+# ---- one dies in mid-run --------------------------------------------------------------------------------------
+
+afresh
+up b true
+site "$SERVERS/true" 60
+sed -i 's/delay: 0s/delay: 30ms/' "$crawl_work/leaktrawl.yml"
+before_a=$(asked a) before_b=$(asked b)
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err" &
+crawl=$!
+for _ in $(seq 200); do
+	[ $(($(asked a) - before_a)) -ge 8 ] && break
+	sleep 0.05
+done
+down a
+wait "$crawl"
+is "the one in use dies in mid-run: every page is fetched, the start again" "$? $(coverage fetched) $(coverage failed)" "10 62 0"
+both=$(($(asked a) - before_a + $(asked b) - before_b))
+# One start more, for proof, and what was under way.
+is "no page was asked for twice but the start and what was under way" "$((both >= 61 && both <= 65))" 1
+is "both had a part of it" "$((($(asked a) - before_a >= 8) + ($(asked b) - before_b >= 8)))" 2
+
+# ---- one lies -------------------------------------------------------------------------------------------------
+
+configure 'mirrors: true,'
+down b
+up b other
+up c true
+before_b=$(asked b) before_c=$(asked c)
+crawl --force
+is "behind one that shows another site the next is asked" "$status $(($(coverage fetched) + $(coverage unchanged)))" "0 61"
+is "of the liar its start alone was seen" "$(($(asked b) - before_b))" 1
+is "the rest came from the third" "$(($(asked c) - before_c))" 61
+like "coverage names the liar" "$(coverage note)" "http://b.example:$port_b shows another site"
+is "nothing of it is in the queue" "$(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE url LIKE '%casino%'")" 0
+is "nor is anything gone" "$(sqlite3 "$crawl_work/index.db" 'SELECT count(*) FROM frontier_urls WHERE state = 4')" 0
+down c
+crawl --force --once
+is "with the liar alone nothing is followed, and a human is asked for" "$status $(state)" "3 needs_human"
+is "still nothing is gone" "$(sqlite3 "$crawl_work/index.db" 'SELECT count(*) FROM frontier_urls WHERE state = 4')" 0
+up a true
+crawl --force
+is "with a true one back all is well" "$status $(($(coverage fetched) + $(coverage unchanged))) $(state)" "0 61 ok"
+
+# ---- one is walled --------------------------------------------------------------------------------------------
+
+down a b
+up a wall
+up b true
+crawl --force
+is "behind a wall at one mirror the next is asked" "$status $(($(coverage fetched) + $(coverage unchanged))) $(state)" "0 61 ok"
+
+# ---- no mirrors -----------------------------------------------------------------------------------------------
+
+afresh
+down a
+site "$SERVERS/true" 5
+up a true
+down b
+up b other
+configure ''
+crawl
+is "without the key the starts are sites of their own" "$(hosts)" "a.example b.example c.example"
+is "each with its pages" "$((($(coverage fetched) >= 8)))" 1
+configure 'mirrors: true,'
+crawl --force
+is "made mirrors later, pages known under another address move to the first" \
+	"$(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE state <> 4 AND url NOT LIKE 'http://a.example%'")" 0
+done_testing
