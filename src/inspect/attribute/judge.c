@@ -31,6 +31,10 @@ static struct slice cracked(struct scan *scan, const struct candidate *candidate
 	struct slice secret = candidate->secret;
 	size_t colon = slice_find_byte(secret, ':');
 
+	/* {CLEARTEXT}x: a scheme of mail servers and directories that is none */
+	if (slice_starts_nocase(secret, "{PLAIN}") || slice_starts_nocase(secret, "{CLEAR}") ||
+		slice_starts_nocase(secret, "{CLEARTEXT}") || slice_starts_nocase(secret, "{PLAINTEXT}"))
+		return slice_from(secret, slice_find_byte(secret, '}') + 1);
 	if (slice_starts_nocase(secret, "$HEX[")) {
 		char *out = scan_arena(scan, secret.len);
 		size_t len = out != NULL ? cracked_hex(secret, out, secret.len) : 0;

@@ -591,6 +591,11 @@ static struct slice block_password(struct text *text, const struct block *block)
 	return block->base64 ? base64_decoded(text->scan, block->password) : without_returns(text, block->password);
 }
 
+static bool in_brackets(struct slice value)
+{
+	return value.len > 2 && value.data[0] == '[' && value.data[value.len - 1] == ']';
+}
+
 static void emit_login(struct text *text, const struct block *block, const struct hit *hit)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
@@ -612,6 +617,10 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		candidate.account = slice_from(candidate.account, 2);
 		if (slice_starts_nocase(candidate.secret, "s:"))
 			candidate.secret = slice_from(candidate.secret, 2);
+	}
+	if (in_brackets(candidate.account) && in_brackets(candidate.secret)) { /* "Username: [jdoe]", "Password: [x]" */
+		candidate.account = (struct slice){candidate.account.data + 1, candidate.account.len - 2};
+		candidate.secret = (struct slice){candidate.secret.data + 1, candidate.secret.len - 2};
 	}
 	if (slice_starts_nocase(candidate.url, "s:"))
 		candidate.url = slice_from(candidate.url, 2);

@@ -84,7 +84,7 @@ static struct slice cut_value(const struct keys *keys, struct slice value, char 
 		for (size_t at = 1; at < value.len; at++)
 			if (value.data[at] == delimiter && ends_value(value, at))
 				return value_without_marks(slice_trim(slice_until(value, at)));
-	while (value.len > 0 && !last && (value.data[value.len - 1] == delimiter || value.data[value.len - 1] == '-'))
+	while (value.len > 0 && !last && (value.data[value.len - 1] == delimiter || strchr("-([", value.data[value.len - 1]) != NULL))
 		value = slice_trim(slice_until(value, value.len - 1));
 	return value_without_marks(value);
 }
@@ -106,6 +106,12 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 	}
 	if (field->role == KEY_HOST && delimiter != ' ' && delimiter != '/')
 		trimmed = slice_until(trimmed, slice_find_byte(trimmed, delimiter));
+	/* A=x B=y: no blank stands in the values of a shell */
+	if (field->key.data[field->key.len] == '=' && value.len > 0 && value.data[0] != ' ' && !last && delimiter == ' ') {
+		trimmed = slice_until(trimmed, slice_find_byte(trimmed, ' '));
+		if (trimmed.len > 1 && trimmed.data[trimmed.len - 1] == ';')
+			trimmed.len--;
+	}
 	if (closing != '"' && closing != '\'')
 		return cut_value(keys, trimmed, delimiter, last);
 	for (size_t at = 0; at < trimmed.len; at++) /* null, true, a number */
@@ -170,7 +176,9 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		return;
 	if (found[0].role == KEY_PASSWORD && delimiter == ' ') /* "Password: my user: x" is one password */
 		return;
-	found[count - 1].value = without_closing(line, (size_t)(found[0].key.data - line.data),
+	size_t last = (size_t)(found[count - 1].key.data - line.data); /* "Login: jdoe (PW: x)" */
+	bool inner = last > 0 && line.data[last - 1] == '(';
+	found[count - 1].value = without_closing(line, inner ? last : (size_t)(found[0].key.data - line.data),
 		field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true));
 	if ((roles & 1u << KEY_HOST) == 0 && count < LINE_FIELDS_MAX) { /* "jdbc:x://host;user=..;password=.." */
 		struct slice url = line_url(line), first = slice_until(line, slice_find_byte(line, ' '));

@@ -47,6 +47,12 @@ static struct slice skip_decoration(struct slice line)
 
 	for (size_t len = bbcode_length(rest); len > 0; len = bbcode_length(rest))
 		line = rest = skip_blanks(slice_from(rest, len));
+	/* "[imp] [o365] Username": the notes of a tool */
+	for (size_t close = slice_find_byte(rest, ']');
+		rest.len > 0 && rest.data[0] == '[' && close < 20 && close + 2 < rest.len && rest.data[close + 1] == ' ' &&
+		letter_begins(slice_from(rest, 1)) && (rest.data[close + 2] == '[' || letter_begins(slice_from(rest, close + 2)));
+		close = slice_find_byte(rest, ']'))
+		line = rest = skip_blanks(slice_from(rest, close + 1));
 	while (rest.len > 0 && !letter_begins(rest) && line.len - rest.len < 24)
 		rest = slice_from(rest, 1);
 	while (digits < rest.len && digits < 6 && isdigit((unsigned char)rest.data[digits]))
@@ -96,6 +102,9 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 		bracket = bracket || key.data[key.len - 1] == ']' || (key.data[key.len - 1] == '>' && opened.data[0] == '<');
 		key.len--;
 	}
+	const char *subscript = memchr(key.data, '[', key.len); /* rails['smtp_user'] */
+	if (subscript != NULL && subscript + 2 < key.data + key.len && (subscript[1] == '\'' || subscript[1] == '"'))
+		key = slice_from(key, (size_t)(subscript + 2 - key.data));
 	separator = separator_length(rest);
 	columns = separator > 0 && (rest.data[0] == '\t' || rest.data[0] == ' ');
 	rest = skip_blanks(rest);
@@ -106,7 +115,8 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 		rest = skip_blanks(slice_from(rest, separator));
 	else if (!bracket && !columns)
 		return false;
-	if (slice_starts_nocase(opened, "**") && slice_starts_nocase(rest, "**"))
+	bool strong = key.data - opened.data >= 2 && key.data[-1] == '*' && key.data[-2] == '*'; /* **Login:** jdoe */
+	if (strong && slice_starts_nocase(rest, "**"))
 		rest = skip_blanks(slice_from(rest, 2));
 	field->key = slice_trim(key);
 	field->value = value_without_nuls(slice_trim(rest));
@@ -348,6 +358,8 @@ static void read_implied(struct slice line, struct block_line *out)
 {
 	struct slice url = line_url(line).len > 0 ? line_url(line) : host_behind_key(line);
 
+	if (line.len > 1 && line.data[line.len - 1] == ':') /* jdoe@...: with what belongs to it below */
+		line.len--;
 	if (holds_login(url))
 		return;
 	if (url.len > 0)

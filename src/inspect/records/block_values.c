@@ -5,12 +5,38 @@
 
 #include "shared/escape.h"
 
+/* env('X', 'y'), os.getenv("X", "y"): from the quote of the last of two texts on; nothing where there are not two. */
+static struct slice call_default(struct slice value)
+{
+	static const char *const names[] = {"env", "getenv", "get", "config", "fetch"};
+	size_t open = slice_find_byte(value, '('), from = open, comma;
+
+	while (from > 0 && isalnum((unsigned char)value.data[from - 1]))
+		from--;
+	struct slice name = {value.data + from, open - from}, rest = slice_from(value, open + 1);
+	bool known = false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		known = known || slice_equal_nocase(name, slice_of(names[i]));
+	if (!known || open >= value.len || rest.len < 6 || (rest.data[0] != '"' && rest.data[0] != '\''))
+		return SLICE_NONE;
+	comma = 1 + slice_find_byte(slice_from(rest, 1), rest.data[0]) + 1;
+	if (comma >= rest.len || rest.data[comma] != ',')
+		return SLICE_NONE;
+	rest = slice_trim(slice_from(rest, comma + 1));
+	return rest.len > 2 && (rest.data[0] == '"' || rest.data[0] == '\'') ? rest : SLICE_NONE;
+}
+
 /* What stands before the quotes of a text: u'x' of Python, string(12) "x" of PHP, ConvertTo-SecureString "x". */
 static struct slice without_prefix(struct slice value)
 {
 	static const char *const words[] = {"ConvertTo-SecureString ", "-String ", "-AsPlainText ", "-Force ", "(", "Just(", "new String("};
-	struct slice rest = value;
+	struct slice rest = call_default(value);
 
+	if (rest.len > 0)
+		return rest;
+	rest = value;
+	if (slice_starts_nocase(rest, "\"\"\"") && slice_ends_nocase(rest, "\"\"\"") && rest.len > 6)
+		return (struct slice){rest.data + 2, rest.len - 4};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		while (slice_starts_nocase(rest, words[i]))
 			rest = slice_trim(slice_from(rest, strlen(words[i])));
@@ -113,6 +139,8 @@ bool value_is_call(struct slice value)
 {
 	size_t open = slice_find_byte(value, '(');
 
+	if (call_default(value).len > 0)
+		return false;
 	if (open == 0 || open == value.len || slice_find_byte(slice_from(value, open), ')') == value.len - open)
 		return false;
 	for (size_t i = 0; i < open; i++)

@@ -273,6 +273,17 @@ static bool invocation_read(struct text *text, struct slice line, struct invocat
 	return invocation->command != NULL;
 }
 
+/* -d '{"user": ...}': read where it stands, since a shell leaves it as it is. */
+static void body_emit(struct text *text, const struct invocation *invocation, size_t at)
+{
+	struct slice head = slice_until(invocation->form, 24);
+	const char *body = memmem(text->data + at, text->len - at < COMMAND_REACH ? text->len - at : COMMAND_REACH, head.data, head.len);
+	size_t end;
+
+	if (body != NULL)
+		json_emit(text, (size_t)(body - text->data), invocation->host, &end);
+}
+
 static void invocation_emit(struct text *text, const struct invocation *invocation, size_t at)
 {
 	struct candidate login = {.kind = CANDIDATE_LOGIN,
@@ -295,7 +306,9 @@ static void invocation_emit(struct text *text, const struct invocation *invocati
 			header_emit(text, slice_trim(slice_until(invocation->headers[i], colon)),
 				slice_trim(slice_from(invocation->headers[i], colon + 1)), invocation->host, at);
 	}
-	if (invocation->form.len > 0)
+	if (invocation->form.len > 0 && invocation->form.data[0] == '{')
+		body_emit(text, invocation, at);
+	else if (invocation->form.len > 0)
 		form_emit(text, invocation->form, invocation->host, at);
 	if (slice_find_nocase(invocation->host, "://") < invocation->host.len)
 		userinfo_emit(text, invocation->host, at);

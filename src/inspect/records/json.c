@@ -82,7 +82,10 @@ static const json_t *unwrapped(const json_t *value)
 		return value;
 	key = json_object_iter_key(member);
 	inner = json_object_iter_value(member);
-	return key[0] == '$' && !json_is_object(inner) && !json_is_array(inner) ? inner : value;
+	/* how DynamoDB, Firestore and Avro say what type a value is of */
+	bool type = strcmp(key, "S") == 0 || strcmp(key, "N") == 0 || strcmp(key, "stringValue") == 0 || strcmp(key, "integerValue") == 0 ||
+		    strcmp(key, "string") == 0;
+	return (key[0] == '$' || type) && !json_is_object(inner) && !json_is_array(inner) ? inner : value;
 }
 
 static bool looks_like_host(struct slice key)

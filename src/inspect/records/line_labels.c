@@ -210,6 +210,9 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 	unlabelled(line, labels[0].from, at, &reading);
 	if (reading.secret.len == 0 || reading.account.len == 0 || value_is_call(reading.secret))
 		return reading;
+	bool said = labels[0].from > (size_t)(reading.account.data - line.data); /* "jdoe@... password: expired" */
+	if (said && placeholders_weak(tables->placeholders, reading.secret, false))
+		return reading;
 	secret_settle(tables, &reading);
 	reading.order = LINE_LABELS;
 	reading.percent = form;

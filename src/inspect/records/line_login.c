@@ -16,11 +16,13 @@ static bool hash_field(const struct work *work, struct slice rest, const struct 
 	for (size_t i = 0; i < count; i++) {
 		struct slice field = line_unquote(fields[i]);
 		struct slice tail = {field.data, (size_t)(rest.data + rest.len - field.data)};
-		if (i == 0 && reading->inner == ':' && memchr(rest.data, ' ', rest.len) == NULL && line_is_hash(work, rest, &shape)) {
+		bool address = i + 1 < count && token_is_ip(line_unquote(fields[i + 1]));
+		if (i == 0 && !address && reading->inner == ':' && memchr(rest.data, ' ', rest.len) == NULL &&
+			line_is_hash(work, rest, &shape)) {
 			reading->secret = rest;
 		} else if (!line_is_hash(work, field, &shape)) {
 			continue;
-		} else if (reading->inner == ':' && line_is_hash(work, tail, &shape)) {
+		} else if (reading->inner == ':' && !address && line_is_hash(work, tail, &shape)) {
 			reading->secret = tail;
 		} else {
 			reading->secret = field;
@@ -162,6 +164,20 @@ static void blank_tail(struct slice line, size_t from, size_t *end, struct line_
 	}
 }
 
+/* user:secret@192.0.2.7:3389: the machine it opens. */
+static void address_behind(struct line_reading *reading)
+{
+	const char *sign = reading->secret.len > 0 ? memrchr(reading->secret.data, '@', reading->secret.len) : NULL;
+	size_t at = sign != NULL ? (size_t)(sign - reading->secret.data) : 0;
+	struct slice host = slice_from(reading->secret, at + 1);
+	struct token_url url;
+
+	if (at == 0 || reading->url.len > 0 || !token_url(host, 0, &url) || !url.address || url.authority_end != host.len)
+		return;
+	reading->url = host;
+	reading->secret.len = at;
+}
+
 /* What stands before the login: nothing, fields of the record, a label, a sentence. */
 static int prefix_evidence(const struct work *work, size_t login, char inner, struct line_reading *reading)
 {
@@ -241,7 +257,9 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	reading.fields = 1;
 	reading.secret = rest;
 	struct hash_shape shape;
-	if (line_is_hash(work, rest, &shape)) {
+	size_t colon = slice_find_byte(rest, ':');
+	bool address = inner.kind == ':' && colon + 1 < rest.len && token_is_ip(slice_from(rest, colon + 1));
+	if (!address && line_is_hash(work, rest, &shape)) {
 		reading.hash = true;
 		reading.evidence += 4;
 		proven_field(line, inner.kind, start + rest.len, &reading);
@@ -249,6 +267,8 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
+	if (!reading.hash && inner.kind == ':')
+		address_behind(&reading);
 	reading.evidence += prefix_evidence(work, from, inner.kind, &reading) + line_separator_evidence(&inner);
 	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
 	if (!reading.hash)

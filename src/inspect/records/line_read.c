@@ -32,6 +32,7 @@ static bool url_around(struct slice line, size_t at, size_t *from)
 /* user@ROYALPOST: a log-on name that is no e-mail address. */
 static bool principal(struct slice line, size_t at, size_t *from, size_t *to)
 {
+	at += at < line.len && line.data[at] == '@';
 	size_t start = at > 0 ? at - 1 : 0, end = at;
 
 	if (at == 0 || line.data[start] != '@')

@@ -217,7 +217,7 @@ bool token_is_ip(struct slice value)
 			return false;
 		colons += value.data[i] == ':';
 	}
-	return colons >= 4;
+	return colons >= 4 || (colons >= 2 && value.len > 5 && memmem(value.data, value.len, "::", 2) != NULL);
 }
 
 bool token_is_host(struct slice value)
@@ -485,7 +485,7 @@ static bool is_date(struct slice value)
 	if (second == 0 || second > 2)
 		return false;
 	if (sign == ':')
-		return first <= 2 && second == 2 && (at == value.len || one_of(value.data[at], ": apAP"));
+		return first <= 2 && second == 2 && (at == value.len || one_of(value.data[at], ": apAP-"));
 	if (at >= value.len || value.data[at] != sign)
 		return false;
 	size_t third = digits_at(value, at + 1);
@@ -509,6 +509,16 @@ bool token_is_phone(struct slice value)
 	return digits >= 6 && digits <= 16 && signs_seen > 0 && (one_of(value.data[0], "+(") || signs_seen <= 6);
 }
 
+static bool is_release(struct slice name)
+{
+	static const char *const names[] = {"rc", "beta", "alpha", "pre", "dev", "snapshot", "final", "ga", "lts"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_starts_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
 static bool is_version(struct slice value)
 {
 	size_t at = value.len > 1 && one_of(value.data[0], "vV") ? 1 : 0, parts = 0;
@@ -516,6 +526,8 @@ static bool is_version(struct slice value)
 	while (digits_at(value, at) > 0) {
 		at += digits_at(value, at);
 		parts++;
+		if (parts >= 2 && at < value.len && value.data[at] == '-') /* 2.0.1-rc1 */
+			return is_release(slice_from(value, at + 1));
 		if (at == value.len)
 			return parts >= 2 || (parts == 1 && one_of(value.data[0], "vV"));
 		if (value.data[at++] != '.')
@@ -646,6 +658,18 @@ static bool is_iban(struct slice value)
 	return rest == 1;
 }
 
+/* #ff8800, 0x1A2B3C. */
+static bool is_code_number(struct slice value)
+{
+	size_t at = value.data[0] == '#' ? 1 : 2;
+
+	if (value.data[0] == '#' ? value.len != 7 : value.len > 18 || value.len < 3 || !slice_starts_nocase(value, "0x"))
+		return false;
+	while (at < value.len && is_hex(value.data[at]))
+		at++;
+	return at == value.len;
+}
+
 /* Mozilla/5.0, curl/8.4.0: a program and its version. */
 static bool is_product(struct slice value)
 {
@@ -712,7 +736,7 @@ enum token_look token_look(struct slice value)
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||
-		is_iban(value) || is_product(value))
+		is_iban(value) || is_product(value) || is_code_number(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;

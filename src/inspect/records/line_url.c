@@ -5,8 +5,12 @@
 enum { PLACES = 24 };
 
 /* main.js:120:33: a line and a column of the file that the URL names. */
-static bool is_place(struct slice line, struct slice column)
+static bool is_place(struct slice url, struct slice line, struct slice column)
 {
+	const char *slash = memrchr(url.data, '/', url.len);
+
+	if (slash == NULL || memchr(slash, '.', (size_t)(url.data + url.len - slash)) == NULL)
+		return false;
 	while (column.len > 0 && line_one_of(column.data[column.len - 1], "),.;:"))
 		column.len--;
 	return line_all_digits(line) && line.len <= 5 && line_all_digits(column) && column.len <= 5;
@@ -52,7 +56,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && line_all_digits(reading.account) &&
 		reading.account.len <= 5 && reading.look < LOOK_FAIR)
 		reading.evidence -= 4;
-	if (outer->kind == ':' && is_place(reading.account, secret))
+	if (outer->kind == ':' && url_end > url->authority_end && is_place(reading.url, reading.account, secret))
 		reading.evidence -= 6;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
 		reading.evidence -= 3;

@@ -101,12 +101,17 @@ static void label_drop(struct line *line)
 }
 
 /* user::DOMAIN:challenge:response:blob of Responder and its like. The domain belongs to the account. */
-static bool netntlm(const struct line *line)
+static bool netntlm(struct line *line)
 {
 	struct hash_shape shape;
 
-	if (line->count < 6 || line->fields[1].len != 0 || line->fields[0].len == 0 ||
-		!hash_identify(scan_engine(line->text->scan), line->whole, SLICE_NONE, false, &shape) ||
+	struct slice plain = line->count > 6 ? slice_from(line->whole, (size_t)(line->fields[6].data - line->whole.data)) : SLICE_NONE;
+
+	if (line->count < 6 || line->fields[1].len != 0 || line->fields[0].len == 0)
+		return false;
+	if (plain.len > 0) /* cracked: what the answer was made of stands behind it */
+		line->whole.len -= plain.len + 1;
+	if (!hash_identify(scan_engine(line->text->scan), line->whole, SLICE_NONE, false, &shape) ||
 		slice_find_nocase(slice_of(shape.format), "netntlm") != 0)
 		return false;
 	struct slice user = line->fields[0], domain = line->fields[2];
@@ -117,7 +122,10 @@ static bool netntlm(const struct line *line)
 		memcpy(account + domain.len + 1, user.data, user.len);
 		user = (struct slice){account, user.len + domain.len + 1};
 	}
-	emit(line, user, line->whole, CANDIDATE_HASH, "lt.netntlm.1");
+	if (plain.len > 0)
+		emit(line, user, plain, CANDIDATE_LOGIN, "lt.netntlm.1");
+	else
+		emit(line, user, line->whole, CANDIDATE_HASH, "lt.netntlm.1");
 	return true;
 }
 
@@ -164,6 +172,10 @@ static bool password_file(const struct line *line, const struct hit *hit)
 		hash = slice_from(hash, 1);
 	if (!token_is_email(account) && token_email(line->whole, hit->at - line->from, &begin, &end))
 		account = (struct slice){line->whole.data + begin, end - begin};
+	if (slice_starts_nocase(hash, "{PLAIN}") || slice_starts_nocase(hash, "{CLEAR")) {
+		emit(line, account, hash, CANDIDATE_LOGIN, "lt.passwd.1");
+		return true;
+	}
 	if (!hash_identify(scan_engine(line->text->scan), hash, SLICE_NONE, hash.len == 13, &shape))
 		return hash.len < 3;
 	if (!shape.empty)
