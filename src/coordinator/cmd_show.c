@@ -193,7 +193,10 @@ static void print_sightings(const json_t *finding)
 	size_t i;
 
 	fputs("\nSeen\n", stdout);
-	json_array_foreach(array, i, entry) print_sighting(entry);
+	json_array_foreach(array, i, entry)
+	{
+		print_sighting(entry);
+	}
 }
 
 static void print_text(const json_t *finding)

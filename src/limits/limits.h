@@ -58,6 +58,7 @@ enum {
 	LIMIT_CONTENT_TYPE_BYTES = 256,           /* type and charset with room to spare */
 	LIMIT_CONTENT_CODINGS = 8,                /* codings on top of each other: more is an attack */
 	LIMIT_CODING_BYTES = 32,                  /* name of one content coding */
+	LIMIT_7ZIP_STREAMS = 128 * 1024,          /* packed streams, and folders, of an encrypted 7z */
 	LIMIT_VALIDATOR_BYTES = 1024,             /* ETag or Last-Modified, sent back as it came */
 	LIMIT_SET_COOKIES = 16,                   /* cookies taken from one answer; all fit one message */
 	LIMIT_SET_COOKIE_BYTES = 4096,            /* RFC 6265 asks browsers for that much */
@@ -81,6 +82,7 @@ enum {
 	X(unpack_depth, 6, "containers within containers")                                                        \
 	X(held_bytes, UINT64_C(128) << 20, "a 7z or a database within a container, which must be held in memory") \
 	X(view_depth, 4, "views within views: base64 of gzip of base64 ...")                                      \
+	X(unlock_rounds, UINT64_C(1) << 28, "rounds of hashing passwords for the archives of a document")         \
 	X(dictionary_bytes, UINT64_C(256) << 20, "declared dictionary of a container (xz, 7z, zstd)")             \
 	X(fetch_bytes, UINT64_C(64) << 20, "one fetched body")                                                    \
 	X(spool_memory_bytes, UINT64_C(4) << 20, "a body past this leaves memory for the spool folder")           \

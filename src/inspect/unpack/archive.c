@@ -9,12 +9,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "inspect/unpack/archive.h"
+#include "inspect/unpack/unlock.h"
 #include "inspect/unpack/walk.h"
 #include "inspect/views/strings.h"
 #include "shared/mem.h"
 #include "shared/slice.h"
 
-enum { ENCRYPTED_NAMED = 16, PROBE_HEADERS = 64 };
+enum { ENCRYPTED_NAMED = 16, PROBE_HEADERS = 64, RAR_PEEK_BYTES = 64 * 1024 };
 
 /* ---- libarchive over a source ----------------------------------------------------------------- */
 
@@ -71,7 +73,7 @@ static bool is_stream(enum content content)
 	return content >= CONTENT_BZIP2 && content <= CONTENT_LZ4;
 }
 
-static struct archive *open_archive(struct source *source, enum content content, char *const *passwords, size_t count)
+struct archive *archive_open(struct source *source, enum content content, char *const *passwords, size_t count)
 {
 	struct archive *archive = archive_read_new();
 	if (archive == NULL)
@@ -183,7 +185,7 @@ static enum probe probe(struct source *source, char *const *passwords, size_t co
 {
 	enum probe found = PROBE_NOT_ENCRYPTED;
 	source_seek(source, 0);
-	struct archive *archive = open_archive(source, CONTENT_ZIP, passwords, count);
+	struct archive *archive = archive_open(source, CONTENT_ZIP, passwords, count);
 	struct archive_entry *entry;
 	for (int i = 0; archive != NULL && i < PROBE_HEADERS && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN; i++) {
 		if (!archive_entry_is_data_encrypted(entry) || (archive_entry_size_is_set(entry) && archive_entry_size(entry) == 0))
@@ -236,7 +238,9 @@ struct reading {
 	const char *path;
 	unsigned depth;
 	uint64_t entries, shut;
-	bool all_shut; /* not even the names can be read */
+	bool is_unlocked;
+	struct buf ciphers; /* of a RAR: an enum member_cipher for each member */
+	bool all_shut;      /* not even the names can be read */
 };
 
 static void note_shut(struct reading *reading, const char *path, const struct source *entry)
@@ -252,6 +256,14 @@ static uint64_t stored_size(struct archive_entry *entry)
 	return whole && archive_entry_size(entry) > 0 ? (uint64_t)archive_entry_size(entry) : 0;
 }
 
+/* libarchive does not tell it of the members of a RAR 5. */
+static bool is_shut(const struct reading *reading, struct archive_entry *entry)
+{
+	uint64_t i = reading->entries - 1;
+	uint8_t cipher = i < reading->ciphers.len ? reading->ciphers.data[i] : CIPHER_NONE;
+	return archive_entry_is_data_encrypted(entry) != 0 || (cipher != CIPHER_NONE && !(reading->is_unlocked && cipher == CIPHER_KNOWN));
+}
+
 static void read_entry(struct reading *reading, struct archive_entry *entry)
 {
 	mode_t type = archive_entry_filetype(entry);
@@ -264,11 +276,14 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 			.archive = reading->archive,
 			.outer = reading->source,
 			.path = path,
-			.encrypted = archive_entry_is_data_encrypted(entry) != 0,
+			.encrypted = is_shut(reading, entry),
 			.size = stored_size(entry)};
 		source_init(&self.source);
 		self.source.read = entry_read;
 		self.source.close = entry_close;
+		/* Of a stored member of a RAR the cipher text would come out. */
+		if (self.encrypted && reading->content != CONTENT_ZIP)
+			source_fail(&self.source, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted, no password fits");
 		if (source_peek(&self.source, 1).len == 0 && self.source.failed &&
 			self.source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
 			note_shut(reading, path, &self.source);
@@ -328,7 +343,7 @@ static bool is_office_part(const char *name)
 /* Its sheets name their texts by numbers of a list that may stand behind them: it is read first. NULL for any other zip. */
 static struct strings *read_strings(struct walk *walk, struct source *source, const char *path)
 {
-	struct archive *archive = open_archive(source, CONTENT_ZIP, NULL, 0);
+	struct archive *archive = archive_open(source, CONTENT_ZIP, NULL, 0);
 	struct archive_entry *entry;
 	struct strings *found = NULL;
 	while (archive != NULL && found == NULL && archive_read_next_header(archive, &entry) >= ARCHIVE_WARN) {
@@ -343,40 +358,76 @@ static struct strings *read_strings(struct walk *walk, struct source *source, co
 	return found;
 }
 
-static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+static void note_all_shut(const struct reading *reading)
 {
-	size_t count = 0;
-	char *const *passwords = content == CONTENT_ZIP ? choose_password(walk, source, &count) : NULL;
-	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
-	struct strings *strings = content == CONTENT_ZIP && source->seek != NULL ? read_strings(walk, source, path) : NULL;
-	reading.archive = open_archive(source, content, passwords, count);
-	if (reading.archive == NULL) {
-		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
-		strings_free(strings);
-		return false;
-	}
-	const struct strings *outer_strings = walk->strings;
-	walk->strings = strings;
-	read_entries(&reading);
-	walk->strings = outer_strings;
-	if (reading.shut > ENCRYPTED_NAMED) {
-		char *detail = xasprintf("%llu encrypted members, no password fits", (unsigned long long)reading.shut);
-		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
-		free(detail);
-	}
-	archive_read_free(reading.archive);
-	strings_free(strings);
-	return reading.entries > 0 || reading.all_shut;
+	if (reading->shut <= ENCRYPTED_NAMED)
+		return;
+	char *detail = xasprintf("%llu encrypted members, no password fits", (unsigned long long)reading->shut);
+	walk_fault(reading->walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
+	free(detail);
 }
 
-/* 7z keeps its directory at the end; of a zip only what fits cheaply is held, since it can be read from the front. */
+/* Reads the members of an archive that libarchive can read. False: it is none after all. */
+static bool read_members(struct reading *reading)
+{
+	struct walk *walk = reading->walk;
+	bool is_zip = reading->content == CONTENT_ZIP;
+	size_t count = 0;
+	char *const *passwords = is_zip ? choose_password(walk, reading->source, &count) : NULL;
+	struct strings *strings = is_zip && reading->source->seek != NULL ? read_strings(walk, reading->source, reading->path) : NULL;
+	const struct strings *outer_strings = walk->strings;
+	reading->archive = archive_open(reading->source, reading->content, passwords, count);
+	walk->strings = strings;
+	if (reading->archive != NULL)
+		read_entries(reading);
+	else
+		walk_fault(walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
+	walk->strings = outer_strings;
+	note_all_shut(reading);
+	archive_read_free(reading->archive);
+	strings_free(strings);
+	return reading->entries > 0 || reading->all_shut;
+}
+
+static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
+{
+	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
+	struct source *unlocked = NULL;
+	buf_init(&reading.ciphers, walk->engine->limits.unpack_members);
+	if ((content == CONTENT_7ZIP || content == CONTENT_RAR) && source->seek != NULL)
+		unlocked = unlock_archive(walk, source, content, path, &reading.ciphers);
+	reading.is_unlocked = unlocked != NULL;
+	if (reading.is_unlocked)
+		reading.source = unlocked;
+	bool read = read_members(&reading);
+	source_close(unlocked);
+	buf_free(&reading.ciphers);
+	return read;
+}
+
+/* One that only goes forward, and begins with members that are encrypted. */
+static bool begins_shut(struct walk *walk, struct source *source)
+{
+	struct slice head = source_peek(source, RAR_PEEK_BYTES);
+	struct source *start = source_of_memory(head.data, head.len);
+	struct buf members;
+	buf_init(&members, 0);
+	bool shut = unlock_rar_is_shut(walk, start, &members);
+	buf_free(&members);
+	source_close(start);
+	return shut;
+}
+
+/* 7z keeps its directory at the end, and of a RAR that is shut passwords must be tried; of a zip only what fits cheaply is held, since it
+ * can be read from the front. */
 enum { ZIP_HELD_BYTES = 8 * 1024 * 1024 };
 
 bool archive_walk(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
 {
-	bool needs_all = content == CONTENT_7ZIP, read;
+	bool forward = source->seek == NULL, read;
+	bool needs_all = content == CONTENT_7ZIP || (content == CONTENT_RAR && forward && begins_shut(walk, source));
 	struct buf held;
-	if (source->seek != NULL || !(needs_all || content == CONTENT_ZIP))
+	if (!forward || !(needs_all || content == CONTENT_ZIP))
 		return read_archive(walk, source, content, path, depth);
 	buf_init(&held, needs_all ? walk->engine->limits.held_bytes : ZIP_HELD_BYTES);
 	bool whole = source_slurp(source, &held);

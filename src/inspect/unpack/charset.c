@@ -42,6 +42,8 @@ static struct charset charsets[] = {
 	{"euc-kr", "euc-kr ks_c_5601-1987 korean", 1, NULL},
 };
 
+static iconv_t to_utf16le;
+
 enum { CHARSETS = sizeof charsets / sizeof charsets[0], CHARACTER_MAX = 4, LABEL_MAX = 32 };
 
 bool charsets_open(const char **why)
@@ -49,6 +51,11 @@ bool charsets_open(const char **why)
 	/* Names in archives are UTF-8 as far as we can tell; libarchive asks the locale. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
 		*why = "the locale C.UTF-8 is missing";
+		return false;
+	}
+	to_utf16le = iconv_open("utf-16le", "utf-8");
+	if (to_utf16le == (iconv_t)-1) {
+		*why = "utf-16le";
 		return false;
 	}
 	for (size_t i = 0; i < CHARSETS; i++) {
@@ -122,6 +129,24 @@ size_t charset_convert(int charset, struct slice in, bool last, struct buf *out)
 	}
 	iconv(from->converter, NULL, NULL, NULL, NULL);
 	return in.len - left;
+}
+
+void charset_utf16le(struct slice text, struct buf *out)
+{
+	char *next = (char *)(uintptr_t)text.data;
+	size_t left = text.len;
+	while (left > 0) {
+		char piece[512];
+		char *end = piece;
+		size_t room = sizeof piece;
+		size_t result = iconv(to_utf16le, &next, &left, &end, &room);
+		int error = errno;
+		if (!buf_append(out, piece, (size_t)(end - piece)))
+			log_fatal("no room for converted text");
+		if (result == (size_t)-1 && error != E2BIG)
+			break;
+	}
+	iconv(to_utf16le, NULL, NULL, NULL, NULL);
 }
 
 struct slice charset_declared(struct slice text)

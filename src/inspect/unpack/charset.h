@@ -34,6 +34,9 @@ size_t charset_unit(int charset);
  */
 size_t charset_convert(int charset, struct slice in, bool last, struct buf *out);
 
+/* Appends text to out in UTF-16LE; what is no UTF-8 ends it. */
+void charset_utf16le(struct slice text, struct buf *out);
+
 /* The charset named in a Content-Type value, a meta element or an XML declaration: "charset=x", "encoding='x'". */
 struct slice charset_declared(struct slice text);
 

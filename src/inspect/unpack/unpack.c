@@ -92,7 +92,7 @@ static void walk_parts(struct walk *walk, const struct unpack_part *parts, size_
 {
 	for (size_t i = 0, n; i < count; i += n) {
 		n = volumes(parts + i, count - i);
-		walk->read = walk->produced = 0;
+		walk->read = walk->produced = walk->unlock_rounds = 0;
 		walk->stopped = false;
 		walk_document(walk, parts + i, n);
 		totals->bytes += walk->produced > walk->read ? walk->produced : walk->read;

@@ -31,6 +31,8 @@ struct walk {
 	uint64_t read;                 /* from descriptors */
 	uint64_t produced;             /* by all containers */
 	bool stopped;                  /* a limit of the whole document was hit */
+	uint64_t unlock_rounds;        /* of hashing, for the keys of encrypted archives */
+	bool unlock_used;              /* data of one was decrypted since this was last cleared */
 	struct passwords *passwords;   /* made when the first container asks for them */
 	const char *content_type;      /* declared with the content at typed_depth, or NULL */
 	unsigned typed_depth;          /* 0: the document itself */
