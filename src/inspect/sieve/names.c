@@ -92,14 +92,15 @@ static void add_percent(struct literals *literals, const char *name, size_t len,
 	}
 }
 
-static void add_hex(struct literals *literals, const char *bytes, size_t len, bool spaced, struct literal like)
+/* separator: between two bytes, or 0. */
+static void add_hex(struct literals *literals, const char *bytes, size_t len, char separator, struct literal like)
 {
 	char out[6 * NAME_BYTES];
 	size_t used = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (spaced && i > 0)
-			out[used++] = ' ';
+		if (separator != '\0' && i > 0)
+			out[used++] = separator;
 		out[used++] = "0123456789abcdef"[(unsigned char)bytes[i] >> 4];
 		out[used++] = "0123456789abcdef"[(unsigned char)bytes[i] & 15];
 	}
@@ -120,9 +121,10 @@ static void add_name(struct literals *literals, const char *name, enum name_kind
 	literals_add(literals, wide, to_utf16(name, len, wide) - 1, in_encoding(like, ENCODING_UTF16LE, true));
 	add_percent(literals, name, len, like);
 	add_base64_cases(literals, name, len, like);
-	add_hex(literals, name, len, false, like);
-	add_hex(literals, name, len, true, like);
-	add_hex(literals, wide, to_utf16(name, len, wide), false, like);
+	for (const char *separator = " :-"; *separator != '\0'; separator++)
+		add_hex(literals, name, len, *separator, like);
+	add_hex(literals, name, len, '\0', like);
+	add_hex(literals, wide, to_utf16(name, len, wide), '\0', like);
 }
 
 /* A host or domain, and the form with letters of its own alphabet where it is an IDN. */

@@ -139,7 +139,23 @@ static unsigned header_bit(struct slice line, const char *const *names, size_t c
 	return 0;
 }
 
-/* A message whose body is encoded; one in plain text needs no unpacking. */
+/* Whether the header that text begins with says that what follows is encoded. */
+static bool says_encoded(struct slice text)
+{
+	static const char field[] = "content-transfer-encoding:";
+	while (text.len > 0) {
+		struct slice line = slice_trim(slice_until(text, slice_find_byte(text, '\n')));
+		if (line.len == 0)
+			return false;
+		struct slice value = slice_trim(slice_from(line, strlen(field)));
+		if (slice_starts_nocase(line, field))
+			return slice_starts_nocase(value, "base64") || slice_starts_nocase(value, "quoted-printable");
+		text = slice_from(text, slice_find_byte(text, '\n') + 1);
+	}
+	return false;
+}
+
+/* A message whose body is encoded, or a part of one; what stands in plain text needs no unpacking. */
 static bool is_mail(struct slice text)
 {
 	static const char *const known[] = {"mime-version:", "content-type:", "content-transfer-encoding:", "from:", "to:", "received:",
@@ -150,7 +166,9 @@ static bool is_mail(struct slice text)
 	size_t colon = slice_find_byte(text, ':'), space = slice_find_byte(text, ' ');
 	if (colon == text.len || colon > 64 || space < colon)
 		return false;
-	unsigned found = 0;
+	unsigned found = header_bit(text, known, COUNT);
+	if (found != 0 && says_encoded(text))
+		return true;
 	for (struct slice rest = text; rest.len > 0; rest = slice_from(rest, slice_find_byte(rest, '\n') + 1))
 		found |= header_bit(rest, known, COUNT);
 	return (found & MIME_BITS) != 0 && __builtin_popcount(found & ~(unsigned)MIME_BITS) >= 2;

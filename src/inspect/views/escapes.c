@@ -266,7 +266,10 @@ static size_t at_dot(struct slice text, size_t at, struct decoded *decoded)
 
 static size_t zero_width(struct slice text, size_t at)
 {
-	static const char *const none[] = {"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad"};
+	static const char *const none[] = {"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad",
+		/* direction marks: U+200E, 200F, 202A to 202E, 2066 to 2069 */
+		"\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
+		"\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9"};
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
 		if (starts(text, at, none[i]))
 			return strlen(none[i]);

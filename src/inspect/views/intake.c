@@ -10,6 +10,7 @@
 #include "inspect/views/track.h"
 #include "limits/limits.h"
 #include "shared/buf.h"
+#include "shared/escape.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -111,6 +112,31 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 	return stage_charset(charset, text_stage);
 }
 
+static bool is_utf8(struct slice text)
+{
+	for (size_t at = 0, len; at < text.len; at += len) {
+		len = (unsigned char)text.data[at] < 0x80 ? 1 : utf8_length(text.data + at, text.len - at);
+		if (len == 0)
+			return text.len - at < 4; /* cut in two */
+	}
+	return true;
+}
+
+/* The charset that text was declared to be in; servers call much so that is UTF-8. */
+static int charset_of_text(const struct intake *intake, struct slice head)
+{
+	int charset = charset_by_label(charset_declared(slice_of(intake->hints.content_type)));
+	return charset > charset_of_content(CONTENT_UTF32BE) && !is_utf8(head) ? charset : CHARSET_NONE;
+}
+
+static struct stage *open_text(struct intake *intake, struct slice head)
+{
+	int charset = charset_of_text(intake, head);
+	if (charset == CHARSET_NONE)
+		return open_direct(intake);
+	return stage_charset(charset, stage_lane(lane_open(intake->scan, intake->member, VIEW_CHARSET, intake->depth)));
+}
+
 static struct stage *open_stages(struct intake *intake, struct slice head)
 {
 	if (intake->hints.text || intake->hints.due > 0)
@@ -132,7 +158,7 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 	}
 	if (content == CONTENT_BYTES && sniff_has_markup((const uint8_t *)head.data, head.len))
 		return stage_fork(open_plain(intake), markup_stage(intake, false));
-	return open_direct(intake);
+	return content == CONTENT_BYTES ? open_text(intake, head) : open_direct(intake);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------ */

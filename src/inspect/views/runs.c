@@ -385,19 +385,19 @@ void run_base64_around(struct runs *runs, struct text *text, const struct hit *h
 	run_close(run, text->scan, text->member);
 }
 
-static bool hex_or_blank(char c)
+static bool hex_or_separator(char c)
 {
-	return c == ' ' || hex_part(c);
+	return c == ' ' || c == ':' || c == '-' || hex_part(c);
 }
 
 void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 {
 	if (text->base + hit->at < runs->hex_done || is_decoded(runs, text->base + hit->at) || deep(text))
 		return;
-	bool spaced = hit->len > 2 && text->data[hit->at + 2] == ' ';
+	bool spaced = hit->len > 2 && !hex_part(text->data[hit->at + 2]);
 	size_t unit = spaced ? 3 : 2;
-	size_t from = run_begin(text, hit->at, spaced ? hex_or_blank : hex_part),
-	       to = run_end(text, hit->at, spaced ? hex_or_blank : hex_part);
+	size_t from = run_begin(text, hit->at, spaced ? hex_or_separator : hex_part),
+	       to = run_end(text, hit->at, spaced ? hex_or_separator : hex_part);
 	from += (hit->at - from) % unit;
 	runs->hex_done = text->base + to;
 	struct intake *intake = intake_open(text->scan, text->member, VIEW_HEX, text->depth + 1, NULL);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "inspect/engine.h"
+#include "inspect/views/bytes.h"
 #include "inspect/views/escapes.h"
+#include "inspect/views/hexdump.h"
 #include "inspect/views/lines.h"
 #include "inspect/views/percent.h"
 #include "inspect/views/runs.h"
@@ -14,6 +16,8 @@ struct views {
 	struct runs runs;
 	struct line_marks marks;
 	struct percent percent;
+	struct hexdumps hexdumps;
+	struct bytes bytes;
 };
 
 void views_free(struct views *views)
@@ -21,6 +25,8 @@ void views_free(struct views *views)
 	if (views == NULL)
 		return;
 	runs_free(&views->runs);
+	hexdumps_free(&views->hexdumps);
+	bytes_free(&views->bytes);
 	free(views->marks.list);
 	free(views);
 }
@@ -46,7 +52,9 @@ static void mark_lines(struct views *views, struct text *text, const struct hit 
 	while (h < encoded_count || t < trigger_count) {
 		if (t < trigger_count && (h == encoded_count || triggers[t].at <= encoded[h].at)) {
 			unsigned kind = kind_of(triggers[t].trigger);
-			if (lines_touch(text, triggers[t].at, kind) &&
+			bool listed = triggers[t].trigger >= TRIGGER_HEXDUMP ||
+				      (triggers[t].trigger == TRIGGER_ESCAPE && bytes_hold(text, triggers[t].at));
+			if (!listed && lines_touch(text, triggers[t].at, kind) &&
 				(triggers[t].trigger != TRIGGER_PERCENT || !percent_around(&views->percent, text, triggers[t].at)))
 				lines_add(&views->marks, text, triggers[t].at, kind);
 			t++;
@@ -83,6 +91,19 @@ static void read_runs(struct views *views, struct text *text, const struct hit *
 	}
 }
 
+static void read_listings(struct views *views, struct text *text, struct span fresh, const struct trigger_hit *triggers, size_t count)
+{
+	size_t limit = text->ends ? text->len : fresh.to;
+	hexdump_continue(&views->hexdumps, text, limit);
+	bytes_continue(&views->bytes, text, limit);
+	for (size_t i = 0; i < count; i++) {
+		if (triggers[i].trigger == TRIGGER_HEXDUMP)
+			hexdump_around(&views->hexdumps, text, triggers[i].at, limit);
+		else if (triggers[i].trigger == TRIGGER_BYTES)
+			bytes_around(&views->bytes, text, triggers[i].at, limit);
+	}
+}
+
 void views_on_window(struct text *text, struct views **views, struct span fresh, const struct hit *encoded, size_t encoded_count,
 	const struct trigger_hit *triggers, size_t trigger_count)
 {
@@ -90,6 +111,7 @@ void views_on_window(struct text *text, struct views **views, struct span fresh,
 		*views = xcalloc(1, sizeof **views);
 	runs_by_shape(&(*views)->runs, text, fresh);
 	read_runs(*views, text, encoded, encoded_count);
+	read_listings(*views, text, fresh, triggers, trigger_count);
 	mark_lines(*views, text, encoded, encoded_count, triggers, trigger_count);
 	lines_read(&(*views)->marks, text);
 }

@@ -26,6 +26,8 @@ enum trigger {
 	TRIGGER_AT_DOT,           /* [at] (at) {at} <at> [dot] (dot) ... */
 	TRIGGER_ZERO_WIDTH,       /* U+200B-200D, U+2060, U+FEFF inside the text, soft hyphen */
 	TRIGGER_FULL_WIDTH,       /* U+FF20, U+FF0E */
+	TRIGGER_HEXDUMP,          /* offset of a line that bytes are printed in */
+	TRIGGER_BYTES,            /* a list of bytes begins: {0x6a, "\x6a */
 	TRIGGER_COUNT
 };
 
