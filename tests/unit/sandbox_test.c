@@ -28,7 +28,6 @@
 #include "sandbox/sandbox.h"
 
 static const struct sandbox_plan inspect = {.profile = SANDBOX_INSPECT};
-static const struct sandbox_plan control = {.profile = SANDBOX_CONTROL};
 
 #ifdef WITH_SANDBOX
 enum { KILLED = 1000, NOT_NARROWED = 250 };
@@ -36,6 +35,7 @@ enum { KILLED = 1000, NOT_NARROWED = 250 };
 static const uint16_t one_port[] = {8080};
 static const struct sandbox_plan fetch = {.profile = SANDBOX_FETCH, .ports = one_port, .port_count = 1};
 static const struct sandbox_plan notify = {.profile = SANDBOX_NOTIFY, .ports = one_port, .port_count = 1};
+static const struct sandbox_plan control = {.profile = SANDBOX_CONTROL};
 static const struct sandbox_plan direct = {.profile = SANDBOX_FETCH, .resolves_names = true};
 
 /* Exit status of a child that ran work behind the plan's walls, or KILLED for an end by SIGSYS. */

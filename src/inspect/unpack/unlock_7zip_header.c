@@ -250,7 +250,7 @@ static bool leave_ciphers_out(struct packs *packs, struct folder *folder, size_t
 		if (!leave_out(folder, coder))
 			return false;
 		if (coder->left_out)
-			outs->left_out |= (uint16_t)(1U << coder->first_out);
+			outs->left_out = (uint16_t)(outs->left_out | 1U << coder->first_out);
 	}
 	return true;
 }
@@ -264,16 +264,14 @@ static bool put_bytes(struct buf *out, struct slice bytes)
 
 static bool put_number(struct buf *out, uint64_t value)
 {
-	uint8_t bytes[9] = {0xff};
 	unsigned follow = 0;
 	while (follow < 8 && value >> (8 * follow + 7 - follow) != 0)
 		follow++;
-	bytes[0] = follow == 8 ? 0xff : (uint8_t)(0xff00U >> follow);
-	if (follow < 8)
-		bytes[0] |= (uint8_t)(value >> 8 * follow);
-	for (unsigned i = 0; i < follow; i++)
-		bytes[1 + i] = (uint8_t)(value >> 8 * i);
-	return buf_append(out, bytes, 1 + follow);
+	unsigned ones = 0xff00U >> follow & 0xff, high = follow < 8 ? (unsigned)(value >> 8 * follow) : 0;
+	bool good = buf_append_byte(out, (uint8_t)(ones | high));
+	for (unsigned i = 0; good && i < follow; i++)
+		good = buf_append_byte(out, (uint8_t)(value >> 8 * i));
+	return good;
 }
 
 /* Streams are numbered anew without those of coders left out. */
