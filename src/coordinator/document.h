@@ -63,8 +63,9 @@ struct document {
 	size_t content_encoding_count;
 	const struct source *configured;
 	bool leak_context, want_links;
-	bool always;  /* read though it was read before */
-	bool blocked; /* found to stand in front of the content: what it hides was not read */
+	unsigned status; /* of HTTP where it is an error, else 0 */
+	bool always;     /* read though it was read before */
+	bool blocked;    /* found to stand in front of the content: what it hides was not read */
 	Lt__Field **captured;
 	size_t captured_count;
 	int64_t fetched_at_ms;

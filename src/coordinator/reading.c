@@ -263,6 +263,8 @@ static void describe_origin(Lt__Job *job, const struct document *document)
 	}
 	job->has_want_links = true;
 	job->want_links = document->want_links;
+	job->has_status = document->status != 0;
+	job->status = document->status;
 	job->has_fetched_at_ms = document->fetched_at_ms != 0;
 	job->fetched_at_ms = document->fetched_at_ms;
 }

@@ -22,7 +22,6 @@
 enum {
 	LEASE_MS = 30 * 60 * 1000,
 	IDLE_MS = 500,
-	BLOCKED_MAX = 3,      /* pages a source may put in our way before it is left alone for this run */
 	READING_BACKLOG = 64, /* documents waiting for inspectors before fetching pauses */
 };
 
@@ -388,6 +387,55 @@ static struct document *page_document(struct request *request, const Lt__FetchDo
 	document->always = configured->canary || configured->site != NULL ||
 			   (request->source->mirrors != NULL && mirrors_unproved(request->source->mirrors));
 	return document;
+}
+
+/* ---- walls with an error's status -------------------------------------------------------------- */
+
+struct refusal {
+	struct request *request;
+	char *wall;
+};
+
+static void on_refusal_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
+{
+	struct refusal *refusal = context;
+
+	(void)document;
+	if (verdict->blocked != NULL && refusal->wall == NULL)
+		refusal->wall = xstrdup(verdict->blocked);
+}
+
+static void on_refusal_done(struct document *document, void *context)
+{
+	struct refusal *refusal = context;
+
+	(void)document;
+	fetch_refused(refusal->request, refusal->wall);
+	free(refusal->wall);
+	free(refusal);
+}
+
+void crawl_refused(struct request *request, const Lt__FetchDone *done)
+{
+	struct refusal *refusal = xcalloc(1, sizeof *refusal);
+	uint8_t sha256[32];
+	char hex[65];
+	struct document *document;
+	uint64_t size;
+
+	if (!digest_of(request->body, sha256, &size))
+		log_fatal_errno("cannot read a fetched page back");
+	refusal->request = request;
+	document = page_document(request, done, size);
+	sodium_bin2hex(hex, sizeof hex, sha256, sizeof sha256);
+	document->name = xasprintf("sha256:%s", hex);
+	document->status = request->status;
+	document->always = true;
+	document->verdict = on_refusal_verdict;
+	document->done = on_refusal_done;
+	document->context = refusal;
+	fetch_hold(request);
+	reading_add(request->source->crawl->run->reading, document);
 }
 
 void crawl_page(struct request *request, const Lt__FetchDone *done)

@@ -11,7 +11,10 @@
 #include "index/frontier.h"
 #include "messages/messages.pb-c.h"
 
-enum { COVERAGE_CAUSES = 24 };
+enum {
+	COVERAGE_CAUSES = 24,
+	BLOCKED_MAX = 3, /* pages a source may put in our way before it is left alone for this run */
+};
 
 struct cause_count {
 	char cause[32];
@@ -28,8 +31,9 @@ struct source_run {
 	int64_t started_ms;
 	struct trap *trap;
 	struct mirrors *mirrors; /* NULL: it has one address */
-	struct jar *jar;  /* cookies of the operator's log-in; NULL: none can be kept */
-	uint64_t trapped; /* links not followed: they look endless */
+	struct jar *jar;         /* cookies of the operator's log-in; NULL: none can be kept */
+	uint64_t trapped;        /* links not followed: they look endless */
+	unsigned walls;          /* pages that stayed walls to the last try */
 	uint64_t due, fetched, unchanged, blocked, items, bytes;
 	struct cause_count failures[COVERAGE_CAUSES];
 	size_t failures_count;
@@ -45,7 +49,7 @@ struct source_run {
 	bool lied;               /* one showed another site */
 	unsigned probe_failures; /* times that none was left to ask */
 	int64_t probe_at_ms;     /* when they are asked again */
-	unsigned identity; /* grows when the source blocks us: part of what keeps its streams apart */
+	unsigned identity;       /* grows when the source blocks us: part of what keeps its streams apart */
 };
 
 /* One URL being fetched, or waiting for its host to be free. */
@@ -60,8 +64,11 @@ struct request {
 	int64_t sent_ms;
 	unsigned tries; /* lanes that failed it */
 	unsigned hops;
-	int body;     /* where fetch writes; owned */
-	bool spooled; /* body is an unnamed file, not memory */
+	bool held;       /* its answer is being read: what it says decides */
+	unsigned status; /* ... which it came with */
+	int64_t wait_ms; /* ... and the pause the server asked for, or 0 */
+	int body;        /* where fetch writes; owned */
+	bool spooled;    /* body is an unnamed file, not memory */
 	struct request *next;
 };
 
@@ -85,7 +92,14 @@ unsigned fetch_parallel(const struct source *source);                  /* reques
 void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envelope *message);
 void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why);
 
+/* The request waits for what crawl_refused is told by the inspectors. */
+void fetch_hold(struct request *request);
+/* wall: the marker of the wall that the answer was ("captcha"), or NULL: an error like others. Ends the request. */
+void fetch_refused(struct request *request, const char *wall);
+
 /* crawl.c */
+/* An answer that came with an error: its text may say more than its status. Ends in fetch_refused. */
+void crawl_refused(struct request *request, const Lt__FetchDone *done);
 /* The address in use cannot be had: another takes its place, which is said. False: there is none. */
 bool crawl_mirror_failed(struct source_run *source, const char *cause);
 void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */

@@ -111,8 +111,20 @@ static int64_t pause_after(const struct request *request, enum retry retry, bool
 	return gone > every ? gone : schedule_next(every);
 }
 
-/* wait_ms: what the server asked for, or 0. */
-static void failed(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms)
+/* It stayed a wall to the last try, whoever asked. */
+static void walled(struct request *request, const char *wall)
+{
+	struct source_run *source = request->source;
+
+	source->over |= request->url->depth == 0 || ++source->walls >= BLOCKED_MAX;
+	source->needs_human = true;
+	free(source->note);
+	source->note = xstrdup(wall);
+	log_warning("%s: %s: the page is a %s page, not content", source->source->name, request->current, wall);
+}
+
+/* wait_ms: what the server asked for, or 0. wall: the marker of the wall that the page was, or NULL. */
+static void fail(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms, const char *wall)
 {
 	struct source_run *source = request->source;
 	struct crawl *crawl = source->crawl;
@@ -133,8 +145,15 @@ static void failed(struct request *request, enum retry retry, const char *cause,
 			source->retry_until_ms = result.next_due_ms;
 	} else {
 		coverage_failed(source, cause);
+		if (wall != NULL)
+			walled(request, wall);
 	}
 	request_end(request);
+}
+
+static void failed(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms)
+{
+	fail(request, retry, cause, error, wait_ms, NULL);
 }
 
 /* ---- bodies ------------------------------------------------------------------------------------ */
@@ -286,7 +305,7 @@ static struct request *next_awake(const struct crawl *crawl)
 	struct request *oldest = NULL;
 
 	for (struct request *request = crawl->requests; request != NULL; request = request->next)
-		if (request->lane == NULL && !host_full(request))
+		if (request->lane == NULL && !request->held && !host_full(request))
 			oldest = request;
 	return oldest;
 }
@@ -477,6 +496,28 @@ static void renew_identity(struct request *request)
 	control_renew(gateway_control(source->gateway, request->lane));
 }
 
+static bool is_refusal(unsigned status)
+{
+	return status == 401 || status == 403 || status == 407 || status == 429 || status == 451 || status == 503;
+}
+
+void fetch_hold(struct request *request)
+{
+	leave_lane(request);
+	request->held = true;
+}
+
+void fetch_refused(struct request *request, const char *wall)
+{
+	char cause[32];
+
+	if (wall != NULL)
+		(void)snprintf(cause, sizeof cause, "blocked_%s", wall);
+	else
+		(void)snprintf(cause, sizeof cause, "http_%u", request->status);
+	fail(request, RETRY_SOON, cause, NULL, request->wait_ms, wall);
+}
+
 static void http_answer(struct request *request, const Lt__FetchDone *done)
 {
 	struct source_run *source = request->source;
@@ -507,7 +548,7 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		gone(request, status == 410 ? "http_410" : "http_404");
 		return;
 	}
-	if (status == 401 || status == 403 || status == 407 || status == 429 || status == 451 || status == 503)
+	if (is_refusal(status))
 		source->blocked++;
 	if ((status == 403 || status == 429) && wait == 0)
 		renew_identity(request);
@@ -516,7 +557,13 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		(void)run_checked(source->crawl->run,
 			index_frontier_quiet(source->crawl->run->index, source->source->name, request->url->host, run_now_ms() + wait));
 	}
-	failed(request, RETRY_SOON, cause, NULL, wait);
+	if (!is_refusal(status) || done->bytes == 0) {
+		failed(request, RETRY_SOON, cause, NULL, wait);
+		return;
+	}
+	request->status = status;
+	request->wait_ms = wait;
+	crawl_refused(request, done);
 }
 
 /* Not the site's fault: another proxy of the pool takes over, or the URL stays due until one is back. */

@@ -10,7 +10,7 @@ leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
 
 work=${SERVERS:?}/work
 www=${SERVERS:?}/www
-mkdir -p "$work" "$www/raw" "$www/page/2" "$www/page/3" "$www/post"
+mkdir -p "$work" "$www/refused" "$www/raw" "$www/page/2" "$www/page/3" "$www/post"
 chmod 700 "$work"
 port=$(free_port)
 proxy=$(free_port)
@@ -52,7 +52,11 @@ echo '<article class="message--post">first</article><a class="pageNav-jump--next
 echo '<article class="message--post">last</article>' >"$www/threads/post.7/page-2/index.html"
 chmod -R a+rX "$SERVERS/www"
 chmod 711 "$SERVERS"
-start_nginx "$www" "$port" "default_type text/html;" || exit 99
+start_nginx "$www" "$port" 'default_type text/html;
+	location = /refused/walled.html { error_page 403 /refused/captcha.html; return 403; }
+	location = /refused/plain.html { return 403; }
+	location = /refused/busy.html { error_page 503 /refused/leak.html; return 503; }
+	location ~ ^/refused/w[1-4].html { error_page 403 /refused/captcha.html; return 403; }' || exit 99
 start_microsocks "$proxy" || exit 99
 
 "$leaktrawl" init "$work/new" >/dev/null 2>&1
@@ -147,4 +151,35 @@ archive Aaaaaaa3 >"$www/archive.html"
 hour
 crawl
 is "well again" "$status $(state_of pastes)" "0 ok"
+# Walls that come with the status of an error.
+cp -r "$LEAKTRAWL_SOURCE/tests/sites/block-pages/refused-form.html" "$www/refused/captcha.html"
+echo 'r.fused@royal-post.example:Dunlin-Shoal-77' >"$www/refused/leak.html"
+for n in 1 2 3 4 5; do echo "<a href=\"/refused/w$n.html\">$n</a>"; done >"$www/refused/index.html"
+echo fine >"$www/refused/w5.html"
+chmod -R a+rX "$www/refused"
+name_host refused.example
+stop_server "$proxy"
+start_microsocks "$proxy" || exit 99
+sed -i '/^hooks:/,$d' "$work/leaktrawl.yml"
+{
+	echo 'limits: {fetch_attempts: 2}'
+	echo 'hooks: []'
+	echo 'sources:'
+	for name in walled plain busy; do
+		echo "  - {name: $name, start: [\"http://refused.example:$port/refused/$name.html\"], via: here, delay: 0s}"
+	done
+	echo "  - {name: pages, start: [\"http://refused.example:$port/refused/index.html\"], follow: [/w], parallel: 1, via: here, delay: 0s}"
+} >"$work/more.yml"
+sed -i '/^sources:/,$d' "$work/leaktrawl.yml"
+cat "$work/more.yml" >>"$work/leaktrawl.yml"
+rm -f "$work"/index.db*
+causes() { lt runs last --format json | jq -r --arg n "$1" '.coverage[] | select(.source == $n) | .causes // {} | to_entries | map("\(.key)=\(.value)") | join(" ")'; }
+crawl
+is "a captcha that comes as 403 is told as what it is" "$(causes walled) $(state_of walled)" "blocked_captcha=1 needs_human"
+is "a plain 403 is a 403" "$(causes plain) $(state_of plain)" "http_403=1 blocked"
+is "a 503 that is no wall is a 503" "$(causes busy)" "http_503=1"
+is "what an error page leaks is found all the same" "$(lt findings --format jsonl | jq -r .account)" r.fused@royal-post.example
+is "each was tried with another identity before that" "$(requests "$port" 'GET /refused/walled.html')" 2
+is "pages behind walls are told, one by one" "$(causes pages | grep -o 'blocked_captcha')" blocked_captcha
+is "and after three of them the source is left alone" "$(($(causes pages | grep -o '[0-9]*$') <= 4)) $(state_of pages)" "1 needs_human"
 done_testing

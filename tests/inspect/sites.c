@@ -5,6 +5,7 @@
  *     page FILE            beside the case; none: an empty page
  *     role ROLE            "listing" unless given
  *     url URL              "http://site.example/" unless given
+ *     status N             of HTTP, an error
  *     type TYPE            as the server declared it
  *     captured NAME=VALUE  on the page that led here
  *     follow REGEX         of the source, one of those the driver knows
@@ -125,7 +126,10 @@ static void set(struct site_case *site_case, const char *key, const char *value)
 		put(&job->url, value);
 	else if (strcmp(key, "type") == 0)
 		put(&job->content_type, value);
-	else if (strcmp(key, "captured") == 0)
+	else if (strcmp(key, "status") == 0) {
+		job->has_status = true;
+		job->status = (uint32_t)strtoul(value, NULL, 10);
+	} else if (strcmp(key, "captured") == 0)
 		set_captured(site_case, value);
 	else if (strcmp(key, "leak") == 0)
 		job->has_leak_context = job->leak_context = true;

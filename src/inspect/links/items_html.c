@@ -348,9 +348,9 @@ void items_html(struct page *page)
 	reading->page = page;
 	reading->walk = walk_new();
 	memset(reading->marker_selectors, 0xff, sizeof reading->marker_selectors);
-	for (size_t i = 0; i < page->rule->item_count; i++)
+	for (size_t i = 0; page->rule != NULL && i < page->rule->item_count; i++)
 		add_reader(reading, &page->rule->items[i]);
-	if (page->rule->next.read)
+	if (page->rule != NULL && page->rule->next.read)
 		add_reader(reading, &page->rule->next.rule);
 	page_markers(page, reading->markers);
 	add_markers(reading);

@@ -1,5 +1,6 @@
 #include "inspect/links/page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,6 +233,32 @@ static void tell(struct page *page)
 			"this page should lead on, but its description finds no link: has the site changed?", 0);
 }
 
+/* The server's own words for its status ("403 Forbidden") say no more than the status. */
+static void forget_plain_title(struct page *page)
+{
+	char number[12];
+	int len = snprintf(number, sizeof number, "%u", scan_job(page->scan)->status);
+
+	if (strncmp(page->title, number, (size_t)len) == 0)
+		page->title[0] = '\0';
+}
+
+/* It came with an error: it leads nowhere, but may be a wall. A form for a captcha or password is one here. */
+static void read_refusal(struct page *page)
+{
+	Lt__PageVerdict verdict = LT__PAGE_VERDICT__INIT;
+
+	forget_plain_title(page);
+	page->rule = NULL;
+	if (page->markup)
+		items_html(page);
+	judge(page);
+	if (page->marker == NULL)
+		return;
+	verdict.blocked = page->marker->cause;
+	scan_send_verdict(page->scan, &verdict);
+}
+
 static void read_page(struct page *page)
 {
 	page->markup = is_markup(page);
@@ -239,6 +266,10 @@ static void read_page(struct page *page)
 	if (page->markup)
 		hide_ends(&page->bytes);
 	page_find_title(page);
+	if (scan_job(page->scan)->has_status) {
+		read_refusal(page);
+		return;
+	}
 	follow_links(page);
 	if (page->rule != NULL)
 		read_items(page);
