@@ -3,7 +3,9 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "limits/limits.h"
 #include "shared/mem.h"
 
 static bool known(const struct document *document, const char *machine_dir)
@@ -18,8 +20,10 @@ bool bundle_is_folder(const struct document *document, const char *machine_dir)
 {
 	const struct part *part = &document->parts[0];
 
-	return machine_dir[0] != '\0' && document->parts_count == 1 && part->file != NULL &&
-	       strncmp(part->label, machine_dir, strlen(machine_dir)) == 0 && strcmp(part->label, part->file) == 0;
+	/* Nothing that was not asked for: an inspector may name what it likes. */
+	return machine_dir[0] != '\0' && document->parts_count == 1 && part->file != NULL && !part->named &&
+	       strlen(machine_dir) >= part->outer && strncmp(part->label, machine_dir, strlen(machine_dir)) == 0 &&
+	       strcmp(part->label, part->file) == 0;
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -27,7 +31,19 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static void add_file(struct reading_piece *piece, const FTSENT *entry)
+/* Where not all files fit: those come first whose names promise secrets, or tell of the machine. */
+static bool is_promising(const char *path)
+{
+	static const char *const words[] = {"pass", "login", "cred", "cookie", "token", "auth", "vault", "key", "account", "information",
+		"system", "sysinfo", "userinfo", "ftp", "vpn", "rdp", "ssh", "mail", "outlook", "discord", "parol", "wallet"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasestr(path, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void add_file(struct reading_piece *piece, const FTSENT *entry, size_t outer)
 {
 	struct part *part;
 
@@ -39,23 +55,40 @@ static void add_file(struct reading_piece *piece, const FTSENT *entry)
 		.fd = -1,
 		.found = *entry->fts_statp,
 		.size = (uint64_t)entry->fts_statp->st_size,
+		.outer = outer,
 	};
 }
 
-static void collect_files(struct reading_piece *piece, const char *folder)
+/* Where the system allows a process few descriptors, a bundle takes few of them. */
+static size_t parts_most(void)
+{
+	struct rlimit limit;
+	size_t spare = LIMIT_WORKER_DESCRIPTORS - LIMIT_BUNDLE_PARTS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max >= 2 * LIMIT_WORKER_DESCRIPTORS)
+		return LIMIT_BUNDLE_PARTS;
+	return limit.rlim_max / 2 > spare + 1 ? limit.rlim_max / 2 - spare : 1;
+}
+
+static void take_files(struct reading_piece *piece, const char *folder, size_t outer, bool promising)
 {
 	char *root = xstrndup(folder, strlen(folder) - 1);
 	char *roots[] = {root, NULL};
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	size_t most = parts_most(), looked = 0;
 	FTSENT *entry;
 
-	while (walk != NULL && (entry = fts_read(walk)) != NULL)
-		if (entry->fts_info == FTS_F && entry->fts_statp->st_size > 0) {
-			if (piece->parts_count < LIMIT_BUNDLE_PARTS)
-				add_file(piece, entry);
-			else
-				piece->left_out++;
-		}
+	while (walk != NULL && looked < LIMIT_BUNDLE_FILES && (entry = fts_read(walk)) != NULL) {
+		if (entry->fts_info != FTS_F || entry->fts_statp->st_size == 0)
+			continue;
+		looked++;
+		if (is_promising(entry->fts_path + strlen(root)) != promising)
+			continue;
+		if (piece->parts_count < most)
+			add_file(piece, entry, outer);
+		else
+			piece->left_out++;
+	}
 	if (walk != NULL)
 		fts_close(walk);
 	free(root);
@@ -70,7 +103,9 @@ struct reading_piece *bundle_add(struct document *document, const char *machine_
 	piece = document_add_piece(document, LT__JOB_KIND__JOB_BUNDLE);
 	piece->machine_key = xstrdup(machine_dir);
 	piece->machine_dir = xstrdup(machine_dir);
-	if (bundle_is_folder(document, machine_dir))
-		collect_files(piece, machine_dir);
+	if (bundle_is_folder(document, machine_dir)) {
+		take_files(piece, machine_dir, document->parts[0].outer, true);
+		take_files(piece, machine_dir, document->parts[0].outer, false);
+	}
 	return piece;
 }

@@ -113,12 +113,13 @@ static bool add_standard_input(struct run *run)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-static void add_file(struct run *run, const char *path, const struct stat *status)
+static void add_file(struct run *run, const struct walk *walk, const char *path, const struct stat *status)
 {
 	struct document *document = document_new();
 	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
 
 	part->found = *status;
+	part->outer = walk_outer(walk, &part->named);
 	document->name = document_file_name(status);
 	reading_add(run->reading, document);
 }
@@ -148,7 +149,7 @@ static void add_some(struct run *run, struct walk *walk, bool *more)
 		switch (walk_next(walk, &path, &status)) {
 		case WALK_FILE:
 			if (status.st_size > 0)
-				add_file(run, path, &status);
+				add_file(run, walk, path, &status);
 			break;
 		case WALK_PROBLEM:
 			run->incomplete = true;

@@ -14,14 +14,18 @@ struct document *document_new(void)
 	return xcalloc(1, sizeof(struct document));
 }
 
+void part_drop(struct part *part)
+{
+	if (part->fd >= 0)
+		close(part->fd);
+	free(part->label);
+	free(part->file);
+}
+
 static void free_parts(struct part *parts, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (parts[i].fd >= 0)
-			close(parts[i].fd);
-		free(parts[i].label);
-		free(parts[i].file);
-	}
+	for (size_t i = 0; i < count; i++)
+		part_drop(&parts[i]);
 	free(parts);
 }
 

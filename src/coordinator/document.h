@@ -22,6 +22,8 @@ struct part {
 	int fd;            /* owned; -1 while a file is not open */
 	struct stat found; /* of file: device, inode, size, times */
 	uint64_t size;
+	size_t outer;     /* bytes of the label that name the folder that was asked for, or the one of a file asked for ... */
+	bool named;       /* ... by its own name: no file beside it is read */
 	bool continues;   /* a further volume of the part before */
 	int64_t document; /* row in the index; 0 without one */
 };
@@ -96,6 +98,7 @@ void document_free(struct document *document); /* closes its descriptors */
 struct part *document_add_part(struct document *document, const char *label, const char *file, int fd, uint64_t size);
 /* Opens a part's file where needed; false with errno (ESTALE: it is another file now). */
 bool part_open(struct part *part);
+void part_drop(struct part *part);  /* frees what it holds */
 void part_close(struct part *part); /* only parts that can be opened again */
 
 struct reading_piece *document_add_piece(struct document *document, Lt__JobKind kind);

@@ -233,6 +233,9 @@ static bool send_parts(struct pool_worker *worker, uint64_t job, const struct pa
 		part.path = parts[i].label;
 		part.has_size = true;
 		part.size = parts[i].size;
+		part.has_outer = part.has_named = true;
+		part.outer = (uint32_t)parts[i].outer;
+		part.named = parts[i].named;
 		part.has_continues = true;
 		part.continues = parts[i].continues;
 		envelope.body_case = LT__ENVELOPE__BODY_JOB_PART;
@@ -318,9 +321,14 @@ static bool open_parts(struct reading *reading, struct reading_piece *piece)
 		record_not_read(reading->run, piece->document, parts[i].label,
 			errno == ESTALE ? "the file was replaced while the scan ran" : strerror(errno));
 		piece->document->incomplete = true;
-		return false;
+		if (piece->parts == NULL)
+			return false;
+		part_drop(&parts[i]); /* the others of the machine are read */
+		memmove(&parts[i], &parts[i + 1], (count - i - 1) * sizeof *parts);
+		piece->parts_count = --count;
+		i--;
 	}
-	return true;
+	return count > 0;
 }
 
 /* The inspector has its own copies now. */
@@ -336,7 +344,7 @@ static void close_parts(struct reading_piece *piece)
 static void start_piece(struct reading *reading, struct pool_worker *worker, struct reading_piece *piece)
 {
 	size_t count;
-	struct part *parts = piece_parts(piece, &count);
+	struct part *parts;
 
 	reading->waiting--;
 	piece->phase = PHASE_RUNNING;
@@ -346,6 +354,7 @@ static void start_piece(struct reading *reading, struct pool_worker *worker, str
 		piece_over(reading, piece, PIECE_OWED, NULL);
 		return;
 	}
+	parts = piece_parts(piece, &count);
 	worker->job = piece->job;
 	if (!send_job(worker, piece, parts, count)) {
 		piece->phase = PHASE_WAITING;

@@ -161,7 +161,7 @@ void record_quarantine(struct run *run, struct reading_piece *piece, const char 
 
 void record_left_out(struct run *run, struct document *document, const char *folder, uint64_t files)
 {
-	char *detail = xasprintf("%" PRIu64 " files of this machine are past the limit of one bundle (%d)", files, LIMIT_BUNDLE_PARTS);
+	char *detail = xasprintf("%" PRIu64 " files of this machine are past the limit of one bundle", files);
 
 	record_gap(run, document, folder, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, detail);
 	free(detail);

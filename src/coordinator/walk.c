@@ -11,6 +11,7 @@
 
 struct walk {
 	FTS *fts;
+	const FTSENT *last;
 };
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -43,6 +44,7 @@ enum walk_result walk_next(struct walk *walk, const char **path, struct stat *st
 
 	while ((entry = fts_read(walk->fts)) != NULL) {
 		*path = entry->fts_path;
+		walk->last = entry;
 		switch (entry->fts_info) {
 		case FTS_F:
 			*status = *entry->fts_statp;
@@ -63,4 +65,19 @@ enum walk_result walk_next(struct walk *walk, const char **path, struct stat *st
 		}
 	}
 	return WALK_END;
+}
+
+size_t walk_outer(const struct walk *walk, bool *named)
+{
+	const FTSENT *root = walk->last;
+	const char *slash;
+
+	while (root->fts_level > FTS_ROOTLEVEL)
+		root = root->fts_parent;
+	*named = root == walk->last;
+	if (*named) {
+		slash = strrchr(root->fts_path, '/');
+		return slash != NULL ? (size_t)(slash - root->fts_path) + 1 : 0;
+	}
+	return root->fts_pathlen + (walk->last->fts_path[root->fts_pathlen - 1] != '/' ? 1u : 0u);
 }

@@ -3,6 +3,7 @@
 #define LEAKTRAWL_WALK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 struct walk;
@@ -17,5 +18,7 @@ enum walk_result {
 	WALK_END,
 };
 enum walk_result walk_next(struct walk *walk, const char **path, struct stat *status);
+/* Of the path told last: how many bytes name what the walk was begun with. named: that was the file itself, and they name its folder. */
+size_t walk_outer(const struct walk *walk, bool *named);
 
 #endif

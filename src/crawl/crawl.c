@@ -360,13 +360,26 @@ static void copy_captured(struct document *document, const struct frontier_url *
 	}
 }
 
+/* Where the name of a file begins in a URL: what stands before it says nothing of what it holds. */
+static size_t file_name_of(const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	size_t at = scheme != NULL ? (size_t)(scheme - url) + 3 : 0, name = at;
+
+	for (; url[at] != '\0' && url[at] != '?' && url[at] != '#'; at++)
+		if (url[at] == '/')
+			name = at + 1;
+	return name;
+}
+
 static struct document *page_document(struct request *request, const Lt__FetchDone *done, uint64_t size)
 {
 	const struct source *configured = request->source->source;
 	struct document *document = document_new();
 
 	(void)fcntl(request->body, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	document_add_part(document, request->current, NULL, request->body, size);
+	struct part *part = document_add_part(document, request->current, NULL, request->body, size);
+	part->outer = file_name_of(request->current);
 	request->body = -1;
 	document->source = xstrdup(configured->name);
 	document->url = xstrdup(request->current);

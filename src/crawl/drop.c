@@ -17,12 +17,13 @@ struct dropped {
 	uint64_t files, bytes, problems;
 };
 
-static void add_file(struct dropped *dropped, const char *path, const struct stat *status)
+static void add_file(struct dropped *dropped, const struct walk *walk, const char *path, const struct stat *status)
 {
 	struct document *document = document_new();
 	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
 
 	part->found = *status;
+	part->outer = walk_outer(walk, &part->named);
 	document->name = document_file_name(status);
 	document->source = xstrdup(dropped->source->name);
 	document->configured = dropped->source;
@@ -42,7 +43,7 @@ static void add_some(struct dropped *dropped, struct walk *walk, bool *more)
 		switch (walk_next(walk, &path, &status)) {
 		case WALK_FILE:
 			if (status.st_size > 0)
-				add_file(dropped, path, &status);
+				add_file(dropped, walk, path, &status);
 			break;
 		case WALK_PROBLEM:
 			dropped->problems++;

@@ -1,5 +1,6 @@
 /* leaktrawl-inspect: decides about content. No network, no files, no children. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "inspect/job.h"
@@ -23,6 +24,8 @@ static void receive_parts(const Lt__Job *job, struct unpack_part *parts, Lt__Env
 				(unsigned long long)part->job);
 		parts[i].part = part->part;
 		parts[i].path = part->path;
+		parts[i].outer = part->has_outer && part->outer <= strlen(part->path) ? part->outer : 0;
+		parts[i].named = part->has_named && part->named;
 		parts[i].continues = part->has_continues && part->continues;
 	}
 }

@@ -25,12 +25,13 @@ static ssize_t read_at(int fd, char *data, size_t len, uint64_t offset)
 void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *done)
 {
 	const Lt__Job *job = scan_job(scan);
-	size_t dir = machine_dir_of(scan_engine(scan), part->path);
+	struct machine_place place = {part->path, part->outer, part->named};
+	size_t dir = machine_dir_of(scan_engine(scan), &place);
 	char *machine_dir = dir > 0 ? xstrndup(part->path, dir) : NULL;
 	struct member member = {.part = part->part,
 		.path = part->path,
 		.machine_dir = machine_dir,
-		.class = machine_path_class(scan_engine(scan), part->path)};
+		.class = machine_path_class(scan_engine(scan), &place)};
 	uint64_t from = job->range_start, to = job->range_end;
 
 	if (job->resume != NULL && job->resume->has_offset && job->resume->offset > from)

@@ -27,11 +27,12 @@ enum {
 	LIMIT_RULES = 10000,
 	LIMIT_PATTERN_BYTES = 16 * 1024,
 	LIMIT_WORKERS = 64,
-	LIMIT_BUNDLE_PARTS = 240,       /* one descriptor each; RLIMIT_NOFILE of inspect allows it */
+	LIMIT_BUNDLE_PARTS = 2000,       /* files of a machine's folder: one descriptor each; 500 of cookies and 1,000 grabbed were seen */
+	LIMIT_BUNDLE_FILES = 100000,     /* ... that are looked at to choose them from */
 	LIMIT_WORKER_DESCRIPTORS = 2560, /* of one worker: a bundle's parts, or the sockets and bodies of its transfers */
-	LIMIT_WORKER_GRACE_MS = 5000,   /* between the end asked of a worker and the end forced on it */
-	LIMIT_RESTART_PAUSE_MS = 400,   /* longest pause before a worker that keeps dying is started again */
-	LIMIT_STDERR_LINES = 200,       /* a worker's own or a hook's, then silence: it may be hostile */
+	LIMIT_WORKER_GRACE_MS = 5000,    /* between the end asked of a worker and the end forced on it */
+	LIMIT_RESTART_PAUSE_MS = 400,    /* longest pause before a worker that keeps dying is started again */
+	LIMIT_STDERR_LINES = 200,        /* a worker's own or a hook's, then silence: it may be hostile */
 	LIMIT_CONFIG_BYTES = 4 * 1024 * 1024,
 	LIMIT_HOOK_PAYLOAD_BYTES = 64 * 1024,
 	LIMIT_HOOK_GRACE_MS = 2000,                 /* between the end asked of a hook and the end forced on it */

@@ -12,6 +12,8 @@
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
 
+#define PLACE(text) (&(struct machine_place){.path = (text)})
+
 static struct machines *machines;
 static struct faults faults;
 static struct yaml_file *file;
@@ -63,13 +65,13 @@ static void every_example_of_a_path_has_its_class_and_no_near_miss_has(void **st
 		for (size_t e = 0; e < yaml_count(yaml_get(row, "examples")); e++) {
 			const char *path = yaml_text(yaml_at(yaml_get(row, "examples"), e));
 
-			if (machines_path_class(machines, path) != class) {
-				print_message("# %s is %d\n", path, (int)machines_path_class(machines, path));
+			if (machines_path_class(machines, PLACE(path)) != class) {
+				print_message("# %s is %d\n", path, (int)machines_path_class(machines, PLACE(path)));
 				wrong++;
 			}
 		}
 		for (size_t e = 0; e < yaml_count(yaml_get(row, "near_misses")); e++)
-			wrong += machines_path_class(machines, yaml_text(yaml_at(yaml_get(row, "near_misses"), e))) == class;
+			wrong += machines_path_class(machines, PLACE(yaml_text(yaml_at(yaml_get(row, "near_misses"), e)))) == class;
 	}
 	assert_int_equal(wrong, 0);
 }
@@ -115,13 +117,64 @@ static void the_folder_of_a_machine_ends_where_its_own_folders_begin(void **stat
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t len = machines_dir_of(machines, cases[i].path);
+		size_t len = machines_dir_of(machines, PLACE(cases[i].path));
 
 		if (len != strlen(cases[i].dir))
 			print_message("# %s gives %.*s\n", cases[i].path, (int)len, cases[i].path);
 		assert_int_equal(len, strlen(cases[i].dir));
 		assert_memory_equal(cases[i].path, cases[i].dir, len);
 	}
+}
+
+static void nothing_above_the_folder_that_was_asked_for_is_a_machine(void **state)
+{
+	static const struct {
+		const char *asked, *below;
+		bool named;
+		const char *dir;
+		enum member_class class;
+	} cases[] = {
+		{"/home/u/cookies/", "PC-7/Passwords.txt", false, "/home/u/cookies/PC-7/", MEMBER_PASSWORDS},
+		{"/home/u/cards/", "dump.txt", false, "", MEMBER_PLAIN},
+		{"/home/u/FileGrabber/", "logs/PC-7/Cookies/a.txt", false, "/home/u/FileGrabber/logs/PC-7/", MEMBER_COOKIES},
+		{"/srv/software/", "lists/combo.txt", false, "", MEMBER_PLAIN},
+		{"/srv/PC-7/", "Passwords.txt", false, "/srv/PC-7/", MEMBER_PASSWORDS},
+		{"/srv/PC-7/", "Cookies/Chrome.txt", false, "/srv/PC-7/", MEMBER_COOKIES},
+		{"/srv/DE_203.0.113.4/", "notes.txt", false, "/srv/DE_203.0.113.4/", MEMBER_PLAIN},
+		{"/srv/PC-7/", "Passwords.txt", true, "/srv/PC-7/", MEMBER_PASSWORDS},
+		{"/srv/wallet/", "wordlist.txt", true, "", MEMBER_PLAIN},
+		{"/srv/", "wordlist.txt", false, "", MEMBER_TRAP},
+		{"http://paste.example/cookies/", "x.txt", true, "", MEMBER_PLAIN},
+		{"http://paste.example/raw/", "passwords.txt", true, "", MEMBER_PASSWORDS},
+		{"http://paste.example/", "logs.zip!/PC-7/Passwords.txt", true, "http://paste.example/logs.zip!/PC-7/", MEMBER_PASSWORDS},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[200];
+		const struct machine_place place = {path, strlen(cases[i].asked), cases[i].named};
+
+		snprintf(path, sizeof path, "%s%s", cases[i].asked, cases[i].below);
+		size_t len = machines_dir_of(machines, &place);
+
+		if (len != strlen(cases[i].dir) || machines_path_class(machines, &place) != cases[i].class)
+			print_message("# %s gives %.*s\n", path, (int)len, path);
+		assert_int_equal(len, strlen(cases[i].dir));
+		assert_memory_equal(path, cases[i].dir, len);
+		assert_int_equal(machines_path_class(machines, &place), cases[i].class);
+	}
+}
+
+static void lists_that_are_called_passwords_are_no_evidence_of_a_machine(void **state)
+{
+	(void)state;
+	assert_false(machines_path_evident(machines, PLACE("combos/Passwords.txt")));
+	assert_false(machines_path_evident(machines, PLACE("combos/cookies.txt")));
+	assert_false(machines_path_evident(machines, PLACE("combos/VPN/list.txt")));
+	assert_false(machines_path_evident(machines, PLACE("combos/list.txt")));
+	assert_true(machines_path_evident(machines, PLACE("PC-7/UserInformation.txt")));
+	assert_true(machines_path_evident(machines, PLACE("PC-7/Cookies/Chrome.txt")));
+	assert_true(machines_path_evident(machines, PLACE("PC-7/Autofills/Chrome.txt")));
+	assert_true(machines_path_evident(machines, PLACE("DE_203.0.113.4/Passwords.txt")));
 }
 
 static void same_text(const char *got, const char *wanted)
@@ -243,6 +296,8 @@ int main(void)
 		cmocka_unit_test(every_example_of_a_path_has_its_class_and_no_near_miss_has),
 		cmocka_unit_test(every_example_of_a_folder_is_known_as_a_machines),
 		cmocka_unit_test(the_folder_of_a_machine_ends_where_its_own_folders_begin),
+		cmocka_unit_test(nothing_above_the_folder_that_was_asked_for_is_a_machine),
+		cmocka_unit_test(lists_that_are_called_passwords_are_no_evidence_of_a_machine),
 		cmocka_unit_test(system_information_of_the_families_names_the_machine),
 		cmocka_unit_test(a_machine_keeps_its_name_in_another_folder_and_case),
 		cmocka_unit_test(a_folder_tells_what_its_files_leave_out),

@@ -447,3 +447,18 @@ void block_line_read(const struct keys *keys, struct slice line, struct block_li
 			read_implied(trimmed, out);
 	}
 }
+
+bool block_lines_hold_password(const struct keys *keys, struct slice text)
+{
+	while (text.len > 0) {
+		size_t end = slice_find_byte(text, '\n');
+		struct block_line line;
+
+		block_line_read(keys, slice_until(text, end), &line);
+		for (size_t i = 0; line.kind == LINE_KEYED && i < line.fields_count; i++)
+			if (line.fields[i].role == KEY_PASSWORD)
+				return true;
+		text = slice_from(text, end < text.len ? end + 1 : end);
+	}
+	return false;
+}

@@ -34,6 +34,9 @@ struct block_line {
 	size_t fields_count;
 };
 
+/* Whether any line of text is the password of a block. */
+bool block_lines_hold_password(const struct keys *keys, struct slice text);
+
 /* Reads one line. */
 void block_line_read(const struct keys *keys, struct slice line, struct block_line *out);
 

@@ -1,6 +1,7 @@
 #include "inspect/records/machine.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "shared/buf.h"
 #include "shared/mem.h"
 
-enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048 };
+enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048, JSON_DEPTH = 4, JSON_LINES_MAX = 256 * 1024 };
 
 /* What a text says, before it is a message. Slices point into the text. */
 struct facts {
@@ -90,6 +91,37 @@ static const struct family *family_of(const struct machines *machines, struct sl
 			return family;
 	}
 	return NULL;
+}
+
+/* The members of a JSON document as lines, those of objects within it too. */
+static void json_lines(const json_t *value, const char *key, unsigned depth, struct buf *lines)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	if (depth > JSON_DEPTH)
+		return;
+	if (json_is_string(value) && key != NULL && !buf_printf(lines, "%s: %s\n", key, json_string_value(value)))
+		return;
+	if (json_is_integer(value) && key != NULL && !buf_printf(lines, "%s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value)))
+		return;
+	json_object_foreach((json_t *)(uintptr_t)value, name, member) json_lines(member, name, depth + 1, lines);
+	json_array_foreach((json_t *)(uintptr_t)value, i, member) json_lines(member, NULL, depth + 1, lines);
+}
+
+/* Text that is a JSON document becomes lines in memory of lines; any other stays what it is. */
+static struct slice without_json(struct slice text, struct buf *lines)
+{
+	json_t *document = slice_trim(text).len > 0 && strchr("{[", slice_trim(text).data[0]) != NULL
+				   ? json_loadb(text.data, text.len, JSON_DISABLE_EOF_CHECK, NULL)
+				   : NULL;
+
+	if (document == NULL)
+		return text;
+	json_lines(document, NULL, 0, lines);
+	json_decref(document);
+	return lines->len > 0 ? (struct slice){buf_text(lines), lines->len} : text;
 }
 
 static void read_text(const struct machines *machines, struct slice text, struct facts *facts)
@@ -202,18 +234,6 @@ static bool infected_at(const struct facts *facts, int64_t *ms)
 
 /* ---- the folder's name -------------------------------------------------------------------------- */
 
-static struct slice last_name(const char *machine_dir)
-{
-	struct slice dir = slice_of(machine_dir);
-	size_t from;
-
-	while (dir.len > 0 && (dir.data[dir.len - 1] == '/' || dir.data[dir.len - 1] == '!'))
-		dir.len--;
-	for (from = dir.len; from > 0 && dir.data[from - 1] != '/'; from--)
-		;
-	return slice_from(dir, from);
-}
-
 static void read_folder(const struct machines *machines, struct slice name, struct facts *facts)
 {
 	static const struct {
@@ -287,13 +307,18 @@ static Lt__Machine *machine_of(const struct facts *facts, struct slice folder)
 Lt__Machine *machine_read(const struct machines *machines, struct slice text, const char *machine_dir)
 {
 	struct facts facts = {.family = NULL};
-	struct slice folder = machine_dir != NULL ? last_name(machine_dir) : SLICE_NONE;
+	struct buf lines;
+	Lt__Machine *machine;
+	struct slice folder = machine_dir != NULL ? machine_last_name(machine_dir, strlen(machine_dir)) : SLICE_NONE;
 	bool known = false;
 
-	read_text(machines, text, &facts);
+	buf_init(&lines, JSON_LINES_MAX);
+	read_text(machines, without_json(text, &lines), &facts);
 	resolve_names(machines, &facts);
 	read_folder(machines, folder, &facts);
 	for (size_t field = 1; field < FIELDS; field++)
 		known = known || (facts.values[field].len > 0 && field != FIELD_BUILD);
-	return known || folder.len > 0 ? machine_of(&facts, folder) : NULL;
+	machine = known || folder.len > 0 ? machine_of(&facts, folder) : NULL;
+	buf_free(&lines);
+	return machine;
 }

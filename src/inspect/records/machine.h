@@ -18,19 +18,33 @@ struct machines *machines_new(void);
 void machines_load(struct machines *machines, struct yaml_file *file);
 void machines_free(struct machines *machines);
 
-/* What the names in a path say about the file. path: UTF-8, '/' between names, "!/" between containers; case is ignored. */
-enum member_class machine_path_class(const struct engine *engine, const char *path);
+/*
+ * A file's path: UTF-8, '/' between names, "!/" between containers; case is ignored. Its first `outer` bytes name the folder that
+ * was asked for, or that the file asked for (named) stands in: where somebody keeps his files says nothing of them.
+ */
+struct machine_place {
+	const char *path;
+	size_t outer;
+	bool named;
+};
+
+/* What the names in a path say about the file. */
+enum member_class machine_path_class(const struct engine *engine, const struct machine_place *place);
+/* Whether the path, or what the machine's folder is called, shows that this is a stealer's log and no collection of lists. */
+bool machine_path_evident(const struct engine *engine, const struct machine_place *place);
 
 /*
  * How many bytes of path name the machine's directory, with its last '/'; 0 where the path does not tell.
  * "logs.zip!/PC-7/Browsers/Cookies/Chrome.txt" gives the length of "logs.zip!/PC-7/". A container holding one
- * machine counts as its directory: "PC-7.zip!/Passwords.txt" gives "PC-7.zip!/".
+ * machine counts as its directory: "PC-7.zip!/Passwords.txt" gives "PC-7.zip!/". So does the folder that was asked for;
+ * nothing above it does.
  */
-size_t machine_dir_of(const struct engine *engine, const char *path);
+size_t machine_dir_of(const struct engine *engine, const struct machine_place *place);
 
 /* The same over the data itself. */
-enum member_class machines_path_class(const struct machines *machines, const char *path);
-size_t machines_dir_of(const struct machines *machines, const char *path);
+enum member_class machines_path_class(const struct machines *machines, const struct machine_place *place);
+bool machines_path_evident(const struct machines *machines, const struct machine_place *place);
+size_t machines_dir_of(const struct machines *machines, const struct machine_place *place);
 
 /*
  * Reads a system information file, or the part of a concatenated paste that is one, into fresh memory

@@ -53,6 +53,9 @@ struct machines {
 /* Letters and digits of an ASCII text in lower case, other bytes as they are but for signs; at most cap bytes. */
 size_t machine_fold(struct slice text, char *out, size_t cap);
 
+/* The last name among the first len bytes of a path: "logs.zip!/PC-7/" gives "PC-7". */
+struct slice machine_last_name(const char *path, size_t len);
+
 /* What a folder's name says, as groups of the pattern that fits; NULL when none does. */
 const struct expression *machine_folder_match(const struct machines *machines, struct slice name, struct slice groups[EXPRESSION_GROUPS]);
 

@@ -63,6 +63,17 @@ static bool glob_matches(const char *glob, struct slice name)
 	return *glob == '\0';
 }
 
+struct slice machine_last_name(const char *path, size_t len)
+{
+	size_t from;
+
+	while (len > 0 && (path[len - 1] == '/' || path[len - 1] == '!'))
+		len--;
+	for (from = len; from > 0 && path[from - 1] != '/'; from--)
+		;
+	return (struct slice){path + from, len - from};
+}
+
 static bool matches(const struct texts *globs, struct slice name)
 {
 	for (size_t i = 0; i < globs->count; i++)
@@ -85,27 +96,37 @@ static struct slice bare_name(struct slice name)
 	return name;
 }
 
-static const struct class_row *class_of(const struct machines *machines, const struct names *names)
+/* folder: something stands around the first name. */
+static const struct class_row *class_of(const struct machines *machines, const struct names *names, bool folder, bool *by_folder)
 {
 	for (size_t row = 0; row < machines->classes_count; row++) {
 		const struct class_row *class = &machines->classes[row];
 
+		*by_folder = true;
 		for (size_t i = 0; i + 1 < names->count; i++)
 			if (matches(&class->folders, bare_name(names->list[i])))
 				return class;
-		if (names->count > (class->class == MEMBER_TRAP ? 1 : 0) && matches(&class->files, names->list[names->count - 1]))
+		*by_folder = false;
+		if (names->count > 0 && names->count + folder > (class->class == MEMBER_TRAP ? 1 : 0) &&
+			matches(&class->files, names->list[names->count - 1]))
 			return class;
 	}
 	return NULL;
 }
 
-enum member_class machines_path_class(const struct machines *machines, const char *path)
+static const struct class_row *class_of_place(const struct machines *machines, const struct machine_place *place, bool *by_folder)
 {
 	struct names names;
-	const struct class_row *class;
 
-	names_split(path, &names);
-	class = class_of(machines, &names);
+	names_split(place->path + place->outer, &names);
+	return class_of(machines, &names, place->outer > 0 && !place->named, by_folder);
+}
+
+enum member_class machines_path_class(const struct machines *machines, const struct machine_place *place)
+{
+	bool by_folder;
+	const struct class_row *class = class_of_place(machines, place, &by_folder);
+
 	return class != NULL ? class->class : MEMBER_PLAIN;
 }
 
@@ -122,43 +143,77 @@ static bool is_inner(const struct machines *machines, struct slice name, bool we
 }
 
 /* The first folder that stands inside a machine's, from the left; count when there is none. */
-static size_t first_inner(const struct machines *machines, const struct names *names)
+static size_t first_inner(const struct machines *machines, const struct names *names, size_t first)
 {
-	for (size_t i = 1; i + 1 < names->count; i++)
+	for (size_t i = first; i + 1 < names->count; i++)
 		if (is_inner(machines, names->list[i], false))
 			return i;
 	return names->count;
 }
 
-size_t machines_dir_of(const struct machines *machines, const char *path)
+/* The folder that was asked for, as a machine's: not where it is part of a URL, or there is none. */
+static size_t outer_dir(const struct machine_place *place)
+{
+	return slice_find_nocase((struct slice){place->path, place->outer}, "://") == place->outer ? place->outer : 0;
+}
+
+static bool is_machine_folder(const struct machines *machines, struct slice name)
 {
 	struct slice groups[EXPRESSION_GROUPS];
+
+	return name.len > 0 && machine_folder_match(machines, bare_name(name), groups) != NULL;
+}
+
+size_t machines_dir_of(const struct machines *machines, const struct machine_place *place)
+{
 	const struct class_row *class;
 	struct names names;
 	size_t inner;
+	bool by_folder;
 
-	names_split(path, &names);
+	if (outer_dir(place) > 0 && is_machine_folder(machines, machine_last_name(place->path, place->outer)))
+		return place->outer;
+	names_split(place->path + place->outer, &names);
 	for (size_t i = 0; i + 1 < names.count; i++)
-		if (machine_folder_match(machines, bare_name(names.list[i]), groups) != NULL)
-			return names.end[i];
-	inner = first_inner(machines, &names);
+		if (is_machine_folder(machines, names.list[i]))
+			return place->outer + names.end[i];
+	inner = first_inner(machines, &names, place->outer > 0 ? 0 : 1);
 	if (inner == names.count) {
-		class = class_of(machines, &names);
+		class = class_of(machines, &names, place->outer > 0, &by_folder);
 		if (class == NULL || !class->machine)
 			return 0;
 		inner = names.count - 1;
 	}
 	while (inner > 0 && is_inner(machines, names.list[inner - 1], true))
 		inner--;
-	return inner > 0 ? names.end[inner - 1] : 0;
+	return inner > 0 ? place->outer + names.end[inner - 1] : outer_dir(place);
 }
 
-enum member_class machine_path_class(const struct engine *engine, const char *path)
+bool machines_path_evident(const struct machines *machines, const struct machine_place *place)
 {
-	return machines_path_class(engine->machines, path);
+	bool by_folder;
+	const struct class_row *class = class_of_place(machines, place, &by_folder);
+	size_t dir = machines_dir_of(machines, place);
+
+	if (dir > 0 && is_machine_folder(machines, machine_last_name(place->path, dir)))
+		return true;
+	/* A list may be called Passwords.txt, lie in a folder VPN, and beside another called cookies.txt. */
+	if (class == NULL || !class->machine)
+		return false;
+	return class->class == MEMBER_COOKIES ? by_folder : class->class != MEMBER_PASSWORDS;
 }
 
-size_t machine_dir_of(const struct engine *engine, const char *path)
+enum member_class machine_path_class(const struct engine *engine, const struct machine_place *place)
 {
-	return machines_dir_of(engine->machines, path);
+	return machines_path_class(engine->machines, place);
+}
+
+bool machine_path_evident(const struct engine *engine, const struct machine_place *place)
+{
+	return machines_path_evident(engine->machines, place);
+}
+
+size_t machine_dir_of(const struct engine *engine, const struct machine_place *place)
+{
+	return machines_dir_of(engine->machines, place);
 }

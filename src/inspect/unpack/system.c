@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/records/block_lines.h"
 #include "inspect/records/machine.h"
 #include "inspect/unpack/charset.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
 
-enum { SYSTEM_BYTES = 1024 * 1024 };
+enum { SYSTEM_BYTES = 1024 * 1024, HEAD_BYTES = 64 * 1024 };
 
 static void take_text(char **into, char **from)
 {
@@ -67,6 +68,33 @@ void system_read(struct walk *walk, struct source *source, const struct member *
 	add(walk, slice, member->machine_dir);
 	buf_free(&raw);
 	buf_free(&text);
+}
+
+/* What a file begins with, as UTF-8. */
+static struct slice head_text(struct source *source, struct buf *text)
+{
+	struct slice head = source_peek(source, HEAD_BYTES);
+	int charset = charset_of_content(sniff((const uint8_t *)head.data, head.len));
+
+	head = slice_from(head, sniff_bom((const uint8_t *)head.data, head.len));
+	if (charset == CHARSET_NONE)
+		return head;
+	charset_convert(charset, head, false, text);
+	return (struct slice){buf_text(text), text->len};
+}
+
+bool system_holds_blocks(struct walk *walk, struct source *source)
+{
+	struct buf text;
+	bool holds;
+
+	buf_init(&text, 4 * HEAD_BYTES);
+	struct slice head = slice_trim(head_text(source, &text)), first = slice_until(head, slice_find_byte(head, '\n'));
+
+	holds = (head.len > 0 && strchr("[{<", head.data[0]) != NULL) || slice_find_nocase(first, "password") < first.len ||
+		block_lines_hold_password(walk->engine->keys, head);
+	buf_free(&text);
+	return holds;
 }
 
 void system_tell(struct walk *walk)

@@ -67,6 +67,8 @@ static void walk_document(struct walk *walk, const struct unpack_part *parts, si
 	const Lt__Checkpoint *resume = walk->pass == WALK_SYSTEM ? NULL : job->resume;
 	struct codings codings;
 	walk->part = parts[0].part;
+	walk->outer = parts[0].outer;
+	walk->named = parts[0].named;
 	walk->next_member = walk->done_member = walk->done_offset = 0;
 	walk->from_member = resume != NULL && resume->part == walk->part ? resume->member : 0;
 	walk->from_offset = resume != NULL && resume->part == walk->part ? resume->offset : 0;
@@ -152,10 +154,12 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 	if (bundle) {
 		walk.pass = WALK_SYSTEM;
 		walk_parts(&walk, parts, count, &(struct unpack_totals){0});
-		system_tell(&walk);
+		if (walk.evident)
+			system_tell(&walk);
 		walk.pass = WALK_OTHERS;
 	}
-	walk_parts(&walk, parts, count, totals);
+	if (!bundle || walk.evident) /* lists in a folder are no machine: nothing in them is ours by its neighbours */
+		walk_parts(&walk, parts, count, totals);
 	if (count == 1 && !bundle && job->resume == NULL)
 		totals->sha256_known = digest(&parts[0], walk.engine->limits.sha256_bytes, totals->sha256);
 	if (walk.machine != NULL)

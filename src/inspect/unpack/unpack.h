@@ -26,6 +26,8 @@ struct unpack_part {
 	int fd;
 	uint32_t part;
 	const char *path;
+	size_t outer; /* bytes of path that name what was asked for (records/machine.h) */
+	bool named;
 	bool continues;
 };
 

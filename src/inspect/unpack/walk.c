@@ -146,18 +146,22 @@ static void read_leaf(struct walk *walk, struct source *source, const char *path
 	uint64_t index = walk->next_member++;
 	if (!leaf_is_due(walk, index, path))
 		return;
-	size_t dir = machine_dir_of(walk->engine, path);
+	struct machine_place place = {path, walk->outer, walk->named};
+	size_t dir = machine_dir_of(walk->engine, &place);
 	char *machine_dir = dir > 0 ? xstrndup(path, dir) : NULL;
 	struct member member = {
 		.part = walk->part,
 		.index = walk->around != NULL ? walk->around->index : index,
 		.path = path,
 		.machine_dir = machine_dir,
-		.class = machine_path_class(walk->engine, path),
+		.class = machine_path_class(walk->engine, &place),
 		.depth = depth,
 	};
 	walk->done_member = index;
 	walk->done_offset = 0;
+	if (walk->pass == WALK_SYSTEM)
+		walk->evident = walk->evident || machine_path_evident(walk->engine, &place) ||
+				(member.class == MEMBER_PASSWORDS && system_holds_blocks(walk, source));
 	if (walk->pass == WALK_SYSTEM && member.class == MEMBER_SYSTEM)
 		system_read(walk, source, &member);
 	else if (walk->pass != WALK_SYSTEM)

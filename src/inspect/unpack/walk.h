@@ -21,6 +21,8 @@ struct walk {
 	struct scan *scan;
 	const struct engine *engine;
 	uint32_t part;
+	size_t outer; /* of the part's path (records/machine.h) ... */
+	bool named;
 	enum walk_pass pass;
 	const char *below;             /* bundle: only members whose path starts so; else NULL */
 	uint64_t from_member;          /* resume: members before it are done ... */
@@ -39,6 +41,7 @@ struct walk {
 	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
 	const struct strings *strings; /* of the spreadsheet that is open (views/strings.h), or NULL */
 	Lt__Machine *machine;          /* WALK_SYSTEM: what its files say */
+	bool evident;                  /* WALK_SYSTEM: they are a machine's by their names, or hold blocks */
 };
 
 /*
