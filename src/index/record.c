@@ -381,6 +381,24 @@ static enum index_result add_sighting(struct recording *recording)
 	return result;
 }
 
+/*
+ * The second pass over a machine tells of the only sighting there is what the first did not know, when the machine was
+ * infected: then it stands as it is seen now, even where that is less.
+ */
+static enum index_result settle(struct recording *recording)
+{
+	enum severity seen = severity_of(recording->finding, recording->staff, recording->evidence->now_ms);
+	struct query query;
+
+	if (recording->recorded->is_new || recording->recorded->sighting_is_new || recording->finding->machine == NULL ||
+		seen >= recording->now.severity)
+		return INDEX_OK;
+	query = query_new(recording->index, STATEMENT_FINDING_SETTLE);
+	put_int(&query, recording->number);
+	put_int(&query, seen);
+	return query_run(&query);
+}
+
 static enum index_result count_sighting(struct recording *recording, int64_t sighting)
 {
 	struct query query = query_new(recording->index, STATEMENT_FINDING_COUNT_SIGHTING);
@@ -422,6 +440,8 @@ static enum index_result record(struct recording *recording)
 		result = add_sighting(recording);
 	if (result == INDEX_OK && recording->recorded->sighting_is_new)
 		result = count_sighting(recording, store_last_id(recording->index));
+	if (result == INDEX_OK)
+		result = settle(recording);
 	if (result == INDEX_OK)
 		result = machine_of(recording->index, evidence->document, recording->found->machine_dir, recording->finding->machine,
 			evidence->now_ms, &recording->machine);

@@ -169,6 +169,7 @@
 	X(FINDING_STRENGTHEN, "UPDATE findings SET severity = ?2, audience = ?3, confidence = max(confidence, ?4)," \
 		" attribution = min(attribution, ?5), fabricated = min(fabricated, ?6), staff_name = coalesce(?7, staff_name)," \
 		" staff_team = coalesce(?8, staff_team), staff_privileged = coalesce(?9, staff_privileged) WHERE number = ?1") \
+	X(FINDING_SETTLE, "UPDATE findings SET severity = ?2 WHERE number = ?1 AND sightings = 1") \
 	X(JOB_KEY_FIND, "SELECT id FROM job_keys WHERE digest = ?1") \
 	X(JOB_KEY_ADD, "INSERT INTO job_keys (digest, key_set) VALUES (?1, ?2)") \
 	X(JOB_KEY_COPY_ADD, "INSERT INTO job_key_copies (job_key, key_id, box) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING") \

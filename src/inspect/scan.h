@@ -136,9 +136,10 @@ struct candidate {
 	enum candidate_kind kind;
 	const char *rule; /* id, lives as long as the engine */
 	struct slice account, secret;
-	struct slice logon; /* the Windows domain of the account where it stood apart */
-	struct slice url;   /* URL, android:// URL, or bare host; gives url and service */
-	struct slice salt;  /* stands apart from the hash */
+	struct slice logon;      /* the Windows domain of the account where it stood apart */
+	struct slice url;        /* URL, android:// URL, or bare host; gives url and service */
+	struct slice salt;       /* stands apart from the hash */
+	const char *hash_format; /* where the record says which it is, of those that look alike; else NULL */
 	struct slice cookie_name, cookie_domain, cookie_path;
 	int64_t cookie_expires_ms;           /* 0: unknown or session */
 	int cookie_http_only, cookie_secure; /* -1 unknown */

@@ -71,6 +71,9 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 	struct slice salt = whole ? SLICE_NONE : candidate->salt;
 
 	verdict->hashed = hash_identify(engine, candidate->secret, salt, stated, &verdict->hash);
+	bool empty = verdict->hashed && verdict->hash.empty;
+	if (candidate->hash_format != NULL && hashes_named(engine->hashes, candidate->hash_format, &verdict->hash))
+		verdict->hash.empty = empty;
 	if (stated || verdict->hashed)
 		verdict->kind = LT__FINDING_KIND__KIND_HASH;
 	if (verdict->hashed && verdict->hash.empty)

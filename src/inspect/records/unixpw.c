@@ -54,10 +54,12 @@ static bool is_empty_hash(const struct line *line, struct slice value)
 	return hash_identify(scan_engine(line->text->scan), value, SLICE_NONE, true, &shape) && shape.empty;
 }
 
-static void emit(const struct line *line, struct slice account, struct slice secret, enum candidate_kind kind, const char *rule)
+static void emit_as(
+	const struct line *line, struct slice account, struct slice secret, enum candidate_kind kind, const char *rule, const char *format)
 {
 	struct candidate candidate = {
 		.kind = kind,
+		.hash_format = format,
 		.rule = rule,
 		.account = account,
 		.secret = secret,
@@ -68,6 +70,11 @@ static void emit(const struct line *line, struct slice account, struct slice sec
 	};
 
 	candidate_emit(line->text, &candidate);
+}
+
+static void emit(const struct line *line, struct slice account, struct slice secret, enum candidate_kind kind, const char *rule)
+{
+	emit_as(line, account, secret, kind, rule, NULL);
 }
 
 /* [DOM\]user:RID:LM:NT::: of pwdump, fgdump, secretsdump. The NT hash opens what the LM hash opens, and more. */
@@ -83,9 +90,9 @@ static bool pwdump(const struct line *line)
 		(!lm_hash && !nt_hash))
 		return false;
 	if (nt_hash && !is_empty_hash(line, nt))
-		emit(line, line->fields[0], nt, CANDIDATE_HASH, "lt.pwdump.1");
+		emit_as(line, line->fields[0], nt, CANDIDATE_HASH, "lt.pwdump.1", "ntlm");
 	else if (lm_hash && !is_empty_hash(line, lm))
-		emit(line, line->fields[0], lm, CANDIDATE_HASH, "lt.pwdump.1");
+		emit_as(line, line->fields[0], lm, CANDIDATE_HASH, "lt.pwdump.1", "lm");
 	return true;
 }
 

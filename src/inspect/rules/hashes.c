@@ -209,6 +209,17 @@ bool hashes_identify(const struct hashes *hashes, struct slice value, struct sli
 	return true;
 }
 
+bool hashes_named(const struct hashes *hashes, const char *format, struct hash_shape *shape)
+{
+	for (size_t i = 0; i < hashes->count; i++) {
+		if (strcmp(hashes->entries[i].shape.format, format) != 0)
+			continue;
+		*shape = hashes->entries[i].shape;
+		return true;
+	}
+	return false;
+}
+
 bool hash_identify(const struct engine *engine, struct slice value, struct slice salt, bool stated, struct hash_shape *shape)
 {
 	return hashes_identify(engine->hashes, value, salt, stated, shape);

@@ -33,6 +33,8 @@ void hashes_free(struct hashes *hashes);
  * stated: the record says it is a hash (column `password_hash`), so that weak shapes count too.
  */
 bool hash_identify(const struct engine *engine, struct slice value, struct slice salt, bool stated, struct hash_shape *shape);
+/* The shape called format, for values whose record says which it is. */
+bool hashes_named(const struct hashes *hashes, const char *format, struct hash_shape *shape);
 bool hashes_identify(const struct hashes *hashes, struct slice value, struct slice salt, bool stated, struct hash_shape *shape);
 
 #endif
