@@ -63,7 +63,9 @@ struct source {
 	char *name;
 	char *site; /* NULL: stands alone with follow/depth */
 	char **start;
-	size_t start_count; /* canonical URLs */
+	size_t start_count; /* canonical URLs, those of lists with them */
+	char **start_hosts; /* "host:port" of them, sorted, each once: config_source_names */
+	size_t start_hosts_count;
 	bool mirrors;       /* they are addresses of one site */
 	char *drop;         /* a local folder instead of a site: files put there are read; NULL: a site */
 	char *via;          /* name of a proxy, or "direct" */
@@ -137,6 +139,10 @@ const struct proxy *config_proxy(const struct config *config, const char *name);
 /* How many of its name stand from there on: a whole pool for what config_proxy gave. */
 size_t config_proxy_pool(const struct config *config, const struct proxy *proxy);
 const struct source *config_source(const struct config *config, const char *name);
+/* One of the source's starts has this very host and port. */
+bool config_source_names(const struct source *source, const char *host, unsigned port);
+/* This start may only be reached because the configuration names it: its host is private, or is looked up on this machine. */
+bool config_start_is_private(const struct source *source, size_t at);
 const struct hook *config_hook(const struct config *config, const char *name);
 
 /* The description of a site: sites/NAME.yml beside the configuration, or the shipped one. NULL: neither is there. The caller frees. */

@@ -298,34 +298,6 @@ static void start_source(void *object)
 	source->delay_ms = STANDARD_DELAY_MS;
 }
 
-static void check_start(struct reader *reader, const struct yaml *value, const struct source *source, char **start)
-{
-	struct url url;
-	enum url_error error;
-
-	if ((*start)[0] == '\0')
-		return;
-	error = url_read(*start, strlen(*start), &url);
-	if (error != URL_OK) {
-		reader_url_fault(reader, value, "start", *start, url_error_text(error, &url));
-		return;
-	}
-	free(*start);
-	*start = url.text;
-	if (url.host_class == HOST_ONION && source->via != NULL && strcmp(source->via, "direct") == 0)
-		yaml_fault(reader->file, value, "start: an onion service is reached through a Tor proxy only, never via direct");
-}
-
-static void check_starts(struct reader *reader, const struct yaml *list, const struct source *source)
-{
-	if (source->start_count == 0 && list != NULL && list->kind == YAML_LIST)
-		yaml_fault(reader->file, list, "start is empty: give at least one URL");
-	for (size_t i = 0; i < source->start_count; i++)
-		check_start(reader, list->items[i], source, &source->start[i]);
-	if (source->start_count > 0)
-		reader_check_doubles(reader, list, source->start, source->start_count);
-}
-
 static size_t authority_end(const char *url)
 {
 	const char *authority = strstr(url, "://");
@@ -417,7 +389,7 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 	need(reader, map, "start", START_HELP);
 	need(reader, map, "via", VIA_HELP);
 	reader_via(reader, yaml_get(map, "via"), source->via);
-	check_starts(reader, yaml_get(map, "start"), source);
+	starts_read(reader, yaml_get(map, "start"), source);
 	check_mirrors(reader, yaml_get(map, "mirrors"), source);
 	check_follow(reader, yaml_get(map, "follow"), source);
 	check_site(reader, map, source);
@@ -426,6 +398,11 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 	if (source->follow_count > 0 && yaml_get(map, "depth") == NULL)
 		source->depth = 1;
 	check_parallel(reader, map, source->parallel);
+}
+
+static void release_source(void *object)
+{
+	starts_free(object);
 }
 
 #define FIELD(kind_, field) .kind = kind_, .offset = offsetof(struct source, field)
@@ -452,5 +429,9 @@ static const struct schema_key source_keys[] = {
 	{.name = "clear_web", FIELD(VALUE_BOOL, clear_web), .help = "true where an onion service may lead to the clear web"},
 	{0},
 };
-const struct schema source_schema = {
-	.what = "a source", .size = sizeof(struct source), .keys = source_keys, .start = start_source, .check = check_source};
+const struct schema source_schema = {.what = "a source",
+	.size = sizeof(struct source),
+	.keys = source_keys,
+	.start = start_source,
+	.check = check_source,
+	.release = release_source};

@@ -15,6 +15,10 @@ extern const struct schema source_schema;
 /* hooks.c */
 extern const struct schema hook_schema;
 
+/* starts.c: makes the URLs of start canonical, reads the lists among them, and tells of both. */
+void starts_read(struct reader *reader, const struct yaml *list, struct source *source);
+void starts_free(struct source *source);
+
 /* staff.c: reads watch.staff (a CSV file with the header address,name,team,privileged) into watch. */
 void staff_read(struct reader *reader, const struct yaml *value, void *watch);
 void staff_free(struct watch *watch);

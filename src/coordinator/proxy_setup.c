@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "config/keys.h"
+#include "crawl/url.h"
+#include "limits/limits.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -80,28 +82,31 @@ static bool fill_proxy(Lt__FetchSetup *setup, const struct proxy *proxy, char ad
 	return true;
 }
 
-/* Private places that a source's own start names: "host:port", at most as many as there are starts. */
-static char **private_starts(const struct config *config, size_t *count)
+/* Places that starts of its own sources name, and which may be reached for that alone: "host:port". */
+static char **private_starts(const struct config *config, const char *via, size_t *count)
 {
 	char **list = NULL;
 
 	*count = 0;
-	for (size_t i = 0; i < config->sources_count; i++)
-		for (size_t j = 0; j < config->sources[i].start_count; j++) {
-			const char *authority = strstr(config->sources[i].start[j], "://");
-			size_t len;
-			bool tls = strncmp(config->sources[i].start[j], "https", 5) == 0;
+	for (size_t i = 0; i < config->sources_count; i++) {
+		const struct source *source = &config->sources[i];
 
-			if (authority == NULL)
+		for (size_t j = 0; source->drop == NULL && strcmp(source->via, via) == 0 && j < source->start_count; j++) {
+			struct url url;
+
+			if (!config_start_is_private(source, j) || url_read(source->start[j], strlen(source->start[j]), &url) != URL_OK)
 				continue;
-			authority += 3;
-			len = strcspn(authority, "/?#");
+			if (*count == LIMIT_PRIVATE_STARTS) {
+				log_warning("%s: more than %d private addresses are named via %s: those from %s on are refused",
+					source->name, LIMIT_PRIVATE_STARTS, via, url.text);
+				url_free(&url);
+				return list;
+			}
 			list = xreallocarray(list, *count + 1, sizeof *list);
-			if (memrchr(authority, ':', len) != NULL && authority[len - 1] != ']')
-				list[(*count)++] = xstrndup(authority, len);
-			else
-				list[(*count)++] = xasprintf("%.*s:%d", (int)len, authority, tls ? 443 : 80);
+			list[(*count)++] = xasprintf("%s:%u", url.host, url.port);
+			url_free(&url);
 		}
+	}
 	return list;
 }
 
@@ -120,7 +125,7 @@ bool proxy_setup_fetch(struct pool_worker *worker, const struct config *config, 
 	certificates = open_certificates();
 	if (certificates < 0)
 		return false;
-	setup.allow_private = private_starts(config, &setup.n_allow_private);
+	setup.allow_private = private_starts(config, proxy->name, &setup.n_allow_private);
 	envelope.body_case = LT__ENVELOPE__BODY_FETCH_SETUP;
 	envelope.fetch_setup = &setup;
 	good = pool_send(worker, &envelope, certificates);

@@ -5,18 +5,7 @@
 /* One of the source's starts has this very host and port. */
 static bool named_by_start(const struct source *source, const struct url *url)
 {
-	for (size_t i = 0; i < source->start_count; i++) {
-		struct url start;
-		bool same;
-
-		if (url_read(source->start[i], strlen(source->start[i]), &start) != URL_OK)
-			continue;
-		same = strcmp(start.host, url->host) == 0 && start.port == url->port;
-		url_free(&start);
-		if (same)
-			return true;
-	}
-	return false;
+	return config_source_names(source, url->host, url->port);
 }
 
 static bool starts_on_onion(const struct source *source)

@@ -63,6 +63,7 @@ enum {
 	LIMIT_VALIDATOR_BYTES = 1024,             /* ETag or Last-Modified, sent back as it came */
 	LIMIT_SET_COOKIES = 16,                   /* cookies taken from one answer; all fit one message */
 	LIMIT_SET_COOKIE_BYTES = 4096,            /* RFC 6265 asks browsers for that much */
+	LIMIT_PRIVATE_STARTS = 256,               /* of one source, told to fetch in one message with those of others */
 	LIMIT_RETRY_AFTER_S = 7 * 24 * 3600,      /* a longer pause is not taken at its word */
 	LIMIT_FETCH_ERROR_BYTES = 512,            /* why a transfer failed, for a person */
 	LIMIT_CA_BYTES = 4 * 1024 * 1024,         /* bundle of CA certificates */

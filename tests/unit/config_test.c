@@ -330,6 +330,26 @@ static void reads_proxies_of_one_name_as_a_pool(void **state)
 	config_free(config);
 }
 
+static void reads_lists_of_addresses(void **state)
+{
+	struct config *config = load_good("start-list.yml");
+	const struct source *boards = &config->sources[0];
+
+	(void)state;
+	ASSERT_TEXTS(boards->start, boards->start_count, "https://first.example/",
+		"http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/",
+		"http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/board?page=1", "https://leaks.example/list",
+		"http://leaks.example/");
+	assert_true(config_source_names(boards, "leaks.example", 80));
+	assert_true(config_source_names(boards, "leaks.example", 443));
+	assert_true(config_source_names(boards, "first.example", 443));
+	assert_false(config_source_names(boards, "first.example", 80));
+	assert_false(config_source_names(boards, "leaks.exampl", 443));
+	assert_false(config_start_is_private(boards, 1));
+	assert_true(config_start_is_private(&config->sources[1], 0));
+	config_free(config);
+}
+
 static void reads_the_watch_list(void **state)
 {
 	struct config *config = load_good("full.yml");
@@ -565,6 +585,7 @@ int main(void)
 		cmocka_unit_test(names_every_fault_of_every_bad_case),
 		cmocka_unit_test(reads_the_top),
 		cmocka_unit_test(reads_proxies_of_one_name_as_a_pool),
+		cmocka_unit_test(reads_lists_of_addresses),
 		cmocka_unit_test(reads_the_watch_list),
 		cmocka_unit_test(reads_a_roster_as_spreadsheets_write_it),
 		cmocka_unit_test(reads_proxies_and_sources),
