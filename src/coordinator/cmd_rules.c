@@ -34,7 +34,9 @@ static void print_place(const Lt__RuleReport *report)
 	if (report->file == NULL)
 		return;
 	print_text(report->file);
-	printf(":%u:%u: ", report->line, report->column);
+	if (report->line > 0)
+		printf(":%u:%u", report->line, report->column);
+	fputs(": ", stdout);
 }
 
 /* ---- check ------------------------------------------------------------------------------------- */
@@ -50,7 +52,7 @@ static void on_check(const Lt__RuleReport *report, void *context)
 		return;
 	print_place(report);
 	print_text(report->rule);
-	printf(": %s", report->outcome);
+	printf("%s%s", report->rule[0] != '\0' ? ": " : "", report->outcome);
 	if (report->detail != NULL) {
 		fputs(": ", stdout);
 		print_text(report->detail);
@@ -166,13 +168,16 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 /* ---- the command ------------------------------------------------------------------------------- */
 
 static const struct command_row rows[] = {
+	{"list", "list the rules", rules_list, NEEDS_CONFIG | NEEDS_WORKERS},
+	{"show", "show what a rule reads and refuses", rules_show, NEEDS_CONFIG | NEEDS_WORKERS},
 	{"check", "run every rule's examples and near misses", rules_check, NEEDS_CONFIG | NEEDS_WORKERS},
 	{"test", "say what the rules make of a file, and why not", rules_test, NEEDS_CONFIG | NEEDS_WORKERS},
+	{"bench", "tell what each rule costs on a corpus", rules_bench, NEEDS_CONFIG | NEEDS_WORKERS},
 	{NULL, NULL, NULL, 0},
 };
 
 static const struct command_usage rules_usage = {
-	.operands = "check|test ...",
+	.operands = "list|show|check|test|bench ...",
 	.about = "Rules say how an account, a service and a secret read in a leak. They are YAML\n"
 		 "files: those that came with leaktrawl, and those of rules in the configuration.\n",
 	.subcommands = rows,
@@ -184,5 +189,5 @@ int cmd_rules(struct command_context *context, int argc, char **argv)
 		return command_dispatch(context, rows, argc, argv);
 	if (!command_begin(context, &rules_usage, NULL, &argc, &argv))
 		return context->status;
-	return command_misused(context, "a word is missing: check or test");
+	return command_misused(context, "a word is missing: list, show, check, test or bench");
 }

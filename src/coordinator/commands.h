@@ -17,12 +17,17 @@
 	X(alerts, "the alerts owed to hooks: list, retry, test", NEEDS_CONFIG) \
 	X(runs, "what runs did, reached and could not see", NEEDS_CONFIG) \
 	X(sources, "list the sources, or check their descriptions", NEEDS_CONFIG) \
-	X(rules, "check rules, or try them on a file", NEEDS_CONFIG | NEEDS_WORKERS) \
+	X(rules, "list, check, try and measure rules", NEEDS_CONFIG | NEEDS_WORKERS) \
 	X(doctor, "check configuration, keys, index, proxies and walls", NEEDS_WORKERS)
 // clang-format on
 
 #define DECLARE_COMMAND(name, summary, needs) int cmd_##name(struct command_context *context, int argc, char **argv);
 COMMANDS(DECLARE_COMMAND)
 #undef DECLARE_COMMAND
+
+/* Words of `rules`. */
+int rules_list(struct command_context *context, int argc, char **argv);
+int rules_show(struct command_context *context, int argc, char **argv);
+int rules_bench(struct command_context *context, int argc, char **argv);
 
 #endif

@@ -256,24 +256,44 @@ static int yaml_only(const struct dirent *entry)
 	       ((len > 4 && strcmp(entry->d_name + len - 4, ".yml") == 0) || (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0));
 }
 
-/* kind SETUP_OTHER: by file name. A missing folder is an error unless optional. */
-static bool add_folder(struct inspect_setup *setup, Lt__SetupKind kind, const char *folder, bool shipped, bool optional)
+static int folders_only(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+}
+
+/* Which files of a folder go with the set-up, and as what. */
+struct picking {
+	struct inspect_setup *setup;
+	Lt__SetupKind kind;
+	bool shipped, deep; /* deep: with the folders below */
+};
+
+static bool add_folder(const struct picking *picking, const char *folder, unsigned depth);
+
+static bool add_entry(const struct picking *picking, const char *path, const char *name, unsigned depth, bool folder)
+{
+	struct stat status;
+	Lt__SetupKind kind = picking->kind == LT__SETUP_KIND__SETUP_OTHER ? kind_of(name) : picking->kind;
+
+	if (!folder)
+		return add_file(picking->setup, kind, path, picking->shipped);
+	return lstat(path, &status) != 0 || !S_ISDIR(status.st_mode) || add_folder(picking, path, depth + 1);
+}
+
+static bool add_entries(const struct picking *picking, const char *folder, unsigned depth, bool folders)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, yaml_only, alphasort);
+	int count = scandir(folder, &entries, folders ? folders_only : yaml_only, alphasort);
 	bool good = true;
 
 	if (count < 0) {
-		if (optional && errno == ENOENT)
-			return true;
 		log_error("%s: cannot read this folder: %s", folder, strerror(errno));
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
 		char *path = xasprintf("%s/%s", folder, entries[i]->d_name);
 
-		if (good)
-			good = add_file(setup, kind == LT__SETUP_KIND__SETUP_OTHER ? kind_of(entries[i]->d_name) : kind, path, shipped);
+		good = good && add_entry(picking, path, entries[i]->d_name, depth, folders);
 		free(path);
 		free(entries[i]);
 	}
@@ -281,10 +301,26 @@ static bool add_folder(struct inspect_setup *setup, Lt__SetupKind kind, const ch
 	return good;
 }
 
+static bool add_folder(const struct picking *picking, const char *folder, unsigned depth)
+{
+	if (depth > LIMIT_RULE_FOLDER_DEPTH) {
+		log_error("%s: folders of rules are nested deeper than %d", folder, LIMIT_RULE_FOLDER_DEPTH);
+		return false;
+	}
+	return add_entries(picking, folder, depth, false) && (!picking->deep || add_entries(picking, folder, depth, true));
+}
+
+/* kind SETUP_OTHER: by file name. A missing folder is an error unless optional. */
+static bool add_tree(const struct picking *picking, const char *folder, bool optional)
+{
+	return (optional && access(folder, F_OK) != 0 && errno == ENOENT) || add_folder(picking, folder, 0);
+}
+
 static bool add_shipped(struct inspect_setup *setup, const char *what, Lt__SetupKind kind, bool optional)
 {
 	char *folder = install_data(what);
-	bool good = add_folder(setup, kind, folder, true, optional);
+	struct picking picking = {setup, kind, true, false};
+	bool good = add_tree(&picking, folder, optional);
 
 	free(folder);
 	return good;
@@ -292,6 +328,7 @@ static bool add_shipped(struct inspect_setup *setup, const char *what, Lt__Setup
 
 static bool add_configured(struct inspect_setup *setup, const struct config *config)
 {
+	struct picking rules = {setup, LT__SETUP_KIND__SETUP_RULES, false, true}, site = {setup, LT__SETUP_KIND__SETUP_SITE, false, false};
 	char *sites;
 	bool good = true;
 
@@ -299,12 +336,12 @@ static bool add_configured(struct inspect_setup *setup, const struct config *con
 		struct stat status;
 
 		if (stat(config->rules[i], &status) == 0 && S_ISDIR(status.st_mode))
-			good = add_folder(setup, LT__SETUP_KIND__SETUP_RULES, config->rules[i], false, false);
+			good = add_tree(&rules, config->rules[i], false);
 		else
 			good = add_file(setup, LT__SETUP_KIND__SETUP_RULES, config->rules[i], false);
 	}
 	sites = xasprintf("%s/sites", config->folder);
-	good = good && add_folder(setup, LT__SETUP_KIND__SETUP_SITE, sites, false, true);
+	good = good && add_tree(&site, sites, true);
 	free(sites);
 	return good;
 }

@@ -14,6 +14,7 @@
 #include "inspect/head.h"
 #include "inspect/links/page.h"
 #include "inspect/range.h"
+#include "inspect/rules/bench.h"
 #include "inspect/rules/rules.h"
 #include "inspect/self_test.h"
 #include "inspect/sieve/lane.h"
@@ -335,6 +336,12 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 		break;
 	case LT__JOB_KIND__JOB_RULES_CHECK:
 		rules_check(scan);
+		return;
+	case LT__JOB_KIND__JOB_RULES_LIST:
+		rules_list(scan);
+		return;
+	case LT__JOB_KIND__JOB_RULES_BENCH:
+		rules_bench(scan, parts, count, done);
 		return;
 	case LT__JOB_KIND__JOB_SITE_TEST:
 		page_test(scan, one ? &parts[0] : NULL, done);

@@ -140,6 +140,13 @@ static void load(struct engine *engine, const Lt__SetupFile *setup, struct yaml_
 	yaml_close(file);
 }
 
+static bool holds_rules(const char *data, size_t len)
+{
+	static const char key[] = "\nrules:";
+
+	return (len >= sizeof key - 2 && memcmp(data, key + 1, sizeof key - 2) == 0) || memmem(data, len, key, sizeof key - 1) != NULL;
+}
+
 static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 {
 	size_t len;
@@ -147,6 +154,13 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 	if (engine->config == NULL)
 		worker_refuse("a file of the set-up came before the configuration");
 	char *data = read_whole(fd, LIMIT_RULE_FILE_BYTES, setup->name, &len);
+	bool rules = setup->kind == LT__SETUP_KIND__SETUP_RULES && !(setup->has_shipped && setup->shipped);
+
+	if (rules && !holds_rules(data, len)) { /* what else stands in another tool's folder: lists of rules, its own settings */
+		rules_left(engine->rules, setup->name);
+		free(data);
+		return;
+	}
 	struct yaml_file *file = yaml_parse(setup->name, data, len, &engine->faults);
 
 	if (file != NULL)

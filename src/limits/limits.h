@@ -25,6 +25,7 @@ enum {
 	LIMIT_WATCH_NAMES = 20000,           /* sieve literals stay in cache up to here */
 	LIMIT_RULE_FILE_BYTES = 4 * 1024 * 1024,
 	LIMIT_RULES = 10000,
+	LIMIT_RULE_FOLDER_DEPTH = 8, /* folders below a folder of rules: a checkout of another tool's */
 	LIMIT_PATTERN_BYTES = 16 * 1024,
 	LIMIT_WORKERS = 64,
 	LIMIT_BUNDLE_PARTS = 2000,       /* files of a machine's folder: one descriptor each; 500 of cookies and 1,000 grabbed were seen */

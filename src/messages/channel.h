@@ -11,7 +11,7 @@
 
 #include "messages/messages.pb-c.h"
 
-enum { PROTOCOL_VERSION = 1 };
+enum { PROTOCOL_VERSION = 2 };
 
 /* Who is at the other end. */
 enum peer {

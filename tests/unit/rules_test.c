@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "inspect/rules/dialect.h"
 #include "inspect/rules/rules.h"
 #include "shared/mem.h"
 
@@ -89,6 +91,15 @@ static void checksums_of_tokens(void **state)
 	assert_true(checksum_crc32_base62(SLICE_TEXT("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")));
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		assert_false(checksum_crc32_base62(slice_of(wrong[i])));
+	assert_true(checksum_crc32_base62_of(SLICE_TEXT("u8jzPde0IgxLd6GncfBAepfJBd0Kh8"), SLICE_TEXT("024xXH")));
+	assert_false(checksum_crc32_base62_of(SLICE_TEXT("u8jzPde0IgxLd6GncfBAepfJBd0Kh8"), SLICE_TEXT("24xXH1")));
+	assert_false(checksum_crc32_base62_of(SLICE_NONE, SLICE_NONE));
+	assert_true(checksum_bech32(SLICE_TEXT("A12UEL5L")));
+	assert_true(checksum_bech32(SLICE_TEXT("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw")));
+	assert_false(checksum_bech32(SLICE_TEXT("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxq")));
+	assert_false(checksum_bech32(SLICE_TEXT("x1b4n0q5v")));
+	assert_false(checksum_bech32(SLICE_TEXT("1pzry9x0s0muk")));
+	assert_false(checksum_bech32(SLICE_TEXT("pzry9x0s0muk")));
 }
 
 /* Loads one file of rules and gives its complaints as "line:column: text" lines. */
@@ -171,13 +182,17 @@ static void faults_say_where_they_stand(void **state)
 	} cases[] = {
 		{"rules:\n- name: a\n  pattern: x\n", "2:3: `id:` is missing\n"},
 		{"rules:\n- name: a\n  id: a.1\n", "2:3: `pattern:` is missing\n"},
-		{"rules:\n- name: a\n  id: a.1\n  pattern: '(abc'\n", "4:12: a.1: missing closing parenthesis at character 5\n"},
+		{"rules:\n- name: a\n  id: a.1\n  pattern: '(abc'\n",
+			"4:12: a.1: missing closing parenthesis at character 5, behind `(abc`: a ( is never closed; to mean the "
+			"character, write \\(\n"},
 		{"rules:\n- name: a\n  id: a.1\n  pattern: 'abc\\C'\n",
-			"4:12: a.1: using \\C is disabled by the application at character 6\n"},
+			"4:12: a.1: using \\C is disabled by the application at character 6, behind `abc\\C`: write [\\s\\S] for any "
+			"byte\n"},
 		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  kind: passwort\n",
 			"5:9: `kind: passwort` is none of the values this key takes\n"},
 		{"rules:\n- {name: a, id: a.1, pattern: abc}\n- {name: a, id: a.1, pattern: abc}\n",
-			"3:17: a rule with the id a.1 was read before\n"},
+			"3:17: a rule with the id a.1 was read before, from rules.yml:2: give one of them another id, or name one of the "
+			"folders only\n"},
 		{"rules:\n- just text\n", "2:3: a rule is a mapping with name, id and pattern\n"},
 		{"rules: &a [*a]\n", "1:12: aliases (*name) are not read: write the value out\n"},
 		{"rules: [\n", "2:1: did not find expected node content (while parsing a flow node that begins in line 2)\n"},
@@ -189,6 +204,46 @@ static void faults_say_where_they_stand(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		rules_free(load(cases[i].text, complaints));
 		assert_string_equal(complaints, cases[i].complaint);
+	}
+}
+
+/* What other tools write differently. */
+static void a_pattern_is_put_into_the_words_of_pcre2(void **state)
+{
+	static const struct {
+		const char *pattern, *translated;
+	} cases[] = {
+		{"\\b(ghp_[a-z]{36})\\b", "\\b(ghp_[a-z]{36})\\b"},
+		{"(?x) [a-z 0-9] # [a b]\n [ x ]", "(?x) [a-z0-9] # [a b]\n [x]"},
+		{"[a b](?x: [a b])[a b]", "[a b](?x: [ab])[a b]"},
+		{"(?x)(?-x:[a b])[a b]", "(?x)(?-x:[a b])[ab]"},
+		{"(?x)[\\ a\\#]", "(?x)[\\ a\\#]"},
+		{"(?iu)a(?-u:b)(?R)c", "(?i)a(?:b)(?)c"},
+		{"\\b{start}a\\b{end}", "\\b(?=\\w)a\\b(?<=\\w)"},
+		{"\\b{start-half}a\\b{end-half}", "(?<!\\w)a(?!\\w)"},
+		{"\\u00e9\\u{20ac}\\u{1F600}", "(?:\\xc3\\xa9)(?:\\xe2\\x82\\xac)(?:\\xf0\\x9f\\x98\\x80)"},
+		{"\\Q[a&&b]\\E", "\\Q[a&&b]\\E"},
+		{"[]a][^]b][[:alpha:]]", "[]a][^]b][[:alpha:]]"},
+		{"[^[\\]]x", "[^[\\]]x"},
+		{"(?P<TOKEN>a)(?<b>c)(?=d)(?<!e)", "(?P<TOKEN>a)(?<b>c)(?=d)(?<!e)"},
+		{"(?#a [ remark)b", "(?#a [ remark)b"},
+		{"a\\", "a\\"},
+		{"", ""},
+	};
+	static const char *const refused[] = {"[[a-z]_]", "[a-z&&[^b]]", "[\\w--[0-9]]", "[a~~[b]]", "x[a[b]c]"};
+	char error[EXPRESSION_ERROR_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *translated = dialect_translate(slice_of(cases[i].pattern), error);
+
+		assert_non_null(translated);
+		assert_string_equal(translated, cases[i].translated);
+		free(translated);
+	}
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		assert_null(dialect_translate(slice_of(refused[i]), error));
+		assert_non_null(strstr(error, "write "));
 	}
 }
 
@@ -213,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_rule_of_another_tool_loads_unchanged),
 		cmocka_unit_test(groups_name_what_they_read),
 		cmocka_unit_test(faults_say_where_they_stand),
+		cmocka_unit_test(a_pattern_is_put_into_the_words_of_pcre2),
 		cmocka_unit_test(depth_is_bounded),
 	};
 

@@ -55,7 +55,9 @@ static bool finds(const struct rule *rule, struct slice subject, const char **wh
 		struct slice secret = rule_decoded(rule, groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0], decoded);
 		size_t end = (size_t)(groups[0].data - subject.data) + groups[0].len;
 
-		*why = rule_refuses(rule, secret, groups[0], line_of(subject, groups[0]));
+		struct rule_match match = rule_match_of(rule, groups, secret, line_of(subject, groups[0]), SLICE_NONE);
+
+		*why = rule_refuses(rule, &match);
 		if (*why == NULL)
 			return true;
 		at = end > at ? end : at + 1;
@@ -142,6 +144,17 @@ static void report_fault(struct scan *scan, const struct fault *fault)
 	scan_send_report(scan, &message);
 }
 
+static void report_left(struct scan *scan, char *file)
+{
+	Lt__RuleReport message = LT__RULE_REPORT__INIT;
+
+	message.rule = (char *)(uintptr_t) "";
+	message.outcome = (char *)(uintptr_t) "note";
+	message.detail = (char *)(uintptr_t) "holds no `rules:` list, so nothing of it is read";
+	message.file = file;
+	scan_send_report(scan, &message);
+}
+
 size_t rules_check(struct scan *scan)
 {
 	const struct engine *engine = scan_engine(scan);
@@ -151,6 +164,8 @@ size_t rules_check(struct scan *scan)
 	for (size_t i = 0; i < engine->faults.count; i++)
 		report_fault(scan, &engine->faults.list[i]);
 	failed += engine->faults.count;
+	for (size_t i = 0; i < engine->rules->left.count && job->n_rule_ids == 0; i++)
+		report_left(scan, engine->rules->left.list[i]);
 	for (size_t i = 0; i < engine->rules->count; i++)
 		if (rule_chosen(&engine->rules->list[i], job->rule_ids, job->n_rule_ids))
 			failed += check_rule(scan, &engine->rules->list[i]);

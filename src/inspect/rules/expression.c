@@ -44,6 +44,39 @@ void expression_limits(uint64_t match_steps, uint64_t heap_kib)
 	pcre2_set_heap_limit(match_context, heap_kib < UINT32_MAX ? (uint32_t)heap_kib : UINT32_MAX);
 }
 
+/* How to mend what often goes wrong, foremost in expressions of other tools; "" where the message says enough. */
+static const char *fix_of(int number)
+{
+	static const struct {
+		int number;
+		const char *fix;
+	} fixes[] = {{PCRE2_ERROR_UNKNOWN_ESCAPE, ": to mean the character itself, drop the backslash"},
+		{PCRE2_ERROR_QUANTIFIER_INVALID, ": to mean the character itself, put a backslash before it"},
+		{PCRE2_ERROR_MISSING_SQUARE_BRACKET, ": a [ is never closed; to mean the character, write \\["},
+		{PCRE2_ERROR_CLASS_RANGE_ORDER, ": in a class, put the - last to mean the character"},
+		{PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, ": a ( is never closed; to mean the character, write \\("},
+		{PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, ": to mean the character, write \\)"},
+		{PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH, ": give each alternative of the lookbehind one length, without + * ?"},
+		{PCRE2_ERROR_DUPLICATE_SUBPATTERN_NAME, ": give one of the groups another name, or begin with (?J)"},
+		{PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED, ": write [\\s\\S] for any byte"}};
+
+	for (size_t i = 0; i < sizeof fixes / sizeof fixes[0]; i++)
+		if (fixes[i].number == number)
+			return fixes[i].fix;
+	return "";
+}
+
+static void explain(struct slice pattern, int number, size_t at, char error[EXPRESSION_ERROR_BYTES])
+{
+	enum { BEFORE = 20 };
+	char text[EXPRESSION_ERROR_BYTES / 2];
+	size_t from = at > BEFORE ? at - BEFORE : 0;
+
+	pcre2_get_error_message(number, (PCRE2_UCHAR *)text, sizeof text);
+	snprintf(error, EXPRESSION_ERROR_BYTES, "%s at character %zu, behind `%.*s`%s", text, at + 1, (int)(at - from), pattern.data + from,
+		fix_of(number));
+}
+
 struct expression *expression_new(struct slice pattern, unsigned flags, char error[EXPRESSION_ERROR_BYTES])
 {
 	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UCP | PCRE2_NEVER_UTF;
@@ -61,9 +94,7 @@ struct expression *expression_new(struct slice pattern, unsigned flags, char err
 		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.len, options, &number, &at, NULL);
 	if (code == NULL || (number = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE)) != 0) {
-		char text[EXPRESSION_ERROR_BYTES - 40];
-		pcre2_get_error_message(number, (PCRE2_UCHAR *)text, sizeof text);
-		snprintf(error, EXPRESSION_ERROR_BYTES, "%s at character %zu", text, at + 1);
+		explain(pattern, number, at, error);
 		pcre2_code_free(code);
 		return NULL;
 	}

@@ -15,7 +15,7 @@
 struct expression;
 
 enum { EXPRESSION_CASELESS = 1, EXPRESSION_WHOLE = 2 /* must match all of the subject */ };
-enum { EXPRESSION_ERROR_BYTES = 200, EXPRESSION_GROUPS = 16 };
+enum { EXPRESSION_ERROR_BYTES = 320, EXPRESSION_GROUPS = 16 };
 
 /* Limits of every match from now on (limits rule_match_steps and rule_heap_kib). */
 void expression_limits(uint64_t match_steps, uint64_t heap_kib);

@@ -23,26 +23,33 @@ double entropy_of(struct slice text)
 	return bits;
 }
 
+bool checksum_crc32_base62_of(struct slice body, struct slice check)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	unsigned long crc = crc32(0, (const Bytef *)body.data, (uInt)body.len);
+
+	if (body.len == 0 || check.len == 0)
+		return false;
+	for (size_t i = check.len; i > 0; i--) {
+		if (check.data[i - 1] != digits[crc % 62])
+			return false;
+		crc /= 62;
+	}
+	return crc == 0;
+}
+
 bool checksum_crc32_base62(struct slice token)
 {
 	enum { CHECK = 6 };
-	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	size_t prefix = 0;
-	char check[CHECK];
 
 	for (size_t i = 0; i < token.len; i++)
 		if (token.data[i] == '_')
 			prefix = i + 1;
 	if (token.len < prefix + CHECK + 1)
 		return false;
-	size_t body = token.len - prefix - CHECK;
-	unsigned long crc = crc32(0, (const Bytef *)token.data + prefix, (uInt)body);
-
-	for (size_t i = CHECK; i > 0; i--) {
-		check[i - 1] = digits[crc % 62];
-		crc /= 62;
-	}
-	return memcmp(check, token.data + prefix + body, CHECK) == 0;
+	return checksum_crc32_base62_of(
+		slice_until(slice_from(token, prefix), token.len - prefix - CHECK), slice_from(token, token.len - CHECK));
 }
 
 static uint32_t bech32_step(uint32_t sum, unsigned value)
@@ -118,21 +125,48 @@ static bool has_characters(const struct rule *rule, struct slice secret)
 	return digits >= rule->min_digits && upper >= rule->min_upper && lower >= rule->min_lower && special >= rule->min_special;
 }
 
-const char *rule_refuses(const struct rule *rule, struct slice secret, struct slice match, struct slice line)
+static bool matches_any(struct expression *const *list, size_t count, struct slice text)
 {
-	struct slice target = rule->allow_target == ALLOW_SECRET ? secret : rule->allow_target == ALLOW_MATCH ? match : line;
+	for (size_t i = 0; i < count; i++)
+		if (expression_match(list[i], text, 0, NULL) == EXPRESSION_YES)
+			return true;
+	return false;
+}
 
-	if (rule->min_entropy > 0 && entropy_of(secret) <= rule->min_entropy)
+static bool allows(const struct allowlist *list, const struct rule_match *match)
+{
+	struct slice target = list->target == ALLOW_SECRET ? match->secret : list->target == ALLOW_MATCH ? match->match : match->line;
+	unsigned kinds = (unsigned)(list->regexes_count > 0) + (unsigned)(list->paths_count > 0) + (unsigned)(list->stopwords.count > 0);
+	unsigned hits = (unsigned)matches_any(list->regexes, list->regexes_count, target) +
+			(unsigned)matches_any(list->paths, list->paths_count, match->path) +
+			(unsigned)holds_word(match->secret, &list->stopwords);
+
+	return list->all ? kinds > 0 && hits == kinds : hits > 0;
+}
+
+static bool checksum_wrong(const struct rule *rule, const struct rule_match *match)
+{
+	if (rule->checksum == CHECKSUM_BECH32)
+		return !checksum_bech32(match->secret);
+	if (rule->checksum == CHECKSUM_NONE)
+		return false;
+	if (rule->body > 0 && rule->check > 0)
+		return match->check.len > 0 && !checksum_crc32_base62_of(match->body, match->check);
+	return !checksum_crc32_base62(match->secret);
+}
+
+const char *rule_refuses(const struct rule *rule, const struct rule_match *match)
+{
+	if (rule->min_entropy > 0 && entropy_of(match->secret) <= rule->min_entropy)
 		return "too little entropy";
-	if (!has_characters(rule, secret))
+	if (!has_characters(rule, match->secret))
 		return "too few digits, letters or other characters";
-	if (holds_word(secret, &rule->stopwords))
+	if (holds_word(match->secret, &rule->stopwords))
 		return "holds a stop word";
-	if ((rule->checksum == CHECKSUM_CRC32_BASE62 && !checksum_crc32_base62(secret)) ||
-		(rule->checksum == CHECKSUM_BECH32 && !checksum_bech32(secret)))
+	if (checksum_wrong(rule, match))
 		return "its checksum is wrong";
-	for (size_t i = 0; i < rule->allowed_count; i++)
-		if (expression_match(rule->allowed[i], target, 0, NULL) == EXPRESSION_YES)
+	for (size_t i = 0; i < rule->allowlists_count; i++)
+		if (allows(&rule->allowlists[i], match))
 			return "stands in the allow-list";
 	return NULL;
 }

@@ -122,7 +122,8 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 	struct slice secret = rule_decoded(rule, groups[rule->secret].data != NULL ? groups[rule->secret] : groups[0], decoded);
 
 	text_line(text, at, &from, &to);
-	const char *why = rule_refuses(rule, secret, groups[0], text_slice(text, from, to));
+	struct rule_match match = rule_match_of(rule, groups, secret, text_slice(text, from, to), slice_of(text->member->path));
+	const char *why = rule_refuses(rule, &match);
 
 	if (why == NULL && rule->account > 0 && placeholders_example(scan_engine(text->scan)->placeholders, groups[rule->account], secret))
 		why = "what documentation writes for user and password";

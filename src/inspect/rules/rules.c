@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "inspect/rules/dialect.h"
 #include "inspect/rules/rules_inside.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
@@ -15,18 +16,32 @@ struct rules *rules_new(void)
 	return xcalloc(1, sizeof(struct rules));
 }
 
+static void expressions_free(struct expression **list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		expression_free(list[i]);
+	free(list);
+}
+
 static void rule_free(struct rule *rule)
 {
 	free(rule->id);
 	free(rule->name);
+	free(rule->pattern);
+	free(rule->description);
 	free(rule->file);
 	expression_free(rule->expression);
 	words_free(&rule->gates);
 	words_free(&rule->stopwords);
 	words_free(&rule->notes);
-	for (size_t i = 0; i < rule->allowed_count; i++)
-		expression_free(rule->allowed[i]);
-	free(rule->allowed);
+	for (size_t i = 0; i < rule->allowlists_count; i++) {
+		struct allowlist *list = &rule->allowlists[i];
+
+		expressions_free(list->regexes, list->regexes_count);
+		expressions_free(list->paths, list->paths_count);
+		words_free(&list->stopwords);
+	}
+	free(rule->allowlists);
 }
 
 void rules_free(struct rules *rules)
@@ -37,6 +52,7 @@ void rules_free(struct rules *rules)
 		rule_free(&rules->list[i]);
 	for (size_t i = 0; i < rules->file_count; i++)
 		yaml_close(rules->files[i]);
+	words_free(&rules->left);
 	sieve_free(rules->gates);
 	free(rules->list);
 	free(rules->files);
@@ -94,35 +110,69 @@ static void read_words(const struct yaml *list, struct words *words)
 	}
 }
 
-static void read_allowed(struct yaml_file *file, struct rule *rule, const struct yaml *list)
+/* In the words of any tool; *translated is kept for what reads the pattern again. NULL after a complaint. */
+static struct expression *read_expression(struct yaml_file *file, const struct yaml *node, const char *id, char **translated)
 {
-	for (size_t i = 0; i < yaml_count(list); i++) {
-		char error[EXPRESSION_ERROR_BYTES];
-		struct expression *expression = expression_new(yaml_slice(yaml_at(list, i)), 0, error);
+	char error[EXPRESSION_ERROR_BYTES];
+	char *pattern = dialect_translate(yaml_slice(node), error);
+	struct expression *expression = pattern != NULL ? expression_new(slice_of(pattern), 0, error) : NULL;
 
-		if (expression == NULL) {
-			yaml_fault(file, yaml_at(list, i), "%s: %s", rule->id, error);
-			continue;
-		}
-		rule->allowed = xreallocarray(rule->allowed, rule->allowed_count + 1, sizeof(struct expression *));
-		rule->allowed[rule->allowed_count++] = expression;
-	}
+	if (expression == NULL)
+		yaml_fault(file, node, "%s: %s", id, error);
+	if (expression != NULL && translated != NULL)
+		*translated = pattern;
+	else
+		free(pattern);
+	return expression;
 }
 
-/* `allowlist:` is a list of expressions on the secret, or {regexes, stopwords, target}. */
+static struct expression **read_expressions(struct yaml_file *file, const struct rule *rule, const struct yaml *list, size_t *count)
+{
+	struct expression **expressions = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < yaml_count(list); i++) {
+		struct expression *expression = read_expression(file, yaml_at(list, i), rule->id, NULL);
+
+		if (expression == NULL)
+			continue;
+		expressions = xreallocarray(expressions, *count + 1, sizeof(struct expression *));
+		expressions[(*count)++] = expression;
+	}
+	return expressions;
+}
+
+/* A list of expressions on the secret, or {regexes, stopwords, paths, condition, regexTarget}. */
 static void read_allowlist(struct yaml_file *file, struct rule *rule, const struct yaml *node)
 {
-	static const char *const targets[] = {"secret", "match", "line", NULL};
+	static const char *const targets[] = {"secret", "match", "line", NULL}, *const conditions[] = {"or", "||", "and", "&&", NULL};
+	struct allowlist list = {.target = ALLOW_SECRET};
 
+	if (node->kind == YAML_MAP) {
+		list.target = (enum allow_target)choice(
+			file, node, yaml_get(node, "regexTarget") != NULL ? "regexTarget" : "target", targets, ALLOW_SECRET);
+		list.all = choice(file, node, "condition", conditions, 0) >= 2;
+		list.regexes = read_expressions(file, rule, yaml_get(node, "regexes"), &list.regexes_count);
+		list.paths = read_expressions(file, rule, yaml_get(node, "paths"), &list.paths_count);
+		read_words(yaml_get(node, "stopwords"), &list.stopwords);
+	} else {
+		list.regexes = read_expressions(file, rule, node, &list.regexes_count);
+	}
+	rule->allowlists = xreallocarray(rule->allowlists, rule->allowlists_count + 1, sizeof list);
+	rule->allowlists[rule->allowlists_count++] = list;
+}
+
+/* One, or a list of them. */
+static void read_allowlists(struct yaml_file *file, struct rule *rule, const struct yaml *node)
+{
 	if (node == NULL)
 		return;
-	if (node->kind != YAML_MAP) {
-		read_allowed(file, rule, node);
+	if (node->kind != YAML_LIST || node->count == 0 || node->items[0]->kind != YAML_MAP) {
+		read_allowlist(file, rule, node);
 		return;
 	}
-	rule->allow_target = (enum allow_target)choice(file, node, "target", targets, ALLOW_SECRET);
-	read_allowed(file, rule, yaml_get(node, "regexes"));
-	read_words(yaml_get(node, "stopwords"), &rule->stopwords);
+	for (size_t i = 0; i < node->count; i++)
+		read_allowlist(file, rule, node->items[i]);
 }
 
 static unsigned small_number(const struct yaml *map, const char *key)
@@ -130,6 +180,19 @@ static unsigned small_number(const struct yaml *map, const char *key)
 	double value;
 
 	return yaml_number(yaml_get(map, key), &value) && value > 0 && value < 1000 ? (unsigned)value : 0;
+}
+
+/* Of the checksums that Kingfisher writes as templates, the one of GitHub's and npm's tokens is known here. */
+static void read_template_checksum(struct rule *rule, const struct yaml *node)
+{
+	struct slice expected = yaml_slice(yaml_get(node, "expected"));
+
+	if (node == NULL || node->kind != YAML_MAP)
+		return;
+	if (slice_find_nocase(expected, "crc32") < expected.len && slice_find_nocase(expected, "base62") < expected.len)
+		rule->checksum = CHECKSUM_CRC32_BASE62;
+	else
+		words_add(&rule->notes, "a checksum that is not known here: it is not looked at", 54);
 }
 
 /* Kingfisher's pattern_requirements; the same keys may stand in the rule itself. */
@@ -142,6 +205,7 @@ static void read_requirements(struct rule *rule, const struct yaml *map)
 	rule->min_lower += small_number(map, "min_lowercase");
 	rule->min_special += small_number(map, "min_special_chars");
 	read_words(yaml_get(map, "ignore_if_contains"), &rule->stopwords);
+	read_template_checksum(rule, yaml_get(map, "checksum"));
 }
 
 static unsigned first_group(const struct expression *expression, const char *const *names)
@@ -156,7 +220,8 @@ static unsigned first_group(const struct expression *expression, const char *con
 /* The secret is what a group names; else the first group; else the whole match. */
 static void find_groups(struct rule *rule)
 {
-	static const char *const secrets[] = {"secret", "SECRET", "token", "TOKEN", NULL};
+	static const char *const secrets[] = {
+		"secret", "SECRET", "token", "TOKEN", "password", "PASSWORD", "key", "KEY", "credential", "CREDENTIAL", NULL};
 	static const char *const accounts[] = {"account", "user", "username", NULL};
 	static const char *const services[] = {"service", "url", "host", NULL};
 	struct expression *expression = rule->expression;
@@ -169,10 +234,26 @@ static void find_groups(struct rule *rule)
 	rule->link = expression_group(expression, "link");
 	rule->deadline = expression_group(expression, "deadline");
 	rule->price = expression_group(expression, "price");
+	rule->body = expression_group(expression, "body") + expression_group(expression, "BODY");
+	rule->check = expression_group(expression, "checksum") + expression_group(expression, "CHECKSUM");
 	bool named = rule->account + rule->service + rule->title + rule->link + rule->deadline + rule->price > 0;
 
 	if (rule->secret == 0 && !named)
 		rule->secret = 1;
+}
+
+/* Which group is the secret, by its number. */
+static void read_secret_group(struct yaml_file *file, struct rule *rule, const struct yaml *map)
+{
+	const struct yaml *node = yaml_get(map, "secretGroup");
+	double number;
+
+	if (node == NULL)
+		return;
+	if (yaml_number(node, &number) && number >= 0 && number < EXPRESSION_GROUPS)
+		rule->secret = (unsigned)number;
+	else
+		yaml_fault(file, node, "secretGroup is the number of a group, 0 to %d", EXPRESSION_GROUPS - 1);
 }
 
 static void find_gates(struct rule *rule, const struct yaml *map, struct slice pattern)
@@ -189,9 +270,10 @@ static void note_unknown_keys(struct rule *rule, const struct yaml *map)
 {
 	/* Those behind description belong to the shapes of other tools and mean nothing here. */
 	static const char *const known[] = {"name", "id", "pattern", "kind", "record", "confidence", "keywords", "min_entropy", "stopwords",
-		"allowlist", "checksum", "decode", "examples", "negative_examples", "visible", "min_digits", "min_uppercase",
-		"min_lowercase", "min_special_chars", "pattern_requirements", "description", "categories", "references", "validation",
-		"revocation", "depends_on_rule", "prevalidated", "tls_mode", "rule_syntax_self_documenting", "structural_id", NULL};
+		"allowlist", "allowlists", "entropy", "secretGroup", "tags", "checksum", "decode", "examples", "negative_examples",
+		"visible", "min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "pattern_requirements", "description",
+		"categories", "references", "validation", "revocation", "depends_on_rule", "prevalidated", "tls_mode",
+		"rule_syntax_self_documenting", "structural_id", NULL};
 
 	for (size_t i = 0; i < map->count; i++) {
 		const char *const *key = known;
@@ -214,22 +296,12 @@ static const struct yaml *pattern_node(struct yaml_file *file, const struct yaml
 	return yaml_need_text(file, map, "pattern") != NULL ? pattern : NULL;
 }
 
-static bool compile(struct yaml_file *file, const struct yaml *pattern, struct rule *rule)
-{
-	char error[EXPRESSION_ERROR_BYTES];
-
-	rule->expression = expression_new(yaml_slice(pattern), 0, error);
-	if (rule->expression == NULL)
-		yaml_fault(file, pattern, "%s: %s", rule->id, error);
-	return rule->expression != NULL;
-}
-
-static bool known_id(const struct rules *rules, const char *id)
+static const struct rule *find_rule(const struct rules *rules, const char *id)
 {
 	for (size_t i = 0; i < rules->count; i++)
 		if (strcmp(rules->list[i].id, id) == 0)
-			return true;
-	return false;
+			return &rules->list[i];
+	return NULL;
 }
 
 static void read_rule(struct rules *rules, struct yaml_file *file, const struct yaml *map, bool shipped)
@@ -241,15 +313,23 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	const char *id = yaml_need_text(file, map, "id"), *name = yaml_need_text(file, map, "name");
 	const struct yaml *pattern = pattern_node(file, map);
 	struct rule rule = {.file = NULL};
+	char *translated = NULL;
 
 	if (id == NULL || name == NULL || pattern == NULL)
 		return;
-	if (known_id(rules, id)) {
-		yaml_fault(file, yaml_get(map, "id"), "a rule with the id %s was read before", id);
+	if (find_rule(rules, id) != NULL) {
+		const struct rule *first = find_rule(rules, id);
+
+		yaml_fault(file, yaml_get(map, "id"),
+			"a rule with the id %s was read before, from %s:%u: give one of them another id, or name one of the folders only",
+			id, first->file, first->line);
 		return;
 	}
 	rule.id = xstrdup(id);
 	rule.name = xstrdup(name);
+	rule.pattern = xstrdup(yaml_text(pattern));
+	if (yaml_text(yaml_get(map, "description")) != NULL)
+		rule.description = xstrdup(yaml_text(yaml_get(map, "description")));
 	rule.file = xstrdup(file->name);
 	rule.line = map->line;
 	rule.column = map->column;
@@ -260,21 +340,25 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	rule.checksum = (enum checksum)choice(file, map, "checksum", checksums, CHECKSUM_NONE);
 	rule.decode = (enum decode)choice(file, map, "decode", decodes, DECODE_NONE);
 	rule.hidden = !yaml_bool(yaml_get(map, "visible"), true);
-	if (!yaml_number(yaml_get(map, "min_entropy"), &rule.min_entropy))
+	if (!yaml_number(yaml_get(map, "min_entropy"), &rule.min_entropy) && !yaml_number(yaml_get(map, "entropy"), &rule.min_entropy))
 		rule.min_entropy = 0;
 	read_words(yaml_get(map, "stopwords"), &rule.stopwords);
-	read_allowlist(file, &rule, yaml_get(map, "allowlist"));
+	read_allowlists(file, &rule, yaml_get(map, "allowlist"));
+	read_allowlists(file, &rule, yaml_get(map, "allowlists"));
 	read_requirements(&rule, map);
 	read_requirements(&rule, yaml_get(map, "pattern_requirements"));
 	note_unknown_keys(&rule, map);
 	rule.examples = yaml_get(map, "examples");
 	rule.negative_examples = yaml_get(map, "negative_examples");
-	if (!compile(file, pattern, &rule)) {
+	rule.expression = read_expression(file, pattern, id, &translated);
+	if (rule.expression == NULL) {
 		rule_free(&rule);
 		return;
 	}
 	find_groups(&rule);
-	find_gates(&rule, map, yaml_slice(pattern));
+	read_secret_group(file, &rule, map);
+	find_gates(&rule, map, slice_of(translated));
+	free(translated);
 	rules->list = xreallocarray(rules->list, rules->count + 1, sizeof *rules->list);
 	rules->list[rules->count++] = rule;
 }
@@ -297,6 +381,11 @@ void rules_load(struct rules *rules, struct yaml_file *file, bool shipped)
 	}
 }
 
+void rules_left(struct rules *rules, const char *file)
+{
+	words_add(&rules->left, file, strlen(file));
+}
+
 /* ---- shapes ----------------------------------------------------------------------------------- */
 
 static void mark_rule(void *context, const struct literal *literal, size_t at)
@@ -307,6 +396,24 @@ static void mark_rule(void *context, const struct literal *literal, size_t at)
 	marked[literal->name] = true;
 }
 
+static struct slice group_of(const struct slice *groups, unsigned group)
+{
+	return group > 0 ? groups[group] : SLICE_NONE;
+}
+
+struct rule_match rule_match_of(
+	const struct rule *rule, const struct slice *groups, struct slice secret, struct slice line, struct slice path)
+{
+	return (struct rule_match){secret, groups[0], line, path, group_of(groups, rule->body), group_of(groups, rule->check)};
+}
+
+static bool token_refused(const struct rule *rule, struct slice value, const struct slice *groups)
+{
+	struct rule_match match = rule_match_of(rule, groups, value, value, SLICE_NONE);
+
+	return rule_refuses(rule, &match) != NULL;
+}
+
 static bool is_whole_token(const struct rule *rule, struct slice value)
 {
 	struct slice groups[EXPRESSION_GROUPS];
@@ -314,7 +421,7 @@ static bool is_whole_token(const struct rule *rule, struct slice value)
 	return rule->kind == CANDIDATE_TOKEN && rule->confidence == LT__CONFIDENCE__CONFIDENCE_HIGH && !rule->hidden &&
 	       rule->decode == DECODE_NONE && rule->account + rule->service == 0 &&
 	       expression_match(rule->expression, value, 0, groups) == EXPRESSION_YES && groups[rule->secret].data == value.data &&
-	       groups[rule->secret].len == value.len && rule_refuses(rule, value, groups[0], value) == NULL;
+	       groups[rule->secret].len == value.len && !token_refused(rule, value, groups);
 }
 
 const struct rule *rules_token(const struct rules *rules, struct slice value)

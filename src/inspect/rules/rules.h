@@ -35,12 +35,23 @@ enum rule_record {
 
 enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE };
 
+/* What makes a match none. any: one of the kinds of check that are there; else all of them must say so. */
+struct allowlist {
+	struct expression **regexes, **paths; /* paths: of the file or member */
+	size_t regexes_count, paths_count;
+	struct words stopwords;   /* in the secret */
+	enum allow_target target; /* of regexes */
+	bool all;
+};
+
 enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62, CHECKSUM_BECH32 };
 
 enum decode { DECODE_NONE, DECODE_BASE64 };
 
 struct rule {
 	char *id, *name;
+	char *pattern;     /* as it was written */
+	char *description; /* NULL where there is none */
 	char *file;
 	unsigned line, column;
 	enum candidate_kind kind;
@@ -57,11 +68,11 @@ struct rule {
 	double min_entropy; /* bits a character the secret must exceed; 0: any */
 	unsigned min_digits, min_upper, min_lower, min_special;
 	struct words stopwords; /* in lower case: a secret that contains one is none */
-	struct expression **allowed;
-	size_t allowed_count;
-	enum allow_target allow_target;
+	struct allowlist *allowlists;
+	size_t allowlists_count;
 	enum checksum checksum;
-	enum decode decode; /* of the secret, before it is filtered and told */
+	unsigned body, check; /* groups that a checksum is made of; 0: the secret itself */
+	enum decode decode;   /* of the secret, before it is filtered and told */
 
 	const struct yaml *examples, *negative_examples;
 	struct words notes; /* what `rules check` tells beside its verdict: unknown keys, no gate */
@@ -72,6 +83,8 @@ struct rules;
 struct rules *rules_new(void);
 /* Adds the rules of a file. Keeps the file: rules_free closes it. */
 void rules_load(struct rules *rules, struct yaml_file *file, bool shipped);
+/* A file among rules that holds none: `rules check` says so. */
+void rules_left(struct rules *rules, const char *file);
 /* After the last file: compiles the gates. Returns false with *why (fresh memory) when libhs does not take them. */
 bool rules_finish(struct rules *rules, char **why);
 void rules_free(struct rules *rules);
@@ -90,10 +103,20 @@ void words_free(struct words *words);
 double entropy_of(struct slice text);
 /* Last six characters are the CRC-32 of what stands behind the prefix, in base 62 (GitHub, npm). */
 bool checksum_crc32_base62(struct slice token);
+/* check is the CRC-32 of body in base 62, padded with zeros. */
+bool checksum_crc32_base62_of(struct slice body, struct slice check);
 /* The last six characters are the Bech32 checksum of the others (BIP 173; age keys). */
 bool checksum_bech32(struct slice token);
-/* Why a match is no secret, NULL if it is one. line: around the match. */
-const char *rule_refuses(const struct rule *rule, struct slice secret, struct slice match, struct slice line);
+/* A match as its rule's filters see it. */
+struct rule_match {
+	struct slice secret, match, line; /* line: around the match */
+	struct slice path;                /* of the file or member; empty where there is none */
+	struct slice body, check;         /* groups `body` and `checksum` */
+};
+struct rule_match rule_match_of(
+	const struct rule *rule, const struct slice *groups, struct slice secret, struct slice line, struct slice path);
+/* Why a match is no secret, NULL if it is one. */
+const char *rule_refuses(const struct rule *rule, const struct rule_match *match);
 
 /*
  * A rule that tells by shape alone that value is a token, so that it is no password wherever it stood; NULL when none does. Only

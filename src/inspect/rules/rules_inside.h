@@ -10,6 +10,7 @@ struct rules {
 	size_t count;
 	struct yaml_file **files; /* examples stand in them */
 	size_t file_count;
+	struct words left;   /* files without rules */
 	struct sieve *gates; /* literals of kind NAME_RULE, named by the index of their rule */
 };
 

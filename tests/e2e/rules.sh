@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Folders of rules as other tools keep them load as they are; what is wrong in one is said with its place and the way to write it;
+# list, show and bench tell what rules are and cost.
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+
+leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
+shapes=$LEAKTRAWL_SOURCE/tests/rules
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+"$leaktrawl" init home >/dev/null 2>&1
+
+# use PATH...: the configuration takes its rules from there
+use() {
+	sed '/^rules:/d' home/leaktrawl.yml >home/ruled.yml
+	printf '\nrules: [%s]\n' "$(IFS=,; echo "$*")" >>home/ruled.yml
+	chmod 600 home/ruled.yml
+}
+# run ARGUMENT...: its output in $out, $err and $status
+run() {
+	"$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@" >out 2>err
+	status=$?
+	out=$(cat out)
+	err=$(cat err)
+}
+found() { run scan --no-index --reveal --format jsonl "$@" && status=0; grep -o '"rule": *"[^"]*"\|"value": *"[^"]*"' out | sed 's/.*: *"//; s/"$//' | sort | tr '\n' ' '; }
+
+# ---- folders of other tools -----------------------------------------------------------------------------------
+
+for shape in noseyparker kingfisher filters; do
+	use "$shapes/$shape"
+	run rules check
+	is "every example of the folder $shape holds" "$status" 0
+	unlike "with nothing amiss" "$out" 'failed'
+done
+use "$shapes/noseyparker"
+run rules check
+like "a list of rules beside them is left, and said to be" "$out" 'default.yml: note: holds no .rules:. list'
+run rules list --format jsonl
+is "files are read at any depth, with either ending" "$(grep -c '"id": *"np\.' out)" 4
+
+use "$shapes/noseyparker" "$shapes/kingfisher" "$shapes/filters"
+cat >near <<'END'
+# deployment of queue.royal-post.example
+HERON_KEY=hrn_Zk3Qw8Lm2Xv7Bn4Tc9Rd1Fg6
+token: dun_u8jzPde0IgxLd6GncfBAepfJBd0Kh8024xXH
+skua_account = 123456789012
+skua_token = "sku_8F3K2L9QWZ7X1C4V6B5N"
+plover_key = "8f3k2l9qwz7x1c4v6b5n0m2p"
+END
+like "a key near a name of ours is found by a foreign rule" "$(found near)" 'hrn_Zk3Qw8Lm2Xv7Bn4Tc9Rd1Fg6'
+like "with its checksum, where that is right" "$(found near)" 'dun_u8jzPde0IgxLd6GncfBAepfJBd0Kh8024xXH'
+like "with blanks in its class left out" "$(found near)" 'sku_8F3K2L9QWZ7X1C4V6B5N'
+like "by a group that has a number" "$(found near)" '8f3k2l9qwz7x1c4v6b5n0m2p'
+unlike "a rule that is not to be seen finds nothing itself" "$(found near)" 'kingfisher.skua.2'
+sed 's/royal-post/other-post/' near >strange
+is "the same without a name of ours is nothing" "$(found strange)" ""
+{ sed -n 1p near; head -c 20000 /dev/zero | tr '\0' '\n'; sed 1d near; } >far
+is "nor far from it" "$(found far)" ""
+sed 's/4xXH/4xXJ/' near >wrong
+unlike "nor with a wrong checksum" "$(found wrong)" 'dun_'
+mkdir fixtures
+printf 'queue.royal-post.example plover_key=008f3k2l9qwz7x1c4v6b5n0m\n' >fixtures/a
+cp fixtures/a plain
+like "an allow-list with AND asks for all it names" "$(found plain)" 'filter.plover.1'
+unlike "and allows where all of it stands" "$(found fixtures/a)" 'filter.plover.1'
+printf 'dunlin+https://u:Puffin-Geo-31@mq.royal-post.example\n' >url
+like "flags that only Rust knows do no harm" "$(found url)" 'Puffin-Geo-31'
+
+# ---- what is wrong, where, and how to write it ----------------------------------------------------------------
+
+for file in "$shapes"/faults/*.yml; do
+	name=$(basename "$file" .yml)
+	use "$file"
+	run rules check
+	is "a fault fails the check: $name" "$status" 1
+	like "with its place and the way to write it: $name" "$out" "$(cat "$shapes/faults/$name.expected")"
+done
+use "$folder/missing"
+run rules check
+like "a folder that is not there is named" "$err" 'missing'
+
+# ---- hundreds of rules ----------------------------------------------------------------------------------------
+
+mkdir -p many/rules
+for n in $(seq 1 350); do
+	{
+		echo "rules:"
+		for half in a b; do
+			printf -- '- name: Rule %s%s\n  id: many.%s.%s\n  pattern: |\n    (?xi)\n    \\b\n    ( bird%s%s_ [a-z0-9 _]{20} )  # one of many\n    \\b\n  min_entropy: 3\n' \
+				"$n" "$half" "$half" "$n" "$n" "$half"
+			printf '  validation: {type: Http, content: {request: {method: GET, url: "https://api.test/"}}}\n'
+		done
+	} >"many/rules/rule$n.yml"
+done
+use "$folder/many"
+run rules list --format jsonl
+is "seven hundred rules load" "$(grep -c '"id": *"many\.' out)" 700
+printf 'vpn.royal-post.example\nbird7a_8f3k2l9qwz7x1c4v6b5n bird350b_8f3k2l9qwz7x1c4v6b5n bird7c_8f3k2l9qwz7x1c4v6b5n\n' >birds
+is "and each is tried where its literal stands" "$(found birds)" \
+	"bird350b_8f3k2l9qwz7x1c4v6b5n bird7a_8f3k2l9qwz7x1c4v6b5n many.a.7 many.b.350 "
+
+# ---- list, show, bench ----------------------------------------------------------------------------------------
+
+use "$shapes/kingfisher"
+run rules show kingfisher.dunlin.1
+like "a rule is shown with its gate, pattern and filters" "$(tr '\n' ' ' <out)" 'gate +dun_ .*checksum.*CRC-32'
+is "and that is all" "$status" 0
+run rules show no.such.rule
+is "a rule that does not exist is an error" "$status" 1
+like "that is named" "$err" 'no.such.rule'
+run rules list
+like "the list says what reads only our own lines" "$out" 'lt.azure.2 .*our lines only'
+run rules bench
+is "the bench runs on the examples of all rules" "$status" 0
+like "each with what it found" "$out" 'kingfisher.skua.1 +[0-9.]+ +[0-9.]+% +[0-9]+ +[1-9]'
+run rules bench --format json near
+is "and on files" "$(jq -r '.schema, (.rules[] | select(.id == "kingfisher.skua.1") | .secrets)' out | tr '\n' ' ')" "leaktrawl.rules-bench/1 1 "
+printf 'rules:\n- {name: slow, id: slow.1, pattern: "royal-post.*((a+)+)+(b|c)d{9}"}\n' >slow.yml
+use "$folder/slow.yml"
+{ printf 'royal-post '; head -c 3000 /dev/zero | tr '\0' a; echo ' ddddddddd'; } >strain
+run rules bench --format json strain
+is "a rule that runs into its limits is counted" "$(jq -r '.rules[] | select(.id == "slow.1") | .limits' out)" 1
+run rules bench no-such-file
+is "a corpus that is not there is an error" "$status" 1
+run rules bench --format csv near
+is "and so is a format that is none" "$status" 2
+
+done_testing
