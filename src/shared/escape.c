@@ -115,3 +115,15 @@ char *escape_dup(const char *text, size_t len, size_t max_len)
 		memcpy(out + strlen(out), "...", 4);
 	return out;
 }
+
+size_t utf8_encode(uint32_t c, char *out)
+{
+	static const uint8_t first[] = {0, 0xc0, 0xe0, 0xf0};
+	unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	size_t len = 0;
+
+	out[len++] = (char)(first[more] | (c >> (6 * more)));
+	while (more-- > 0)
+		out[len++] = (char)(0x80 | ((c >> (6 * more)) & 0x3f));
+	return len;
+}

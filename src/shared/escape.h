@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Writes text to out (cap bytes with its 0): printable UTF-8 as it is; control characters, DEL, C1,
@@ -18,5 +19,7 @@ char *escape_dup(const char *text, size_t len, size_t max_len);
 /* Length of the valid UTF-8 sequence at text (1-4), or 0. Overlong forms and surrogates are invalid. */
 size_t utf8_length(const char *text, size_t len);
 bool utf8_valid(const char *text, size_t len);
+/* Writes the code point c (at most 0x10ffff) to out, which has room for 4 bytes; returns how many. No 0 follows. */
+size_t utf8_encode(uint32_t c, char *out);
 
 #endif

@@ -142,12 +142,7 @@ unsigned glyph_utf8(uint32_t c, char *out)
 {
 	if (c >= 0xfb00 && c <= 0xfb04)
 		return ligature(c, out);
-	static const uint8_t first[] = {0, 0xc0, 0xe0, 0xf0};
-	unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3, len = 0;
-	out[len++] = (char)(first[more] | (c >> (6 * more)));
-	while (more-- > 0)
-		out[len++] = (char)(0x80 | ((c >> (6 * more)) & 0x3f));
-	return len;
+	return (unsigned)utf8_encode(c, out);
 }
 
 /* Of fonts that every reader has. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/escape.h"
+
 enum { ENTITY_BYTES = 32, TAG_BYTES = 512, BLANKS_MAX = 3 };
 
 static bool starts(struct slice text, size_t at, const char *prefix)
@@ -34,11 +36,7 @@ static void put_byte(struct decoded *decoded, char byte)
 
 static void put_code_point(struct decoded *decoded, unsigned long c)
 {
-	static const uint8_t first[] = {0, 0xc0, 0xe0, 0xf0};
-	unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	put_byte(decoded, (char)(first[more] | (c >> (6 * more))));
-	while (more-- > 0)
-		put_byte(decoded, (char)(0x80 | ((c >> (6 * more)) & 0x3f)));
+	decoded->len += utf8_encode((uint32_t)c, decoded->bytes + decoded->len);
 }
 
 static bool may_stand_in_line(unsigned long c)

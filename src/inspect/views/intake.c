@@ -112,14 +112,14 @@ static struct stage *open_wide(struct intake *intake, int charset, struct slice 
 	return stage_charset(charset, text_stage);
 }
 
+/* The head may end within a character. */
 static bool is_utf8(struct slice text)
 {
-	for (size_t at = 0, len; at < text.len; at += len) {
-		len = (unsigned char)text.data[at] < 0x80 ? 1 : utf8_length(text.data + at, text.len - at);
-		if (len == 0)
-			return text.len - at < 4; /* cut in two */
+	for (size_t cut = 0; cut < 4; cut++) {
+		if (text.len >= cut && utf8_valid(text.data, text.len - cut))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* The charset that text was declared to be in; servers call much so that is UTF-8. */
@@ -152,6 +152,8 @@ static struct stage *open_stages(struct intake *intake, struct slice head)
 	}
 	if (content == CONTENT_HTML || content == CONTENT_XML || (content == CONTENT_BYTES && declares_html(intake)))
 		return open_markup(intake, head, content == CONTENT_XML);
+	if (content == CONTENT_BYTES && slice_starts_nocase(slice_trim(head), "{\\rtf"))
+		return stage_rtf(intake->scan, intake->member, intake->depth + 1);
 	if (content == CONTENT_BYTES && is_json(head)) {
 		struct stage *plain = open_plain(intake);
 		return stage_fork(stage_json(intake->scan, intake->member, intake->depth, intake->plain), plain);

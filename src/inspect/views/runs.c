@@ -16,6 +16,7 @@
 #include "shared/mem.h"
 
 enum {
+	JOIN_BYTES = 64, /* between two strings of source code */
 	HEAD_CHARS = 64, /* of it are decoded to see whether it is worth it */
 	TEXT_PROBE = 16, /* characters of a line that tell text from noise */
 	QUARTETS = 64,   /* decoded at a time: offsets are exact to a fourth of it */
@@ -149,9 +150,30 @@ static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
 	return at;
 }
 
+static size_t pass(const struct text *text, size_t at, const char *bytes)
+{
+	while (at < text->len && text->data[at] != '\0' && strchr(bytes, text->data[at]) != NULL)
+		at++;
+	return at;
+}
+
+/* A string of source code that goes on in one on the next line: "...\" +\n  "..."; where that begins, else 0. */
+static size_t joined_end(const struct text *text, size_t at)
+{
+	char quote = at < text->len ? text->data[at] : '\0';
+	size_t feed = at + 1 < text->len ? pass(text, at + 1, " \t\r+.&,_\\") : text->len;
+	if ((quote != '"' && quote != '\'') || feed >= text->len || text->data[feed] != '\n' || feed - at > JOIN_BYTES)
+		return 0;
+	size_t next = pass(text, feed, " \t\r\n+.&b");
+	return next - feed <= JOIN_BYTES && next + 1 < text->len && text->data[next] == quote ? next + 1 : 0;
+}
+
 /* Where the next line begins if the run may go on behind a line break at `at`; else 0. */
 static size_t fold_end(const struct text *text, size_t at)
 {
+	size_t joined = joined_end(text, at);
+	if (joined > 0)
+		return joined;
 	struct slice rest = text_slice(text, at, text->len);
 	size_t len = 0;
 	static const char *const folds[] = {"\r\n", "\n", "\\r\\n", "\\n"};

@@ -32,6 +32,8 @@ struct stage *stage_html(struct scan *scan, const struct member *member, unsigne
  * JSON itself, byte for byte, which is told to leave them alone; bytes go to this stage first. NULL is fine.
  */
 struct stage *stage_json(struct scan *scan, const struct member *member, unsigned depth, struct lane *plain);
+/* The text of a document in Rich Text Format. */
+struct stage *stage_rtf(struct scan *scan, const struct member *member, unsigned depth);
 /* Everything goes both ways. */
 struct stage *stage_fork(struct stage *one, struct stage *other);
 /*

@@ -33,6 +33,7 @@ struct xml_stage {
 	enum mode mode;
 	const struct strings *strings; /* of a spreadsheet, or NULL */
 	bool shared;                   /* the text of this cell is the number of one of them */
+	struct buf value;              /* of the attribute that is read */
 	struct buf text;               /* of the element that is open, as long as it holds nothing else */
 	uint64_t text_raw;             /* where it begins */
 	bool leaf;                     /* the open element has held text only so far */
@@ -201,28 +202,53 @@ static void end_record(struct xml_stage *self)
 	self->label_waits = false;
 }
 
-static void data_attributes(struct xml_stage *self, const xmlChar **attributes, uint64_t raw)
+/* An attribute's value as its text: the parser leaves "&" written so. */
+static struct slice attribute_text(struct xml_stage *self, const char *value)
 {
-	static const char *const naming[] = {"name", "key", NULL};
-	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
-		const char *name = local_name(attributes[i]), *value = (const char *)attributes[i + 1];
-		if (value == NULL || strncmp((const char *)attributes[i], "xmlns", 5) == 0)
-			continue;
-		if (strcmp(name, "encoding") == 0 && strcmp(value, "base64") == 0)
-			self->base64 = true;
-		else if (is_one_of(name, naming))
-			label_set(self, slice_of(value), false);
-		else if (!self->label_waits) /* <Key>Password</Key><Value Protected="True">: the label is the text's */
-			write_value(self, name, slice_of(value), raw);
+	static const char ampersand[] = "&#38;";
+	buf_clear(&self->value);
+	for (const char *at = value, *next; *at != '\0'; at = next) {
+		next = strstr(at, ampersand);
+		size_t len = next != NULL ? (size_t)(next + 1 - at) : strlen(at);
+		if (!buf_append(&self->value, at, len))
+			break;
+		next = next != NULL ? next + strlen(ampersand) : at + len;
 	}
+	return (struct slice){buf_text(&self->value), self->value.len};
 }
 
-static void data_start(struct xml_stage *self, const xmlChar **attributes)
+static const char *const naming[] = {"name", "key", NULL}, *const holding[] = {"value", "val", "content", "text", "string", NULL};
+
+/* <add key="user" value="jdoe"/>: one attribute names what another holds, or what the element does. */
+static void data_attributes(struct xml_stage *self, const xmlChar **attributes, uint64_t raw)
+{
+	const char *label = NULL;
+	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
+		if (attributes[i + 1] != NULL && is_one_of(local_name(attributes[i]), naming))
+			label = (const char *)attributes[i + 1];
+	}
+	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
+		const char *name = local_name(attributes[i]), *value = (const char *)attributes[i + 1];
+		if (value == NULL || strncmp((const char *)attributes[i], "xmlns", 5) == 0 || is_one_of(name, naming))
+			continue;
+		if (strcmp(name, "encoding") == 0 && strcmp(value, "base64") == 0) {
+			self->base64 = true;
+		} else if (!self->label_waits) { /* <Key>Password</Key><Value Protected="True">: the label is the text's */
+			if (label != NULL && is_one_of(name, holding))
+				label_set(self, slice_of(label), false);
+			write_value(self, name, attribute_text(self, value), raw);
+		}
+	}
+	if (label != NULL && !self->label_waits)
+		label_set(self, slice_of(label), false);
+}
+
+static void data_start(struct xml_stage *self, const char *name, const xmlChar **attributes)
 {
 	uint64_t raw = track_raw(&self->track, position(self));
 	if (self->leaf) /* text before the first child */
 		margin_line(&self->margin, slice_trim((struct slice){buf_text(&self->text), self->text.len}), self->text_raw);
-	if (!self->label_waits)
+	if (!self->label_waits && !is_one_of(name, holding)) /* <setting name="user"><value>jdoe</value> */
 		self->label[0] = '\0';
 	self->base64 = false;
 	data_attributes(self, attributes, raw);
@@ -249,7 +275,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	if (self->mode == MODE_OFFICE)
 		office_start(self, local_name(name), attributes);
 	else
-		data_start(self, attributes);
+		data_start(self, local_name(name), attributes);
 	buf_clear(&self->text);
 	self->leaf = true;
 }
@@ -420,6 +446,7 @@ static void xml_close(struct stage *stage)
 	}
 	lane_close(self->margin.lane);
 	track_free(&self->track);
+	buf_free(&self->value);
 	buf_free(&self->text);
 	buf_free(&self->recent);
 	free(self);
@@ -434,6 +461,7 @@ static struct stage *xml_new(struct scan *scan, const struct member *member, uns
 	self->depth = depth;
 	self->strings = strings;
 	self->margin.lane = lane_open(scan, member, VIEW_HTML, depth);
+	buf_init(&self->value, TEXT_BYTES);
 	buf_init(&self->text, TEXT_BYTES);
 	buf_init(&self->recent, STUCK_BYTES);
 	start_parser(self);
