@@ -102,7 +102,7 @@ run show "${id:0:10}"
 is "show takes the beginning of an id" "$status" 0
 like "show tells the account" "$out" '^  account +j.doe@royal-post.example$'
 like "show tells the staff member" "$out" '^  staff +name Jane Doe'
-like "show tells where it was seen" "$out" 'path .*/dump.txt, line 1, offset 0'
+like "show tells where it was seen" "$out" '/dump.txt:1 \(byte 0\)$'
 unlike "show does not tell the secret" "$out" 'Kittiwake'
 for wrong in f_12 f_xyzxyz nonsense; do
 	run show $wrong
