@@ -315,11 +315,22 @@ static struct group *groups_begin(struct groups *groups, size_t line)
 	return group;
 }
 
+/* <string>x</string>: the text of a lone element. */
+static struct slice value_of_element(struct slice line)
+{
+	size_t open = slice_find_byte(line, '>'), close = slice_find_nocase(line, "</");
+
+	if (line.len < 7 || line.data[0] != '<' || line.data[line.len - 1] != '>' || open + 1 >= close || close >= line.len ||
+		slice_find_byte(slice_from(line, close), '>') != line.len - close - 1)
+		return line;
+	return (struct slice){line.data + open + 1, close - open - 1};
+}
+
 /* A line that is no key: the value of the key above it, or more of an Android password. */
 static void take_other(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
 {
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
-	struct slice text = slice_trim(region->lines[i].text), value = value_without_quotes(text);
+	struct slice text = value_of_element(slice_trim(region->lines[i].text)), value = value_without_quotes(text);
 	bool quoted = value.data != text.data;
 	const struct block_line *above = i > 0 ? &region->lines[i - 1] : NULL;
 	struct slice *slot;

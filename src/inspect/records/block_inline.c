@@ -134,6 +134,17 @@ static struct slice without_closing(struct slice line, size_t first, struct slic
 	return depth == 0 ? slice_trim(slice_until(value, value.len - 1)) : value;
 }
 
+/* Whether a quote of an attribute is open at `at`: name="a=b;c=d". */
+static bool opens_in_quotes(struct slice line, size_t at)
+{
+	bool open = false;
+
+	for (size_t i = 1; i < at; i++)
+		if (line.data[i] == '"')
+			open = open ? false : line.data[i - 1] == '=';
+	return open;
+}
+
 /* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out)
 {
@@ -176,6 +187,8 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		return;
 	if (found[0].role == KEY_PASSWORD && delimiter == ' ') /* "Password: my user: x" is one password */
 		return;
+	if (opens_in_quotes(line, (size_t)(found[0].key.data - line.data))) /* connectionString="server=x;pwd=y" z="..." */
+		line = slice_until(line, value_at + slice_find_byte(slice_from(line, value_at), '"'));
 	size_t last = (size_t)(found[count - 1].key.data - line.data); /* "Login: jdoe (PW: x)" */
 	bool inner = last > 0 && line.data[last - 1] == '(';
 	found[count - 1].value = without_closing(line, inner ? last : (size_t)(found[0].key.data - line.data),
@@ -280,12 +293,22 @@ static void add_field(const struct keys *keys, struct slice key, struct slice va
 	if (role == KEY_NONE)
 		role = keys_identifier_role(keys, key);
 	if (role != KEY_NONE && out->fields_count < LINE_FIELDS_MAX)
-		out->fields[out->fields_count++] = (struct field){role, key, slice_trim(value), false, false, base64};
+		out->fields[out->fields_count++] =
+			(struct field){role, key, value.data != NULL ? slice_trim(value) : SLICE_NONE, false, false, base64};
+}
+
+static bool is_named(struct slice tag, const char *const *list)
+{
+	while (*list != NULL && !slice_equal_nocase(tag, slice_of(*list)))
+		list++;
+	return *list != NULL;
 }
 
 /* <Host>x</Host>, <Pass encoding="base64">..</Pass>, <add key="Password" value="x"/>, <key>Password</key>. */
 void block_xml_read(const struct keys *keys, struct slice line, struct block_line *out)
 {
+	static const char *const names[] = {"key", "dt", "th", NULL}, *const values[] = {"string", "value", "dd", "td", "integer", NULL};
+
 	while (line.len > 0) {
 		size_t open = slice_find_byte(line, '<'), close = slice_find_byte(line, '>'), name = open + 1, end;
 		struct slice tag, inner;
@@ -306,7 +329,14 @@ void block_xml_read(const struct keys *keys, struct slice line, struct block_lin
 		if (name == 0 || end + 1 >= line.len || line.data[end + 1] != '/')
 			continue;
 		inner = slice_until(line, end);
-		if (slice_equal_nocase(slice_until(tag, name), SLICE_TEXT("key")))
+		struct field *before = out->fields_count > 0 ? &out->fields[out->fields_count - 1] : NULL;
+
+		if (is_named(slice_until(tag, name), values) && before != NULL && before->value.data == NULL) {
+			before->value = slice_trim(inner);
+			line = slice_from(line, end);
+			continue;
+		}
+		if (is_named(slice_until(tag, name), names))
 			add_field(keys, inner, SLICE_NONE, false, out);
 		else if (attribute(tag, "name").len > 0) /* <column name="email">x</column> */
 			add_field(keys, attribute(tag, "name"), inner, false, out);

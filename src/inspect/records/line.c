@@ -181,6 +181,9 @@ static struct slice host_above(const struct line_tables *tables, const struct te
 			return SLICE_NONE;
 		if (colon < line.len && keys_block_role(tables->keys, slice_until(line, colon)) == KEY_HOST)
 			line = slice_trim(slice_from(line, colon + 1));
+		struct line_reading row = line_read(tables, line, line.len, NULL);
+		if (row.order != LINE_NONE && row.evidence >= LINE_ENOUGH) /* a log-in of its own */
+			return SLICE_NONE;
 		if (token_url(line, 0, &url) && (url.scheme || url.authority_end == line.len))
 			return slice_until(line, slice_find_byte(line, ' '));
 	}

@@ -142,6 +142,8 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 			reading->evidence += token_scheme_next(fields[i], 0) == 0 ? 2 : 0;
 		}
 	}
+	if (reading->inner == '|' && secret.len > 1 && secret.data[secret.len - 1] == '|') /* |jdoe@...|x| */
+		secret = slice_trim(slice_until(secret, secret.len - 1));
 	reading->secret = line_unquote(secret);
 	if (!whole && count > 2 && token_look(reading->secret) < LOOK_FAIR)
 		reading->evidence -= 2;

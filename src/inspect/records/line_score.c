@@ -1,4 +1,5 @@
 /* How a reading of a line is weighed. */
+#include "inspect/records/block_values.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
@@ -107,6 +108,8 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 		return -5;
 	if (inner->kind == ':' && inner->behind && !inner->before && is_remark(secret))
 		return -3;
+	if (inner->behind && value_is_call(secret))
+		return -8;
 	switch (look) {
 	case LOOK_NEVER:
 		return -20;

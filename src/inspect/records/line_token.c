@@ -726,13 +726,22 @@ static bool is_deep_host(struct slice value)
 	return token_is_host(value) && label_count(value) >= 2;
 }
 
+/* (OI)(CI)(F), as icacls prints who may do what. */
+static bool is_access_list(struct slice value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if ((value.data[i] < 'A' || value.data[i] > 'Z') && !one_of(value.data[i], "(),"))
+			return false;
+	return true;
+}
+
 enum token_look token_look(struct slice value)
 {
 	value = slice_trim(value);
 	if (value.len == 0 || is_path(value) || (value.data[0] == '<' && value.data[value.len - 1] == '>'))
 		return LOOK_NEVER;
 	if (value.data[0] == '(' && value.data[value.len - 1] == ')')
-		return LOOK_OTHER;
+		return is_access_list(value) ? LOOK_NEVER : LOOK_OTHER;
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||

@@ -1,4 +1,5 @@
 /* Readings that begin with the service: URL:login:secret in any spelling; and those that end with it. */
+#include "inspect/records/keys.h"
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
 
@@ -69,6 +70,10 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 4;
 	if (inner.kind == ' ' && login_speaks < 2 && line_has_prose(work, reading.account))
 		reading.evidence -= 3;
+	/* "host Database: shop", "host login page" */
+	if (inner.kind == ' ' &&
+		(reading.account.data[reading.account.len - 1] == ':' || keys_block_role(work->tables->keys, reading.account) != KEY_NONE))
+		reading.evidence -= 8;
 	reading.evidence += line_vote_evidence(work);
 	/* "https://host/path:John Doe:secret": the blank is the name's */
 	struct slice path = line_between(line, url->authority_end, url_end);
