@@ -70,6 +70,7 @@ struct source {
 	char *drop;         /* a local folder instead of a site: files put there are read; NULL: a site */
 	char *via;          /* name of a proxy, or "direct" */
 	int64_t every_ms;
+	int64_t every_most_ms; /* of pages behind the starts that do not change */
 	char **follow;
 	size_t follow_count;
 	unsigned depth;

@@ -12,6 +12,7 @@ enum {
 	STANDARD_EVERY_MS = 24 * 60 * 60 * 1000,
 	STANDARD_DELAY_MS = 1000,
 	LEAST_EVERY_MS = 60 * 1000,
+	STANDARD_MOST = 16, /* times every */
 	SOCKS_FIELD_BYTES = 255,
 	STANDARD_PROXY_PARALLEL = 32,
 };
@@ -395,6 +396,11 @@ static void check_source(struct reader *reader, const struct yaml *map, void *ob
 	check_site(reader, map, source);
 	if (source->every_ms < LEAST_EVERY_MS)
 		yaml_fault(reader->file, yaml_get(map, "every"), "every is at least 1m");
+	if (yaml_get(map, "every_most") == NULL)
+		source->every_most_ms = STANDARD_MOST * source->every_ms;
+	else if (source->every_most_ms < source->every_ms)
+		yaml_fault(reader->file, yaml_get(map, "every_most"),
+			"every_most is shorter than every: pages that do not change are visited less often");
 	if (source->follow_count > 0 && yaml_get(map, "depth") == NULL)
 		source->depth = 1;
 	check_parallel(reader, map, source->parallel);
@@ -416,6 +422,7 @@ static const struct schema_key source_keys[] = {
 	{.name = "via", FIELD(VALUE_TEXT, via), .help = VIA_HELP},
 	{.name = "drop", FIELD(VALUE_PATH, drop), .help = "a folder whose files are read, instead of start and via"},
 	{.name = "every", FIELD(VALUE_DURATION, every_ms), .help = "30m"},
+	{.name = "every_most", FIELD(VALUE_DURATION, every_most_ms), .help = "30d, for pages that do not change"},
 	{.name = "follow", TEXTS(follow), .help = "[\"^https://leaks\\\\.example/p/\"]"},
 	{.name = "depth", FIELD(VALUE_UNSIGNED, depth), .help = "how many links away from start, 1 or more"},
 	{.name = "leak_site", FIELD(VALUE_BOOL, leak_context), .help = "true where the whole source is a leak site or market"},

@@ -86,6 +86,7 @@ struct document {
 	void (*found)(struct document *document, void *context);
 	/* A page's links and the verdict of its site description. May be NULL. */
 	void (*link)(struct document *document, const Lt__FoundLink *link, void *context);
+	void (*look)(struct document *document, const Lt__PageLook *look, void *context);
 	void (*verdict)(struct document *document, const Lt__PageVerdict *verdict, void *context);
 	void *context;
 	struct document *next; /* in the list of open documents */

@@ -577,6 +577,12 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 			return false;
 		document->link(document, message->link, document->context);
 		return true;
+	case LT__ENVELOPE__BODY_PAGE_LOOK:
+		if (message->page_look->job != piece->job)
+			return false;
+		if (document->look != NULL)
+			document->look(document, message->page_look, document->context);
+		return true;
 	case LT__ENVELOPE__BODY_PAGE_VERDICT:
 		if (message->page_verdict->job != piece->job || document->verdict == NULL)
 			return false;

@@ -78,7 +78,11 @@ static void note_left_out(struct source_run *source)
 
 	if (source->note != NULL)
 		return;
-	if (source->trapped > 0)
+	if (source->alike > 0)
+		source->note = xasprintf("%" PRIu64 " pages look like others but for numbers and times; %" PRIu64
+					 " of their links were not followed",
+			source->alike, source->alike_left);
+	else if (source->trapped > 0)
 		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
 	else if (index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due) == INDEX_OK && due > 0 &&
 		 !gateway_down(source->gateway))

@@ -42,9 +42,13 @@ struct page {
 	bool listing;          /* of a described site, where a source starts */
 	bool rests;            /* read once, unless it is named anew */
 	bool blocked;
-	bool same;           /* as it was when it was read last */
-	struct probe *probe; /* of a mirror that has to prove itself: its links wait */
-	uint64_t familiar;   /* ... and so many of them are known */
+	bool alike;    /* one more of many that look like it */
+	uint64_t text; /* of its look; 0: unknown */
+	uint64_t text_before;
+	int64_t changed_ms, unchanged_ms; /* the interval to the next visit */
+	bool same;                        /* as it was when it was read last */
+	struct probe *probe;              /* of a mirror that has to prove itself: its links wait */
+	uint64_t familiar;                /* ... and so many of them are known */
 	uint8_t sha256[32];
 };
 
@@ -155,6 +159,11 @@ static void add_link(const Lt__FoundLink *link, void *context)
 		log_debug("%s: link not followed: %s: %s", source->source->name, link->url, scope_text(verdict));
 		return;
 	}
+	if (own_hosts && page->alike && source->alike_links >= LIMIT_LINKS_ALIKE) {
+		source->alike_left++;
+		url_free(&target);
+		return;
+	}
 	if (own_hosts && trap_caught(source->trap, target.text)) {
 		source->trapped++;
 		url_free(&target);
@@ -169,7 +178,7 @@ static void add_link(const Lt__FoundLink *link, void *context)
 	url.body = link->body;
 	url.role = link_role(link->kind);
 	url.depth = page->depth + 1;
-	url.priority = link_priority(link->kind);
+	url.priority = own_hosts && page->alike ? FRONTIER_PRIORITIES - 1 : link_priority(link->kind);
 	url.referer = page->url;
 	url.title = link->title;
 	url.item = link->item;
@@ -184,6 +193,7 @@ static void add_link(const Lt__FoundLink *link, void *context)
 	run_write(run);
 	if (run_checked(run, index_frontier_add(run->index, &url, &added)) && added)
 		source->due++;
+	source->alike_links += added && own_hosts && page->alike;
 	page->fresh += added && link->kind != LT__LINK_KIND__LINK_NEXT;
 	url_free(&target);
 }
@@ -221,6 +231,22 @@ static void on_found(struct document *document, void *context)
 
 	if (circuit != NULL)
 		document->circuit = xstrdup(circuit);
+}
+
+/* It comes before the page's links. */
+static void on_look(struct document *document, const Lt__PageLook *look, void *context)
+{
+	struct page *page = context;
+	struct source_run *source = page->source;
+
+	(void)document;
+	page->text = look->text;
+	if (page->rests)
+		return;
+	if (source->looks == NULL)
+		source->looks = looks_new();
+	page->alike = looks_meet(source->looks, look->bits) >= LIMIT_PAGES_ALIKE;
+	source->alike += page->alike;
 }
 
 static void on_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
@@ -318,9 +344,13 @@ static void on_done(struct document *document, void *context)
 	struct page *page = context;
 	struct source_run *source = page->source;
 	struct run *run = source->crawl->run;
+	bool changed = !page->same && (page->text == 0 || page->text != page->text_before);
+	int64_t every = changed ? page->changed_ms : page->unchanged_ms;
 	struct frontier_result result = {
 		.outcome = FRONTIER_FETCHED,
-		.next_due_ms = page->rests ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
+		.next_due_ms = page->rests ? 0 : run_now_ms() + schedule_next(every),
+		.every_ms = every,
+		.look = page->same && page->text == 0 ? page->text_before : page->text,
 		.etag = page->etag,
 		.last_modified = page->last_modified,
 		.digest = page->sha256,
@@ -337,6 +367,7 @@ static void on_done(struct document *document, void *context)
 	if (page->blocked) {
 		result.outcome = FRONTIER_FAILED;
 		result.next_due_ms = run_now_ms() + schedule_next(source->source->every_ms);
+		result.every_ms = 0;
 		result.error = "blocked";
 	}
 	/* What was not read whole is asked for again without validators. */
@@ -345,6 +376,16 @@ static void on_done(struct document *document, void *context)
 	run_write(run);
 	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));
 	page_free(page);
+}
+
+/* Where a source starts is its owner's to say. */
+int64_t crawl_interval(const struct source_run *source, const struct frontier_url *url, bool changed)
+{
+	const struct source *configured = source->source;
+
+	if (url->depth == 0)
+		return configured->every_ms;
+	return schedule_adapt(url->every_ms, configured->every_ms, configured->every_most_ms, changed);
 }
 
 static void copy_captured(struct document *document, const struct frontier_url *url)
@@ -468,6 +509,9 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->url_id = request->url->id;
 	page->host = xstrdup(request->url->host);
 	page->url = xstrdup(request->current);
+	page->changed_ms = crawl_interval(source, request->url, true);
+	page->unchanged_ms = crawl_interval(source, request->url, false);
+	page->text_before = request->url->look;
 	page->same = request->url->has_digest && memcmp(request->url->digest, page->sha256, sizeof page->sha256) == 0;
 	if (source->mirrors != NULL && mirrors_unproved(source->mirrors)) {
 		page->probe = probe_new();
@@ -485,6 +529,7 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	sodium_bin2hex(hex, sizeof hex, page->sha256, sizeof page->sha256);
 	document->name = xasprintf("sha256:%s", hex);
 	document->link = on_link;
+	document->look = on_look;
 	document->found = on_found;
 	document->verdict = on_verdict;
 	document->done = on_done;
@@ -728,6 +773,7 @@ static void finish(struct crawl *crawl)
 		coverage_put(&crawl->sources[i]);
 		free(crawl->sources[i].note);
 		trap_free(crawl->sources[i].trap);
+		looks_free(crawl->sources[i].looks);
 		mirrors_free(crawl->sources[i].mirrors);
 		if (crawl->sources[i].jar != NULL)
 			(void)jar_save(crawl->sources[i].jar);

@@ -7,6 +7,7 @@
 #include "crawl/crawl.h"
 #include "crawl/gateway.h"
 #include "crawl/jar.h"
+#include "crawl/looks.h"
 #include "crawl/mirrors.h"
 #include "index/frontier.h"
 #include "messages/messages.pb-c.h"
@@ -32,6 +33,10 @@ struct source_run {
 	struct trap *trap;
 	struct mirrors *mirrors; /* NULL: it has one address */
 	struct jar *jar;         /* cookies of the operator's log-in; NULL: none can be kept */
+	struct looks *looks;     /* NULL: none met yet */
+	uint64_t alike;          /* pages past LIMIT_PAGES_ALIKE of their kind */
+	uint64_t alike_links;    /* followed of those */
+	uint64_t alike_left;     /* ... and not followed */
 	uint64_t trapped;        /* links not followed: they look endless */
 	unsigned walls;          /* pages that stayed walls to the last try */
 	uint64_t due, fetched, unchanged, blocked, items, bytes;
@@ -98,6 +103,8 @@ void fetch_hold(struct request *request);
 void fetch_refused(struct request *request, const char *wall);
 
 /* crawl.c */
+/* How long a page waits for its next visit, by whether it changed since the last. */
+int64_t crawl_interval(const struct source_run *source, const struct frontier_url *url, bool changed);
 /* An answer that came with an error: its text may say more than its status. Ends in fetch_refused. */
 void crawl_refused(struct request *request, const Lt__FetchDone *done);
 /* The address in use cannot be had: another takes its place, which is said. False: there is none. */

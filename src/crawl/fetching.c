@@ -464,9 +464,11 @@ static void unchanged(struct request *request)
 {
 	struct source_run *source = request->source;
 	bool rests = request->url->depth > 0 && source->source->site != NULL;
+	int64_t every = crawl_interval(source, request->url, false);
 	struct frontier_result result = {
 		.outcome = FRONTIER_UNCHANGED,
-		.next_due_ms = rests ? 0 : run_now_ms() + schedule_next(source->source->every_ms),
+		.next_due_ms = rests ? 0 : run_now_ms() + schedule_next(every),
+		.every_ms = every,
 		.now_ms = run_now_ms(),
 	};
 

@@ -14,6 +14,15 @@ int64_t schedule_next(int64_t every_ms)
 	return every_ms + every_ms / 10 * steps / JITTER_STEPS;
 }
 
+int64_t schedule_adapt(int64_t last_ms, int64_t every_ms, int64_t most_ms, bool changed)
+{
+	int64_t next = last_ms == 0 ? every_ms : changed ? last_ms / 2 : last_ms * 2;
+
+	if (next > most_ms)
+		next = most_ms;
+	return next < every_ms ? every_ms : next;
+}
+
 int64_t schedule_backoff(unsigned attempts)
 {
 	int64_t wait = FIRST_WAIT_MS;

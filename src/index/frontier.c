@@ -346,6 +346,8 @@ static enum index_result read_url(struct index *index, int64_t id, struct fronti
 		.item = copy(get_text(&query, 16)),
 		.published_ms = get_int(&query, 18),
 		.expires_ms = get_int(&query, 19),
+		.every_ms = get_int(&query, 20),
+		.look = (uint64_t)get_int(&query, 21),
 	};
 	url->has_digest = get_blob(&query, 11, &digest) == sizeof(url->digest);
 	if (url->has_digest)
@@ -473,6 +475,8 @@ static enum index_result write_result(struct index *index, int64_t url, const st
 	put_blob(&query, result->digest, 32);
 	put_text(&query, result->error);
 	put_int(&query, result->now_ms);
+	put_int(&query, result->every_ms);
+	put_int_or_null(&query, result->look != 0, (int64_t)result->look);
 	return query_run(&query);
 }
 

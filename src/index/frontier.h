@@ -40,6 +40,8 @@ struct frontier_url {
 	bool has_digest;
 	unsigned attempts;  /* failures since the last good fetch */
 	int64_t fetched_ms; /* last good fetch, 0: never */
+	int64_t every_ms;   /* between the last visits, 0: none was settled */
+	uint64_t look;      /* of its text, 0: unknown */
 };
 
 /* Adds it unless this source has (method, url, body) already. *added: it was new; may be NULL. */
@@ -74,6 +76,8 @@ struct frontier_result {
 	int64_t next_due_ms;              /* 0: never by itself (FRONTIER_RESTING) */
 	const char *etag, *last_modified; /* FRONTIER_FETCHED: NULL forgets them */
 	const uint8_t *digest;            /* 32 bytes or NULL */
+	int64_t every_ms;                 /* 0: as it was */
+	uint64_t look;                    /* FRONTIER_FETCHED: 0 forgets it */
 	const char *error;
 	int64_t now_ms;
 };

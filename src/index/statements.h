@@ -243,14 +243,15 @@
 	X(FRONTIER_NEXT_DUE, "SELECT min(ready_ms) FROM frontier_hosts WHERE source = (SELECT id FROM sources WHERE name = ?1)" \
 		" AND ready_ms IS NOT NULL") \
 	X(FRONTIER_READ, "SELECT s.name, h.name, u.url, u.method, u.body, u.role, u.depth, u.priority, u.due_ms, u.etag, u.last_modified," \
-		" u.digest, u.attempts, u.fetched_ms, u.referer, u.title, u.item, u.captured, u.published_ms, u.expires_ms" \
+		" u.digest, u.attempts, u.fetched_ms, u.referer, u.title, u.item, u.captured, u.published_ms, u.expires_ms, u.every_ms, coalesce(u.look, 0)" \
 		" FROM frontier_urls u JOIN sources s ON s.id = u.source JOIN frontier_hosts h ON h.id = u.host WHERE u.id = ?1") \
 	X(FRONTIER_WHERE, "SELECT source, host, state FROM frontier_urls WHERE id = ?1") \
 	/* ?4 new content, ?5 a good fetch, ?6 a failed one */ \
 	X(FRONTIER_RESULT, "UPDATE frontier_urls SET state = ?2, due_ms = ?3, lease_until_ms = 0," \
 		" etag = CASE WHEN ?4 THEN ?7 ELSE etag END, last_modified = CASE WHEN ?4 THEN ?8 ELSE last_modified END," \
 		" digest = CASE WHEN ?4 THEN ?9 ELSE digest END, attempts = CASE WHEN ?5 THEN 0 ELSE attempts + ?6 END," \
-		" fetched_ms = CASE WHEN ?5 THEN ?11 ELSE fetched_ms END, error = ?10 WHERE id = ?1") \
+		" fetched_ms = CASE WHEN ?5 THEN ?11 ELSE fetched_ms END, error = ?10," \
+		" every_ms = CASE WHEN ?12 > 0 THEN ?12 ELSE every_ms END, look = CASE WHEN ?4 THEN ?13 ELSE look END WHERE id = ?1") \
 	X(FRONTIER_FORCE, "UPDATE frontier_urls SET state = 1, due_ms = ?2, attempts = 0" \
 		" WHERE state <> 2 AND (?1 IS NULL OR source = (SELECT id FROM sources WHERE name = ?1))") \
 	X(FRONTIER_FORCE_HOSTS, "UPDATE frontier_hosts SET due_ms = ?2, quiet_until_ms = 0" \

@@ -195,6 +195,12 @@ void scan_send_verdict(struct scan *scan, Lt__PageVerdict *verdict)
 	send_body(LT__ENVELOPE__BODY_PAGE_VERDICT, &verdict->base);
 }
 
+void scan_send_look(struct scan *scan, Lt__PageLook *look)
+{
+	look->job = scan->job->id;
+	send_body(LT__ENVELOPE__BODY_PAGE_LOOK, &look->base);
+}
+
 void scan_send_head(struct scan *scan, Lt__Head *head)
 {
 	head->job = scan->job->id;

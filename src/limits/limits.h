@@ -45,6 +45,11 @@ enum {
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,        /* DESIGN: enclosing JSON object */
 	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,         /* a page whose links are read; its text is read whatever its size */
 	LIMIT_HELD_LINKS_BYTES = 8 * 1024 * 1024,   /* links of a page that has to prove itself first */
+	LIMIT_LOOK_BYTES = 2 * 1024 * 1024,         /* a larger page is like no other */
+	LIMIT_LOOK_BITS = 3,                        /* of 64 in which pages differ that look alike */
+	LIMIT_LOOKS = 4096,                         /* kinds of pages of a source in a run */
+	LIMIT_PAGES_ALIKE = 16,                     /* pages of a kind whose links are followed like any others ... */
+	LIMIT_LINKS_ALIKE = 200,                    /* ... and links that are followed of all further ones, after everything else */
 	LIMIT_PATH_PARTS = 24,                      /* a path deeper than this repeats itself */
 	LIMIT_QUERIES_PER_PATH = 500,               /* links of one run that differ in their query only */
 	LIMIT_JAR_COOKIES = 300,                    /* of one source's log-in */
@@ -103,7 +108,7 @@ enum {
 	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                               \
 	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included")          \
 	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                              \
-	X(split_bytes, UINT64_C(64) << 20, "files of lines and blocks past this are read in ranges")                      \
+	X(split_bytes, UINT64_C(64) << 20, "files of lines and blocks past this are read in ranges")              \
 	X(range_bytes, UINT64_C(64) << 20, "one range")                                                           \
 	X(sha256_bytes, UINT64_C(64) << 20, "documents up to this are named by their digest")                     \
 	X(rule_match_steps, 200000, "PCRE2 match limit for one rule at one place")                                \

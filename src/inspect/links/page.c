@@ -7,6 +7,7 @@
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/links/items.h"
+#include "inspect/links/look.h"
 #include "inspect/links/sites.h"
 #include "inspect/unpack/charset.h"
 #include "shared/escape.h"
@@ -259,6 +260,19 @@ static void read_refusal(struct page *page)
 	scan_send_verdict(page->scan, &verdict);
 }
 
+/* Of a whole page; what a raw paste looks like is its author's. */
+static void tell_look(struct page *page)
+{
+	Lt__PageLook message = LT__PAGE_LOOK__INIT;
+	struct look look;
+
+	if (page->cut || is_raw(page) || !look_at(page->text, page->markup, &look))
+		return;
+	message.bits = look.bits;
+	message.text = look.text;
+	scan_send_look(page->scan, &message);
+}
+
 static void read_page(struct page *page)
 {
 	page->markup = is_markup(page);
@@ -270,6 +284,7 @@ static void read_page(struct page *page)
 		read_refusal(page);
 		return;
 	}
+	tell_look(page);
 	follow_links(page);
 	if (page->rule != NULL)
 		read_items(page);
