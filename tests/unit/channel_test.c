@@ -237,6 +237,10 @@ static void what_does_not_fit_the_socket_waits_with_its_descriptor_and_keeps_its
 	Lt__SetupFile file = LT__SETUP_FILE__INIT;
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	char name[LIMIT_TEXT_FIELD_BYTES / 2 + 1];
+	/* The field `version` of an envelope as it stands on the wire. */
+#define VERSION "\x08\x02"
+	_Static_assert(PROTOCOL_VERSION == 2, "VERSION says another");
+
 	enum { COUNT = 100 };
 	int received = 0;
 
@@ -428,7 +432,7 @@ static void another_version_is_refused(void **state)
 
 	envelope->version = PROTOCOL_VERSION + 1;
 	send_envelope_raw(ends->raw, envelope, -1, 0);
-	assert_refused(ends, "protocol version 2");
+	assert_refused(ends, "protocol version 3");
 }
 
 static void garbage_is_refused(void **state)
@@ -446,7 +450,7 @@ static void an_envelope_without_a_body_is_refused(void **state)
 {
 	struct ends *ends = *state;
 
-	send_raw(ends->raw, "\x08\x01", 2, -1, 0);
+	send_raw(ends->raw, VERSION, 2, -1, 0);
 	assert_refused(ends, "without a body");
 }
 
@@ -625,8 +629,8 @@ static void an_unknown_field_is_refused(void **state)
 {
 	struct ends *ends = *state;
 	/* version 1, log_line {level 1, text "a", field 15: 1} */
-	static const char bytes[] = "\x08\x01\xd2\x05\x07\x08\x01\x12\x01"
-				    "a\x78\x01";
+	static const char bytes[] = VERSION "\xd2\x05\x07\x08\x01\x12\x01"
+					    "a\x78\x01";
 
 	send_raw(ends->raw, bytes, sizeof bytes - 1, -1, 0);
 	assert_refused(ends, "does not know");
@@ -636,8 +640,8 @@ static void a_nul_within_a_text_is_refused(void **state)
 {
 	struct ends *ends = *state;
 	/* log_line {level 1, text "a\0b"} */
-	static const char bytes[] = "\x08\x01\xd2\x05\x07\x08\x01\x12\x03"
-				    "a\0b";
+	static const char bytes[] = VERSION "\xd2\x05\x07\x08\x01\x12\x03"
+					    "a\0b";
 
 	send_raw(ends->raw, bytes, sizeof bytes - 1, -1, 0);
 	assert_refused(ends, "not encoded as ours");
@@ -646,9 +650,9 @@ static void a_nul_within_a_text_is_refused(void **state)
 static void a_body_given_twice_is_refused(void **state)
 {
 	struct ends *ends = *state;
-	static const char bytes[] = "\x08\x01\xd2\x05\x05\x08\x01\x12\x01"
-				    "a\xd2\x05\x05\x08\x01\x12\x01"
-				    "b";
+	static const char bytes[] = VERSION "\xd2\x05\x05\x08\x01\x12\x01"
+					    "a\xd2\x05\x05\x08\x01\x12\x01"
+					    "b";
 
 	send_raw(ends->raw, bytes, sizeof bytes - 1, -1, 0);
 	assert_refused(ends, "not encoded as ours");
