@@ -46,6 +46,7 @@ struct page {
 	uint64_t text; /* of its look; 0: unknown */
 	uint64_t text_before;
 	int64_t changed_ms, unchanged_ms; /* the interval to the next visit */
+	bool described;                   /* what the site's description looks for is there */
 	bool same;                        /* as it was when it was read last */
 	struct probe *probe;              /* of a mirror that has to prove itself: its links wait */
 	uint64_t familiar;                /* ... and so many of them are known */
@@ -207,8 +208,9 @@ static void weigh_link(struct page *page, const Lt__FoundLink *link)
 	if (scope_check(source->source, link->url, link->kind == LT__LINK_KIND__LINK_FOLLOW, &target) != SCOPE_IN)
 		return;
 	make_canonical(source, &target);
-	page->familiar += strcmp(target.text, source->source->start[0]) != 0 &&
-			  index_frontier_known(source->crawl->run->index, source->source->name, target.text) == INDEX_OK;
+	if (strcmp(target.text, source->source->start[0]) != 0)
+		page->familiar += index_frontier_known(source->crawl->run->index, source->source->name, target.text) == INDEX_OK ||
+				  mirrors_agree(source->mirrors, target.text);
 	url_free(&target);
 }
 
@@ -257,6 +259,7 @@ static void on_verdict(struct document *document, const Lt__PageVerdict *verdict
 	source->items += verdict->items;
 	source->listing_seen |= page->listing && verdict->blocked == NULL;
 	page->rests &= !verdict->revisit;
+	page->described = verdict->items > 0;
 	if (verdict->blocked == NULL)
 		return;
 	document->blocked = page->blocked = true;
@@ -328,7 +331,7 @@ static bool proved(struct page *page)
 	struct source_run *source = page->source;
 
 	source->probing = false;
-	if (!page->blocked && (page->familiar > 0 || page->same)) {
+	if (!page->blocked && (page->familiar > 0 || page->same || page->described)) {
 		mirrors_prove(source->mirrors);
 		probe_release(page->probe, add_link, page);
 		return true;

@@ -5,7 +5,13 @@
 
 #include "shared/mem.h"
 
-enum { REST_MS = 10 * 60 * 1000 };
+enum { REST_MS = 10 * 60 * 1000, MOST_HEARD = 20000 };
+
+/* A link of a start: its hash, and whose. */
+struct heard {
+	uint64_t link;
+	size_t mirror;
+};
 
 struct mirror {
 	char *origin; /* "http://a.example:8080" */
@@ -18,6 +24,8 @@ struct mirrors {
 	size_t count;
 	size_t current;
 	bool known; /* there is something to prove */
+	struct heard *heard;
+	size_t heard_count;
 };
 
 /* Whether url stands at origin: what follows is its path. */
@@ -63,6 +71,7 @@ void mirrors_free(struct mirrors *mirrors)
 	for (size_t i = 0; i < mirrors->count; i++)
 		free(mirrors->list[i].origin);
 	free(mirrors->list);
+	free(mirrors->heard);
 	free(mirrors);
 }
 
@@ -111,6 +120,30 @@ void mirrors_prove(struct mirrors *mirrors)
 {
 	mirrors->list[mirrors->current].proved = true;
 	mirrors->known = true;
+}
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static uint64_t hash(const char *text)
+{
+	uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text != '\0'; text++)
+		value = (value ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return value;
+}
+
+bool mirrors_agree(struct mirrors *mirrors, const char *url)
+{
+	struct heard link = {hash(url), mirrors->current};
+	bool agree = false;
+
+	for (size_t i = 0; i < mirrors->heard_count && !agree; i++)
+		agree = mirrors->heard[i].link == link.link && mirrors->heard[i].mirror != link.mirror;
+	if (mirrors->heard == NULL)
+		mirrors->heard = xcalloc(MOST_HEARD, sizeof *mirrors->heard);
+	if (!agree && mirrors->heard_count < MOST_HEARD)
+		mirrors->heard[mirrors->heard_count++] = link;
+	return agree;
 }
 
 static bool next(struct mirrors *mirrors, int64_t now_ms)

@@ -34,6 +34,12 @@ bool mirrors_unproved(const struct mirrors *mirrors);
 /* The one in use shows the site that is known, or is the first to show one. */
 void mirrors_prove(struct mirrors *mirrors);
 
+/*
+ * A link of the start at the one in use, canonical. True: another mirror has it as well. Two addresses that show the same
+ * new pages are the site, which has moved on.
+ */
+bool mirrors_agree(struct mirrors *mirrors, const char *url);
+
 /* The one in use does not answer: it rests for a while. True: another has taken its place; false: none is left for now. */
 bool mirrors_failed(struct mirrors *mirrors, int64_t now_ms);
 /* The one in use shows another site: it is left alone for this run. True: another has taken its place. */

@@ -151,6 +151,40 @@ up b true
 crawl --force
 is "behind a wall at one mirror the next is asked" "$status $(($(coverage fetched) + $(coverage unchanged))) $(state)" "0 61 ok"
 
+# ---- all is new -----------------------------------------------------------------------------------------------
+
+renew() { # NAME...: the site with other pages
+	local n
+	rm -rf "$SERVERS/true"
+	page "$SERVERS/true/index.html" "$(printf '<a href="/p/%s.html">new</a>' "$@")"
+	for n in "$@"; do page "$SERVERS/true/p/$n.html" "paste $n"; done
+}
+renew eleven twelve
+down a b
+up a true
+crawl --force
+is "an address alone that links to nothing known is not believed" "$status $(state)" "3 needs_human"
+up b true
+crawl --force
+is "two that agree are the site, which has moved on" "$status $(state) $(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE url LIKE '%/p/eleven.html' AND state = 1")" "0 ok 1"
+sed -i 's#via: here.*#site: pastebin-archive, via: here, every: 1d, delay: 0s}]#' "$crawl_work/leaktrawl.yml"
+archive() { page "$SERVERS/true/index.html" "<table class=\"maintable\">$(printf '<tr><td><a href="/%s">a paste</a></td></tr>' "$@")</table>"; }
+for name in Aaaaaaa1 Aaaaaaa2 Aaaaaaa3; do page "$SERVERS/true/raw/$name" "$name"; done
+chmod -R a+rX "$SERVERS/true"
+afresh
+archive Aaaaaaa1 Aaaaaaa2
+crawl
+archive Aaaaaaa3
+down a
+crawl --force
+is "an address with new items alone is believed where the site's description finds them" \
+	"$(state) $(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE url LIKE '%Aaaaaaa3'")" "ok 1"
+down b
+up b other
+crawl --force --once
+is "one without items is not" "$status $(state)" "3 needs_human"
+configure 'mirrors: true,'
+
 # ---- no mirrors -----------------------------------------------------------------------------------------------
 
 afresh
