@@ -91,10 +91,17 @@ static int rules_check(struct command_context *context, int argc, char **argv)
 
 /* ---- test -------------------------------------------------------------------------------------- */
 
+/* A line's number, where the text has lines of its own; else the byte. */
+static void print_where(bool has_line, uint64_t line, uint64_t offset)
+{
+	printf(has_line && line > 0 ? "line %-7" PRIu64 : "byte %-7" PRIu64, has_line && line > 0 ? line : offset);
+}
+
 static void on_test(const Lt__RuleReport *report, void *context)
 {
 	(void)context;
-	printf("%10" PRIu64 "  %-9.9s ", report->offset, report->outcome);
+	print_where(report->has_line, report->line, report->offset);
+	printf("  %-9.9s ", report->outcome);
 	print_text(report->rule);
 	if (report->detail != NULL) {
 		fputs("  ", stdout);
@@ -116,7 +123,8 @@ static void on_other(const Lt__Envelope *message, void *context)
 		return;
 	finding = message->finding->finding;
 	told->findings++;
-	printf("%10" PRIu64 "  finding   ", message->finding->offset);
+	print_where(message->finding->has_line, message->finding->line, message->finding->offset);
+	fputs("  finding   ", stdout);
 	print_text(finding->rule);
 	printf("  %s of ", finding_kind_name(finding->kind));
 	print_text(finding->account != NULL ? finding->account : "an unknown account");
@@ -127,8 +135,17 @@ static void on_other(const Lt__Envelope *message, void *context)
 	putchar('\n');
 }
 
+struct test_values {
+	struct option_texts rules;
+};
+static const struct option_row test_options[] = {
+	{"rule", 'r', OPTION_TEXTS, offsetof(struct test_values, rules), "RULE",
+		"only this rule, and each place where it does\nnot match; may be repeated", NULL},
+	{NULL, 0, OPTION_FLAG, 0, NULL, NULL, NULL},
+};
 static const struct command_usage test_usage = {
 	.operands = "FILE | -",
+	.options = test_options,
 	.about = "Reads one file as a scan would and says at each place which reader or rule\n"
 		 "read what, and why something that looks like a leak was not taken: for\n"
 		 "whoever writes a rule. Nothing is recorded.\n",
@@ -139,6 +156,7 @@ static const struct command_usage test_usage = {
 static int rules_test(struct command_context *context, int argc, char **argv)
 {
 	struct told told = {0};
+	struct test_values values = {0};
 	Lt__Job job = LT__JOB__INIT;
 	struct ask_part part = {0};
 	struct ask ask = {.job = &job, .parts = &part, .parts_count = 1, .report = on_test, .other = on_other, .context = &told};
@@ -146,7 +164,7 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 	char *why = NULL;
 	enum ask_result result;
 
-	if (!command_begin(context, &test_usage, NULL, &argc, &argv))
+	if (!command_begin(context, &test_usage, &values, &argc, &argv))
 		return context->status;
 	part.label = argv[0];
 	part.fd = strcmp(argv[0], "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(argv[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -156,6 +174,8 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 	}
 	part.size = (uint64_t)status.st_size;
 	job.kind = LT__JOB_KIND__JOB_RULES_TEST;
+	job.n_rule_ids = values.rules.count;
+	job.rule_ids = (char **)(uintptr_t)values.rules.items;
 	result = ask_inspector(context, &ask, &why);
 	if (result == ASK_DIED)
 		log_error("the inspector ended on this file: %s", why);

@@ -101,6 +101,38 @@ printf 'vpn.royal-post.example\nbird7a_8f3k2l9qwz7x1c4v6b5n bird350b_8f3k2l9qwz7
 is "and each is tried where its literal stands" "$(found birds)" \
 	"bird350b_8f3k2l9qwz7x1c4v6b5n bird7a_8f3k2l9qwz7x1c4v6b5n many.a.7 many.b.350 "
 
+# ---- what a rule's author is told --------------------------------------------------------------------------------
+
+cat >lot.yml <<'END'
+rules:
+  - name: Lot
+    id: own.lot.1
+    pattern: 'target: (?<service>\S+)\s+ident: (?<account>\S+)\s+key: (?<secret>\S+)'
+    kind: password
+    record: line
+    keywords: [LOT]
+    examples: ["LOT target: vpn.royal-post.example\nident: j.doe\nkey: Gannet-Stack-9"]
+END
+use "$folder/lot.yml"
+printf 'LOT 1\ntarget: vpn.royal-post.example\nident: j.doe\nkey: Gannet-Stack-9\nLOT 2\ntarget: shop.test\nident: anna\nkey: zzzz99\n' >lots
+run rules check own.lot.1
+like "an example is read as a scan reads it" "$out" 'own.lot.1: failed: .*over several lines, but with .record: line.'
+run rules test lots
+like "a rule that reads lines is told of a match over several" "$out" 'line 2 +note +own.lot.1 .*over several lines.*leave .record: line. out'
+sed -i '/record: line/d' lot.yml
+run rules test lots
+like "without that it matches" "$out" 'line 2 +finding +own.lot.1  password of j.doe at vpn.royal-post.example'
+unlike "but a stranger's log-in beside a name of ours is none" "$out" 'finding .*anna'
+sed -n '1,4s/ident: j/ident j/; 1,4p' lots >nearly
+run rules test nearly
+like "how far a pattern came is told" "$out" 'line 2 +note +own.lot.1  the pattern matches as far as .*ident., but not on to .: '
+sed 's/LOT/lost/' lots >ungated
+run rules test ungated
+like "and that no gate stands" "$out" 'own.lot.1  none of its keywords or literals'
+run rules test --rule lt.github.1 lots
+like "of shipped rules those asked for are told" "$out" 'lt.github.1  none of its keywords'
+unlike "and no other" "$out" 'own.lot.1'
+
 # ---- list, show, bench ----------------------------------------------------------------------------------------
 
 use "$shapes/kingfisher"

@@ -143,6 +143,10 @@ static bool ours_by_near(const struct engine *engine, const struct candidate *ca
 
 	if (near == NULL || near->kind == NAME_SERVICE || near->kind == NAME_RULE)
 		return false;
+	/* a log-in that says whose it is, or for what, is a stranger's, whoever is named beside it */
+	if ((candidate->kind == CANDIDATE_LOGIN || candidate->kind == CANDIDATE_HASH || candidate->kind == CANDIDATE_COOKIE) &&
+		(verdict->host[0] != '\0' || verdict->account_is_email))
+		return false;
 	struct watched watched = {.kind = near->kind, .name = near->name, .item = watch_item(engine, near->kind, near->name)};
 
 	ours_by(verdict,

@@ -260,7 +260,9 @@ bool reader_line(struct text *text, const struct hit *hit, struct span *claimed)
 	struct slice all = {text->data, text->len};
 	if (!line_judge(&tables, all, from, to, hit->at, &reading)) {
 		scan_explain(text, "lt.combo.1", hit->at,
-			reading.order == LINE_NONE ? "the line has no account and secret" : "evidence %d of %d for a disclosed secret",
+			reading.order == LINE_NONE
+				? "the line has no account and secret"
+				: "it does not look like a disclosed secret: its signs add up to %d, and %d are asked for",
 			reading.evidence, LINE_ENOUGH);
 		return false;
 	}

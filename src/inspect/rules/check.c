@@ -65,6 +65,23 @@ static bool finds(const struct rule *rule, struct slice subject, const char **wh
 	return false;
 }
 
+/* As a scan reads it: a line at a time where the rule asks for that. */
+static bool finds_as_read(const struct rule *rule, struct slice subject, const char **why)
+{
+	struct slice rest = subject;
+	bool found = false;
+
+	if (rule->record != RULE_LINE)
+		return finds(rule, subject, why);
+	for (size_t end; rest.len > 0 && !found; rest = slice_from(rest, end < rest.len ? end + 1 : end)) {
+		end = slice_find_byte(rest, '\n');
+		found = finds(rule, slice_until(rest, end), why);
+	}
+	if (!found && finds(rule, subject, why))
+		*why = "the pattern matches over several lines, but with `record: line` it sees one at a time: leave that out";
+	return found;
+}
+
 static bool gate_stands(const struct rule *rule, struct slice subject)
 {
 	for (size_t i = 0; i < rule->gates.count; i++)
@@ -76,8 +93,8 @@ static bool gate_stands(const struct rule *rule, struct slice subject)
 static size_t check_example(struct scan *scan, const struct rule *rule, const struct yaml *example, bool wanted)
 {
 	struct slice subject = yaml_slice(example);
-	const char *why;
-	bool found = finds(rule, subject, &why);
+	const char *why = "the pattern does not match";
+	bool found = finds_as_read(rule, subject, &why);
 	char detail[DETAIL_BYTES];
 
 	if (wanted && found && !gate_stands(rule, subject))

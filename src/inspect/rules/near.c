@@ -4,11 +4,15 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/rules/explain.h"
 #include "inspect/rules/placeholders.h"
 #include "inspect/rules/rules_inside.h"
 #include "shared/mem.h"
 
-enum { MATCHES_MOST = 1000 /* of one rule in one piece */ };
+enum {
+	MATCHES_MOST = 1000, /* of one rule in one piece */
+	OWN_FEW = 20,        /* so many rules of the user are all told of, when a file is tested */
+};
 
 /* What is matched at once, and the names that stand in it. */
 struct piece {
@@ -140,20 +144,22 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 		mem_wipe(decoded, secret.len);
 }
 
-static void run_rule(const struct rule *rule, const struct piece *piece, size_t from, size_t to)
+/* Whether the rule's pattern matched anything, or ran into its limits. */
+static bool run_rule(const struct rule *rule, const struct piece *piece, size_t from, size_t to)
 {
 	struct slice subject = text_slice(piece->text, from, to);
 	struct slice groups[EXPRESSION_GROUPS];
 	size_t at = 0;
+	int matches = 0;
 
-	for (int i = 0; i < MATCHES_MOST && at <= subject.len; i++) {
+	for (; matches < MATCHES_MOST && at <= subject.len; matches++) {
 		switch (expression_match(rule->expression, subject, at, groups)) {
 		case EXPRESSION_NO:
-			return;
+			return matches > 0;
 		case EXPRESSION_LIMIT:
 			scan_not_inspected(piece->text->scan, piece->text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_RULE_LIMIT, rule->id,
 				text_raw_offset(piece->text, from));
-			return;
+			return true;
 		case EXPRESSION_YES:
 			break;
 		}
@@ -162,23 +168,52 @@ static void run_rule(const struct rule *rule, const struct piece *piece, size_t 
 		judge_match(rule, piece, groups);
 		at = end > at ? end : at + 1;
 	}
+	return matches > 0;
+}
+
+/* The line of a hit; of one that is longer than is matched at once, what stands around the hit. */
+static void line_around(const struct piece *piece, size_t at, size_t *from, size_t *to)
+{
+	text_line(piece->text, at, from, to);
+	if (*to - *from <= RULES_PIECE)
+		return;
+	*from = at - *from > RULES_REACH ? at - RULES_REACH : *from;
+	*to = *to - at > RULES_REACH ? at + RULES_REACH : *to;
+}
+
+/* For whoever writes a rule: why it found nothing. Of shipped rules, and of hundreds, only those asked for are told. */
+static void explain(const struct rule *rule, const struct piece *piece, bool gated)
+{
+	const struct scan *scan = piece->text->scan;
+	size_t at = piece->hit_count > 0 ? piece->hits[0].at : piece->from, from = piece->from, to = piece->to;
+	char why[EXPLAIN_BYTES] = "none of its keywords or literals stands near our name";
+
+	if (!scan_explains(scan) || (rule->shipped && scan_job(scan)->n_rule_ids == 0) ||
+		(!gated && scan_job(scan)->n_rule_ids == 0 && scan_engine(scan)->rules->own_count > OWN_FEW))
+		return;
+	if (gated && (rule->record == RULE_LINE || rule->gates.count == 0) && piece->hit_count > 0)
+		line_around(piece, at, &from, &to);
+	if (gated)
+		rule_explain(rule, text_slice(piece->text, from, to), text_slice(piece->text, piece->from, piece->to), why);
+	scan_tell(piece->text, "note", rule->id, at, why);
 }
 
 /* Rules for one line at a time, and those without a gate, look at the lines our names stand on. */
-static void run_on_lines(const struct rule *rule, const struct piece *piece)
+static bool run_on_lines(const struct rule *rule, const struct piece *piece)
 {
 	size_t done = 0;
+	bool matched = false;
 
 	for (size_t i = 0; i < piece->hit_count; i++) {
 		size_t from, to;
 
 		if (piece->hits[i].at < done)
 			continue;
-		text_line(piece->text, piece->hits[i].at, &from, &to);
-		if (to - from <= RULES_PIECE)
-			run_rule(rule, piece, from, to);
+		line_around(piece, piece->hits[i].at, &from, &to);
+		matched |= run_rule(rule, piece, from, to);
 		done = to;
 	}
+	return matched;
 }
 
 static void mark_rule(void *context, const struct literal *literal, size_t at)
@@ -198,13 +233,16 @@ static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->list[i];
 
-		if ((rule->confidence == LT__CONFIDENCE__CONFIDENCE_LOW) != weak || !rule_chosen(rule, job->rule_ids, job->n_rule_ids) ||
-			(rule->gates.count > 0 && !marked[i]))
+		bool gated = rule->gates.count == 0 || marked[i], matched = false;
+
+		if ((rule->confidence == LT__CONFIDENCE__CONFIDENCE_LOW) != weak || !rule_chosen(rule, job->rule_ids, job->n_rule_ids))
 			continue;
-		if (rule->record == RULE_LINE || rule->gates.count == 0)
-			run_on_lines(rule, piece);
-		else
-			run_rule(rule, piece, piece->from, piece->to);
+		if (gated && (rule->record == RULE_LINE || rule->gates.count == 0))
+			matched = run_on_lines(rule, piece);
+		else if (gated)
+			matched = run_rule(rule, piece, piece->from, piece->to);
+		if (!matched)
+			explain(rule, piece, gated);
 	}
 }
 

@@ -361,6 +361,7 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	free(translated);
 	rules->list = xreallocarray(rules->list, rules->count + 1, sizeof *rules->list);
 	rules->list[rules->count++] = rule;
+	rules->own_count += !shipped;
 }
 
 void rules_load(struct rules *rules, struct yaml_file *file, bool shipped)

@@ -7,7 +7,7 @@
 
 struct rules {
 	struct rule *list;
-	size_t count;
+	size_t count, own_count;  /* own: not shipped */
 	struct yaml_file **files; /* examples stand in them */
 	size_t file_count;
 	struct words left;   /* files without rules */
