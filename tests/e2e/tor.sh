@@ -65,6 +65,10 @@ done
 port_rough=$(free_port)
 start_server broken "$port_rough" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$port_rough" "$SERVERS/rough" || exit 99
 
+port_crowd=$(free_port)
+start_server crowd "$port_crowd" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/endless_site.py" "$port_crowd" || exit 99
+tor_onion crowd host "80:$port_crowd"
+
 echo "$port_rough" >"$SERVERS/rough.port"
 for site in one two locked long guarded rough; do
 	tor_onion "$site" host "80:$(cat "$SERVERS/$site.port")"
@@ -109,6 +113,9 @@ $(for via in wrong other; do
 	echo "  - {name: let-in-$via, start: [\"http://$(tor_address guarded)/\"], via: $via, enabled: false}"
 done)
   - {name: twins, start: ["http://$(tor_address left)/", "http://$(tor_address right)/"], mirrors: true, via: tor, delay: 100ms, follow: ["/p/"], enabled: false}
+$(for n in 1 8; do
+	echo "  - {name: crowd-$n, start: [\"http://$(tor_address crowd)/busy/$n\"], via: tor, delay: 0s, parallel: $n, follow: [\"/busy/\"], enabled: false}"
+done)
   - {name: long, start: ["http://$(tor_address long)/"], via: two-clients, delay: 100ms, follow: ["/p/"], enabled: false}
 END
 
@@ -150,8 +157,23 @@ isnt "so was one for the clear web" "$(circuits_of c0 clear.example)" ""
 is "no circuit serves two hosts" \
 	"$({ circuits_of c0 "$(tor_address one)" && circuits_of c0 "$(tor_address two)" && circuits_of c0 clear.example; } | sort | uniq -d)" ""
 
+# ---- how many at a time -------------------------------------------------------------------------------------
+
+sed -i '/name: crowd/s/enabled: false/enabled: true/' "$crawl_work/leaktrawl.yml"
+most() {
+	server_log "$port_crowd" | sed -n 's/^busy //p' | sort -n | tail -n 1
+}
+lt crawl --source crowd-1 >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "an onion service is asked for one page at a time where the source says so" "$(coverage crowd-1 fetched) $(most)" "9 1"
+lt crawl --source crowd-8 >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "and for two at most, whatever it says" "$(coverage crowd-8 fetched) $(most)" "9 2"
+
 # ---- keys, and going away ----------------------------------------------------------------------------------
 
+tor_key locked us | sed 's/:[A-Z2-7]*$/:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/' >"$TOR_NET/c0/keyring/locked.auth_private"
+tor_reload c0
+lt crawl --force --once --source locked >>"$SERVERS/out" 2>>"$SERVERS/err"
+is "a key that the service does not know is told as well" "$(causes locked) $(health locked)" "onion_needs_authorization needs_human"
 tor_key locked us >"$TOR_NET/c0/keyring/locked.auth_private"
 tor_reload c0
 lt crawl --force --once --source locked >>"$SERVERS/out" 2>>"$SERVERS/err"

@@ -4,11 +4,14 @@
     endless_site.py PORT
 
 /calendar/N leads to the next month; all pages say the same but for numbers, times and, in month 60, one line more.
+/busy/N takes a moment and leads to eight others, of which none leads on; the log tells how many are under way, as "busy COUNT".
 /story/N leads to the next of 300 pages that all say something else. Every request is reported as its path.
 """
 import http.server
 import random
 import sys
+import threading
+import time
 
 WORDS = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r", "st", "lk", "mp")]
 
@@ -18,6 +21,21 @@ def calendar(number):
     return """<h1>Events of month %d</h1><p>Nothing is planned for this month. Members may add what they like to the calendar, everybody
         else may look at it. Page made %d minutes ago, seen by %d visitors.</p> %s <a href="/calendar/%d">next month</a>""" % (
             number, random.randrange(60), random.randrange(9999), leak, number + 1)
+
+
+class Busy:
+    lock = threading.Lock()
+    count = 0
+
+    @classmethod
+    def page(cls, number):
+        with cls.lock:
+            cls.count += 1
+            print("busy", cls.count, flush=True)
+        time.sleep(0.3)
+        with cls.lock:
+            cls.count -= 1
+        return "".join('<a href="/busy/%d%d">more</a>' % (number, i) for i in range(8)) if number < 10 else "enough"
 
 
 def story(number):
@@ -31,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         kind, _, number = self.path.strip("/").partition("/")
-        body = ("<html><body>%s</body></html>" % {"calendar": calendar, "story": story}[kind](int(number))).encode()
+        body = ("<html><body>%s</body></html>" % {"calendar": calendar, "story": story, "busy": Busy.page}[kind](int(number))).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
