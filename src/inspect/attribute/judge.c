@@ -66,6 +66,10 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 		verdict->secret = plain;
 		return;
 	}
+	if (verdict->account_is_email && cracked_proves(candidate->secret, verdict->account)) {
+		verdict->rejected = "the digest of the address itself";
+		return;
+	}
 	/* $2y$.., $P$..: the salt is within, what else stands in a column for salts is none of its */
 	bool whole = hash_identify(engine, candidate->secret, SLICE_NONE, stated, &own) && own.salted;
 	struct slice salt = whole ? SLICE_NONE : candidate->salt;
@@ -243,9 +247,37 @@ static struct slice with_logon(struct scan *scan, struct slice account, struct s
 	return (struct slice){joined, logon.len + 1 + account.len};
 }
 
+/* Without the characters nobody sees that stand in it. */
+static struct slice without_invisible(struct scan *scan, struct slice account)
+{
+	static const char *const signs[] = {
+		"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad"};
+	char *out = NULL;
+	size_t len = 0;
+
+	for (size_t at = 0; at < account.len;) {
+		size_t skip = 0;
+
+		for (size_t i = 0; i < sizeof signs / sizeof signs[0] && (unsigned char)account.data[at] >= 0xc2; i++)
+			if (slice_starts_nocase(slice_from(account, at), signs[i]))
+				skip = strlen(signs[i]);
+		if (skip > 0 && out == NULL) {
+			out = scan_arena(scan, account.len);
+			if (out == NULL)
+				return account;
+			memcpy(out, account.data, at);
+			len = at;
+		}
+		if (skip == 0 && out != NULL)
+			out[len++] = account.data[at];
+		at += skip > 0 ? skip : 1;
+	}
+	return out != NULL ? (struct slice){out, len} : account;
+}
+
 static struct slice account_of(const struct text *text, const struct candidate *candidate)
 {
-	struct slice account = slice_trim(candidate->account);
+	struct slice account = slice_trim(without_invisible(text->scan, candidate->account));
 
 	if (account.len == 0 || account.len > LIMIT_ACCOUNT_BYTES || placeholder_is(scan_engine(text->scan), account))
 		return SLICE_NONE;

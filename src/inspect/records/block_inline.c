@@ -76,6 +76,8 @@ static bool opens_sentence(const struct keys *keys, struct slice value)
 static struct slice cut_value(const struct keys *keys, struct slice value, char delimiter, bool last)
 {
 	value = slice_trim(value);
+	if (last && delimiter != ' ' && value.len > 0 && value.data[0] == delimiter) /* "Password=;" */
+		return slice_until(value, 0);
 	if (last && delimiter == ' ' && !opens_sentence(keys, value))
 		for (size_t at = 0; at < value.len; at++)
 			if (value.data[at] == ' ' || value.data[at] == '\t')

@@ -57,7 +57,9 @@ static size_t secret_field(const struct slice *fields, size_t count, char kind, 
 {
 	size_t first = 0;
 
-	while (first < count && (fields[first].len == 0 || token_is_ip(line_unquote(fields[first]))))
+	while (first < count &&
+		(fields[first].len == 0 || token_is_ip(line_unquote(fields[first])) ||
+			(first + 1 < count && slice_equal_nocase(fields[first], reading->account)))) /* the log-in once more */
 		first++;
 	if (first + 1 < count && token_scheme_next(fields[first], 0) == 0) {
 		reading->url = line_unquote(fields[first++]);
@@ -256,6 +258,11 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		rest = slice_trim(line_between(line, start, stop));
 	}
 	bool in_quotes = rest.data != line.data + start;
+	struct slice word = slice_until(rest, slice_find_byte(rest, ' '));
+	if (inner.kind == ' ' && word.len < rest.len && cracked_proves(word, slice_trim(slice_from(rest, word.len)))) {
+		rest = slice_trim(slice_from(rest, word.len)); /* address hash secret */
+		reading.evidence += 4;
+	}
 	reading.fields = 1;
 	reading.secret = rest;
 	struct hash_shape shape;
@@ -321,14 +328,14 @@ void line_login_last(struct work *work, size_t from, size_t to)
 	if (to != line.len || !line_one_of(kind, ":;|,\t"))
 		return;
 	size_t count = line_fields_split(line_between(line, 0, from - 1), kind, fields);
-	if (count < 2 || count > 4)
+	if (count < 1 || count > 4 || (count == 1 && !line_is_hash(work, line_unquote(fields[0]), &shape)))
 		return;
 	struct line_reading reading = {
 		.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to), .inner = kind, .end = to, .fields = (unsigned)count};
 	reading.secret = line_unquote(fields[count - 1]);
 	reading.hash = line_is_hash(work, reading.secret, &shape);
 	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
-	if (reading.look < LOOK_STRONG || line_login_evidence(work, line_unquote(fields[0])) < 0)
+	if (reading.look < LOOK_STRONG || (!reading.hash && line_login_evidence(work, line_unquote(fields[0])) < 0))
 		return;
 	reading.evidence = kind == ':' ? LINE_ENOUGH + 1 : LINE_ENOUGH - !reading.hash;
 	reading.evidence += line_vote_evidence(work);

@@ -750,7 +750,7 @@ enum token_look token_look(struct slice value)
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;
 	if (token_is_email(value) || scheme_len(value, 0) > 0 || slice_starts_nocase(value, "mailto:") ||
-		slice_starts_nocase(value, "www."))
+		(slice_starts_nocase(value, "www.") && token_is_host(slice_until(value, slice_find_byte(value, '/')))))
 		return LOOK_OTHER;
 	if (kinds.blank > 0)
 		return LOOK_SENTENCE;
