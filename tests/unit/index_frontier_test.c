@@ -122,6 +122,8 @@ static void what_a_fetch_left_is_there_next_time(void **state)
 		.etag = "\"v1\"",
 		.last_modified = "yesterday",
 		.digest = digest,
+		.every_ms = hour,
+		.look = UINT64_MAX,
 		.now_ms = test_now};
 	const struct frontier_result unchanged = {
 		.outcome = FRONTIER_UNCHANGED, .next_due_ms = test_now + 2 * hour, .now_ms = test_now + hour};
@@ -136,8 +138,40 @@ static void what_a_fetch_left_is_there_next_time(void **state)
 	assert_string_equal(url->last_modified, "yesterday");
 	assert_true(url->has_digest);
 	assert_memory_equal(url->digest, digest, 32);
+	assert_int_equal(url->every_ms, hour);
+	assert_true(url->look == UINT64_MAX);
 	assert_int_equal(url->fetched_ms, test_now + hour);
 	frontier_url_free(url);
+}
+
+static void a_url_put_first_goes_before_all_others_whatever_its_state(void **state)
+{
+	struct ground *ground = *state;
+	const struct frontier_result rest = {.outcome = FRONTIER_FETCHED, .now_ms = test_now};
+	const struct frontier_result gone = {.outcome = FRONTIER_IS_GONE, .now_ms = test_now};
+	int64_t id;
+
+	add(ground->index, "https://a.example/", "a.example", 3, test_now);
+	add(ground->index, "https://a.example/1", "a.example", 0, 1);
+	assert_int_equal(index_frontier_known(ground->index, "paste", "https://a.example/"), INDEX_OK);
+	assert_int_equal(index_frontier_known(ground->index, "paste", "https://a.example/2"), INDEX_NONE);
+	assert_int_equal(index_frontier_known(ground->index, "other", "https://a.example/"), INDEX_NONE);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(index_frontier_first(ground->index, "paste", "https://a.example/", "a.example"));
+		id = take(ground->index, "https://a.example/", 0, test_now);
+		/* Under way already: it is left alone. */
+		assert_ok(index_frontier_first(ground->index, "paste", "https://a.example/", "a.example"));
+		assert_int_equal(counts_of(ground->index).leased, 1);
+		assert_ok(index_frontier_result(ground->index, id, i == 0 ? &rest : &gone));
+		assert_int_equal(counts_of(ground->index).waiting, 1);
+	}
+	assert_ok(index_frontier_first(ground->index, "paste", "https://a.example/", "a.example"));
+	assert_int_equal(counts_of(ground->index).waiting, 2);
+	assert_int_equal(counts_of(ground->index).gone, 0);
+	(void)take(ground->index, "https://a.example/", 0, test_now);
+	/* One that is not there is no error, and is not added. */
+	assert_ok(index_frontier_first(ground->index, "paste", "https://a.example/3", "a.example"));
+	assert_int_equal(counts_of(ground->index).known, 2);
 }
 
 static void failures_are_counted_until_one_fetch_works(void **state)
@@ -495,6 +529,7 @@ int main(void)
 		TEST(a_host_is_left_in_peace_for_its_delay_while_others_go_on),
 		TEST(a_host_that_asked_for_quiet_gets_it),
 		TEST(what_a_fetch_left_is_there_next_time),
+		TEST(a_url_put_first_goes_before_all_others_whatever_its_state),
 		TEST(failures_are_counted_until_one_fetch_works),
 		TEST(done_and_gone_rest_until_they_are_forced),
 		TEST(a_page_that_rests_is_due_again_when_it_is_named_anew),
