@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "inspect/views/margin.h"
+#include "inspect/views/markup.h"
 #include "inspect/views/stage.h"
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-/* A tag or comment longer than STUCK_BYTES is none: the parser would keep all of it. */
-enum { STUCK_BYTES = 4 * 1024 * 1024, HELD_BYTES = 256 * 1024, FEED_BYTES = 32 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
+enum { HELD_BYTES = 256 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
 
 struct html_stage {
 	struct stage stage;
@@ -34,15 +34,15 @@ struct html_stage {
 
 static uint64_t position(const struct html_stage *self)
 {
-	const xmlParserInput *input = self->parser->input;
-	return self->before + input->consumed + (uint64_t)(input->cur - input->base);
+	return markup_position(self->parser, self->before);
 }
 
 /* Where text of this length begins that ends at the parser's position; an entity is longer than its text. */
 static uint64_t place_of(struct html_stage *self, size_t len)
 {
 	uint64_t end = position(self), begin = end > len ? end - len : 0;
-	if (begin < self->event_end)
+	struct slice since = markup_since(self->parser, self->before, self->event_end);
+	if (begin < self->event_end || (since.len > 0 && since.data[0] == '&'))
 		begin = self->event_end;
 	self->event_end = end;
 	return begin;
@@ -165,6 +165,7 @@ static void read_attribute(struct html_stage *self, const char *name, const char
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct html_stage *self = context;
+	struct markup_values values = markup_values(self->parser, self->before, self->event_end);
 	uint64_t place = place_of(self, SIZE_MAX);
 	self->depth++;
 	switch (element_of(name)) {
@@ -202,7 +203,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	}
 	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
 		if (attributes[i + 1] != NULL)
-			read_attribute(self, (const char *)attributes[i], (const char *)attributes[i + 1], place);
+			read_attribute(self, (const char *)attributes[i], (const char *)attributes[i + 1],
+				markup_value_place(&values, attributes[i]));
 	}
 }
 
@@ -270,10 +272,8 @@ static htmlSAXHandler handler = {
 /* What the parser holds back passes as it is. */
 static void give_up(struct html_stage *self)
 {
-	const xmlParserInput *input = self->parser->input;
-	struct slice rest = {(const char *)input->cur, (size_t)(input->end - input->cur)};
 	margin_block(&self->text);
-	margin_text(&self->text, rest, position(self), true);
+	margin_text(&self->text, markup_rest(self->parser), position(self), true);
 	htmlFreeParserCtxt(self->parser);
 	self->parser = NULL;
 }
@@ -293,22 +293,21 @@ static void start_parser(struct html_stage *self)
 /* libxml2 stops at what stands behind </html>; browsers do not. A fresh parser goes on there. */
 static void go_on_behind_end(struct html_stage *self)
 {
-	const xmlParserInput *input = self->parser->input;
 	uint64_t at = position(self);
-	size_t len = (size_t)(input->end - input->cur);
+	struct slice left = markup_rest(self->parser);
 	char *rest;
 
 	if (at == self->before) { /* nothing read: it would stop here again */
 		give_up(self);
 		return;
 	}
-	rest = xmemdup(input->cur, len);
+	rest = xmemdup(left.data, left.len);
 	htmlFreeParserCtxt(self->parser);
 	margin_block(&self->text);
 	self->before = at;
 	start_parser(self);
-	htmlParseChunk(self->parser, rest, (int)len, 0);
-	mem_wipe(rest, len);
+	htmlParseChunk(self->parser, rest, (int)left.len, 0);
+	mem_wipe(rest, left.len);
 	free(rest);
 }
 
@@ -319,8 +318,8 @@ static void go_on_behind_end(struct html_stage *self)
 static void draw_out(struct html_stage *self, char last)
 {
 	static const char comment[] = "<!---->";
-	const xmlParserInput *input = self->parser->input;
-	bool waiting = self->parser->instate == XML_PARSER_CONTENT && input->cur < input->end && *input->cur != '<';
+	struct slice left = markup_rest(self->parser);
+	bool waiting = self->parser->instate == XML_PARSER_CONTENT && left.len > 0 && left.data[0] != '<';
 	if (!waiting || (unsigned char)last >= 0x80 || self->fed - position(self) < HELD_BYTES)
 		return;
 	self->ours = true;
@@ -335,7 +334,7 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 {
 	struct html_stage *self = (struct html_stage *)stage;
 	while (len > 0 && self->parser != NULL) {
-		size_t piece = len < FEED_BYTES ? len : FEED_BYTES;
+		size_t piece = len < MARKUP_FEED_BYTES ? len : MARKUP_FEED_BYTES;
 		htmlParseChunk(self->parser, data, (int)piece, 0);
 		self->fed += piece;
 		data += piece;
@@ -343,7 +342,7 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 		draw_out(self, data[-1]);
 		while (self->parser != NULL && self->parser->instate == XML_PARSER_EOF)
 			go_on_behind_end(self);
-		if (self->parser != NULL && self->fed - position(self) > STUCK_BYTES) {
+		if (self->parser != NULL && self->fed - position(self) > MARKUP_STUCK_BYTES) {
 			scan_not_inspected(self->scan, self->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "markup without end",
 				track_raw(&self->track, self->event_end));
 			give_up(self);
@@ -366,7 +365,7 @@ static void html_close(struct stage *stage)
 	struct html_stage *self = (struct html_stage *)stage;
 	if (self->parser != NULL)
 		htmlParseChunk(self->parser, NULL, 0, 1);
-	while (self->parser != NULL && self->parser->input->cur < self->parser->input->end) {
+	while (self->parser != NULL && markup_rest(self->parser).len > 0) {
 		go_on_behind_end(self);
 		if (self->parser != NULL)
 			htmlParseChunk(self->parser, NULL, 0, 1);

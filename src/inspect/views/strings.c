@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/views/markup.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
 
@@ -15,27 +16,21 @@ struct strings {
 	bool in_text, in_phonetic, overflowed;
 };
 
-static const char *local_name(const xmlChar *name)
-{
-	const char *colon = strrchr((const char *)name, ':');
-	return colon != NULL ? colon + 1 : (const char *)name;
-}
-
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct strings *self = context;
 	(void)attributes;
-	self->in_text = strcmp(local_name(name), "t") == 0;
-	self->in_phonetic |= strcmp(local_name(name), "rPh") == 0; /* how it is pronounced */
+	self->in_text = strcmp(markup_local_name(name), "t") == 0;
+	self->in_phonetic |= strcmp(markup_local_name(name), "rPh") == 0; /* how it is pronounced */
 }
 
 static void on_end(void *context, const xmlChar *name)
 {
 	struct strings *self = context;
 	self->in_text = false;
-	if (strcmp(local_name(name), "rPh") == 0)
+	if (strcmp(markup_local_name(name), "rPh") == 0)
 		self->in_phonetic = false;
-	if (strcmp(local_name(name), "si") != 0 || self->overflowed)
+	if (strcmp(markup_local_name(name), "si") != 0 || self->overflowed)
 		return;
 	if (self->count == self->cap) {
 		self->cap = self->cap > 0 ? 2 * self->cap : 256;

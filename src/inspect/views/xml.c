@@ -5,6 +5,7 @@
 
 #include "inspect/unpack/sniff.h"
 #include "inspect/views/margin.h"
+#include "inspect/views/markup.h"
 #include "inspect/views/stage.h"
 #include "inspect/views/strings.h"
 #include "inspect/views/track.h"
@@ -13,7 +14,7 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { STUCK_BYTES = 4 * 1024 * 1024, FEED_BYTES = 32 * 1024, TEXT_BYTES = 256 * 1024, NAME_BYTES = 128, COLUMNS_MAX = 64 };
+enum { TEXT_BYTES = 256 * 1024, NAME_BYTES = 128, COLUMNS_MAX = 64 };
 
 enum mode { MODE_UNKNOWN, MODE_DATA, MODE_OFFICE };
 
@@ -45,14 +46,7 @@ struct xml_stage {
 
 static uint64_t position(const struct xml_stage *self)
 {
-	const xmlParserInput *input = self->parser->input;
-	return self->before + input->consumed + (uint64_t)(input->cur - input->base);
-}
-
-static const char *local_name(const xmlChar *name)
-{
-	const char *colon = strrchr((const char *)name, ':');
-	return colon != NULL ? colon + 1 : (const char *)name;
+	return markup_position(self->parser, self->before);
 }
 
 static void label_set(struct xml_stage *self, struct slice text, bool waits)
@@ -70,7 +64,7 @@ static bool is_office(const xmlChar *root)
 	static const char *const roots[] = {
 		"document", "document-content", "worksheet", "sst", "sld", "comments", "hdr", "ftr", "footnotes", NULL};
 	for (size_t i = 0; roots[i] != NULL; i++) {
-		if (strcmp(local_name(root), roots[i]) == 0)
+		if (strcmp(markup_local_name(root), roots[i]) == 0)
 			return true;
 	}
 	return false;
@@ -220,15 +214,15 @@ static struct slice attribute_text(struct xml_stage *self, const char *value)
 static const char *const naming[] = {"name", "key", NULL}, *const holding[] = {"value", "val", "content", "text", "string", NULL};
 
 /* <add key="user" value="jdoe"/>: one attribute names what another holds, or what the element does. */
-static void data_attributes(struct xml_stage *self, const xmlChar **attributes, uint64_t raw)
+static void data_attributes(struct xml_stage *self, const xmlChar **attributes, struct markup_values *values)
 {
 	const char *label = NULL;
 	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
-		if (attributes[i + 1] != NULL && is_one_of(local_name(attributes[i]), naming))
+		if (attributes[i + 1] != NULL && is_one_of(markup_local_name(attributes[i]), naming))
 			label = (const char *)attributes[i + 1];
 	}
 	for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2) {
-		const char *name = local_name(attributes[i]), *value = (const char *)attributes[i + 1];
+		const char *name = markup_local_name(attributes[i]), *value = (const char *)attributes[i + 1];
 		if (value == NULL || strncmp((const char *)attributes[i], "xmlns", 5) == 0 || is_one_of(name, naming))
 			continue;
 		if (strcmp(name, "encoding") == 0 && strcmp(value, "base64") == 0) {
@@ -236,22 +230,22 @@ static void data_attributes(struct xml_stage *self, const xmlChar **attributes, 
 		} else if (!self->label_waits) { /* <Key>Password</Key><Value Protected="True">: the label is the text's */
 			if (label != NULL && is_one_of(name, holding))
 				label_set(self, slice_of(label), false);
-			write_value(self, name, attribute_text(self, value), raw);
+			uint64_t place = markup_value_place(values, attributes[i]);
+			write_value(self, name, attribute_text(self, value), track_raw(&self->track, place));
 		}
 	}
 	if (label != NULL && !self->label_waits)
 		label_set(self, slice_of(label), false);
 }
 
-static void data_start(struct xml_stage *self, const char *name, const xmlChar **attributes)
+static void data_start(struct xml_stage *self, const char *name, const xmlChar **attributes, struct markup_values *values)
 {
-	uint64_t raw = track_raw(&self->track, position(self));
 	if (self->leaf) /* text before the first child */
 		margin_line(&self->margin, slice_trim((struct slice){buf_text(&self->text), self->text.len}), self->text_raw);
 	if (!self->label_waits && !is_one_of(name, holding)) /* <setting name="user"><value>jdoe</value> */
 		self->label[0] = '\0';
 	self->base64 = false;
-	data_attributes(self, attributes, raw);
+	data_attributes(self, attributes, values);
 }
 
 static void data_end(struct xml_stage *self, const char *name)
@@ -269,13 +263,14 @@ static void data_end(struct xml_stage *self, const char *name)
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct xml_stage *self = context;
+	struct markup_values values = markup_values(self->parser, self->before, self->seen);
 	self->seen = position(self);
 	if (self->mode == MODE_UNKNOWN)
 		self->mode = is_office(name) ? MODE_OFFICE : MODE_DATA;
 	if (self->mode == MODE_OFFICE)
-		office_start(self, local_name(name), attributes);
+		office_start(self, markup_local_name(name), attributes);
 	else
-		data_start(self, local_name(name), attributes);
+		data_start(self, markup_local_name(name), attributes, &values);
 	buf_clear(&self->text);
 	self->leaf = true;
 }
@@ -285,9 +280,9 @@ static void on_end(void *context, const xmlChar *name)
 	struct xml_stage *self = context;
 	self->seen = position(self);
 	if (self->mode == MODE_OFFICE)
-		office_end(self, local_name(name));
+		office_end(self, markup_local_name(name));
 	else
-		data_end(self, local_name(name));
+		data_end(self, markup_local_name(name));
 	buf_clear(&self->text);
 	self->leaf = false;
 }
@@ -325,7 +320,9 @@ static void on_text(void *context, const xmlChar *data, int len)
 static void on_comment(void *context, const xmlChar *data)
 {
 	struct xml_stage *self = context;
-	margin_line(&self->margin, slice_of((const char *)data), track_raw(&self->track, position(self)));
+	struct slice text = slice_of((const char *)data);
+	uint64_t end = position(self), len = text.len + strlen("-->");
+	margin_line(&self->margin, text, track_raw(&self->track, end > len ? end - len : 0));
 }
 
 static xmlSAXHandler handler = {
@@ -412,7 +409,7 @@ static void xml_push(struct stage *stage, const char *data, size_t len)
 {
 	struct xml_stage *self = (struct xml_stage *)stage;
 	while (len > 0 && self->parser != NULL) {
-		size_t piece = len < FEED_BYTES ? len : FEED_BYTES;
+		size_t piece = len < MARKUP_FEED_BYTES ? len : MARKUP_FEED_BYTES;
 		forget_seen(self);
 		if (!buf_append(&self->recent, data, piece)) { /* an element's tag without end */
 			give_up(self);
@@ -463,7 +460,7 @@ static struct stage *xml_new(struct scan *scan, const struct member *member, uns
 	self->margin.lane = lane_open(scan, member, VIEW_HTML, depth);
 	buf_init(&self->value, TEXT_BYTES);
 	buf_init(&self->text, TEXT_BYTES);
-	buf_init(&self->recent, STUCK_BYTES);
+	buf_init(&self->recent, MARKUP_STUCK_BYTES);
 	start_parser(self);
 	return &self->stage;
 }
