@@ -21,7 +21,7 @@ static const char browser_agent[] = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gec
 static const char *const browser_lines[] = {
 	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 	"Accept-Language: en-US,en;q=0.5",
-	"Accept-Encoding: gzip, deflate",
+	"Accept-Encoding: gzip, deflate, br",
 };
 
 enum { BROWSER_LINES = sizeof(browser_lines) / sizeof(browser_lines[0]), VALIDATORS = 2 };

@@ -14,7 +14,7 @@
 /* clang-format off */
 /*
  * What reading, computing and talking over descriptors in hand needs. Measured with libxml2, PCRE2, libarchive
- * (zip, 7z, tar, gzip, bzip2, xz, zstd), libqpdf, libhs, jansson and libsodium on Debian 12; what newer C libraries ask
+ * (zip, 7z, tar, gzip, bzip2, xz, zstd), libbrotlidec, libqpdf, libhs, jansson and libsodium on Debian 12; what newer C libraries ask
  * for on top is harmless or falls back on ENOSYS.
  */
 static const char *const allowed[] = {

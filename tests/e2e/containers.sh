@@ -3,7 +3,7 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
+for tool in brotli zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
 	command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 work=$(mktemp -d) || exit 1
@@ -214,6 +214,21 @@ c = zlib.compressobj(9, zlib.DEFLATED, -15)
 sys.stdout.buffer.write(c.compress(open("PC-7/Passwords.txt", "rb").read()) + c.flush())' >plain.raw
 is "... with deflate, bare" "$(found --coding deflate plain.raw)" "plain.raw:Tern-Skerry-4"
 is "a body that is not coded as it says" "$(found --coding gzip PC-7/Passwords.txt)" "PC-7/Passwords.txt:Tern-Skerry-4"
+brotli -c PC-7/Passwords.txt >plain.br
+is "... with brotli" "$(found --coding br plain.br)" "plain.br:Tern-Skerry-4"
+is "... with brotli on gzip" "$(brotli -c plain.gzip >both; found --coding gzip --coding br both)" "both:Tern-Skerry-4"
+is "... with zstd, which is known by its beginning" "$(found --coding zstd plain.zstd)" "plain.zstd:Tern-Skerry-4"
+is "a body that is no brotli" "$(found --coding br PC-7/Passwords.txt)" "PC-7/Passwords.txt:Tern-Skerry-4"
+{ seq 20000; cat PC-7/Passwords.txt; } | brotli -c >long.br
+head -c 9000 long.br >cut.br
+like "brotli that ends early is said" "$(missed --coding br cut.br)" '^cut.br:CAUSE_TRUNCATED:'
+head -c 120M /dev/zero | brotli -1 -c >zeros.br
+is "a bomb of brotli" "$(missed --limit unpack_ratio=100 --coding br zeros.br)" "zeros.br:CAUSE_LIMIT:unpack_ratio"
+head='HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: br\r\n\r\n'
+length=$(($(printf "$head" | wc -c) + $(stat -c %s plain.br)))
+{ printf 'WARC/1.0\r\nWARC-Target-URI: http://a.test/\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %s\r\n\r\n' "$length" &&
+	printf "$head" && cat plain.br && printf '\r\n\r\n'; } >br.warc
+is "a brotli body in a web archive" "$(found br.warc)" "br.warc!/http://a.test/:Tern-Skerry-4"
 like "a coding nobody knows is said" "$(missed --coding zzz PC-7/Passwords.txt)" ':CAUSE_UNSUPPORTED:zzz'
 for i in 0 1 2; do
 	printf 'jdoe@royal-post.example:Member-%s-x\n' "$i" >"m$i"

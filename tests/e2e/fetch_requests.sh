@@ -20,7 +20,7 @@ Host: broken.example:$origin
 User-Agent: Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0
 Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 Accept-Language: en-US,en;q=0.5
-Accept-Encoding: gzip, deflate"
+Accept-Encoding: gzip, deflate, br"
 ask --agent "Test/1" --etag '"v1"' --last-modified "Sun, 06 Nov 1994 08:49:37 GMT" --referer "$site/list" --header "Cookie: sid=1" \
 	"$site/echo?a=/../b" >/dev/null
 like "the user agent can be set" "$(cat "$SERVERS/body")" '^User-Agent: Test/1$'

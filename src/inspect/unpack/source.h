@@ -61,5 +61,9 @@ struct source *source_joined(struct slice head, struct source *tail);
 struct source *source_inflated(struct walk *walk, const char *path, struct source *inner);
 /* xz and LZMA_alone; a dictionary past limits.dictionary_bytes is refused. inner and path stay the caller's. */
 struct source *source_unlzma(struct walk *walk, const char *path, struct source *inner);
+/* A brotli stream. inner and path stay the caller's. */
+struct source *source_unbrotli(struct walk *walk, const char *path, struct source *inner);
+/* Whether a brotli stream may begin so: it has no mark of its own. */
+bool brotli_begins(struct slice head);
 
 #endif

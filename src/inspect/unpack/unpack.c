@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "inspect/unpack/charset.h"
+#include "inspect/unpack/codings.h"
 #include "inspect/unpack/system.h"
 #include "inspect/unpack/walk.h"
+#include "limits/limits.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { CODINGS_MAX = 4, DIGEST_PIECE = 256 * 1024 };
+enum { DIGEST_PIECE = 256 * 1024 };
 
 void unpack_start(void)
 {
@@ -23,40 +25,15 @@ void unpack_start(void)
 	sqlite_start();
 }
 
-/* ---- HTTP content codings --------------------------------------------------------------------- */
-
-struct codings {
-	struct source *layers[CODINGS_MAX];
-	size_t count;
-};
-
-static bool is_gzip(struct source *source)
-{
-	struct slice head = source_peek(source, 2);
-	return head.len == 2 && memcmp(head.data, "\x1f\x8b", 2) == 0;
-}
-
-/* Codings are undone from the last applied. A body that is not what its header says is taken as it is. */
+/* Of the document itself, as the server named them. */
 static struct source *undo_codings(struct walk *walk, struct codings *codings, struct source *source, const char *path)
 {
 	const Lt__Job *job = scan_job(walk->scan);
-	codings->count = 0;
-	for (size_t i = job->n_content_encoding; i > 0; i--) {
-		struct slice coding = slice_of(job->content_encoding[i - 1]);
-		bool gzip = slice_equal_nocase(coding, SLICE_TEXT("gzip")) || slice_equal_nocase(coding, SLICE_TEXT("x-gzip"));
-		bool deflate = slice_equal_nocase(coding, SLICE_TEXT("deflate"));
-		if (slice_equal_nocase(coding, SLICE_TEXT("identity")) || (gzip && !is_gzip(source)))
-			continue;
-		if (!(gzip || deflate) || codings->count == CODINGS_MAX) {
-			walk_fault(walk, path,
-				gzip || deflate ? LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT : LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED,
-				coding.data, 0);
-			break;
-		}
-		source = source_inflated(walk, path, source);
-		codings->layers[codings->count++] = source;
-	}
-	return source;
+	struct slice names[LIMIT_CONTENT_CODINGS];
+	size_t count = job->n_content_encoding < LIMIT_CONTENT_CODINGS ? job->n_content_encoding : LIMIT_CONTENT_CODINGS;
+	for (size_t i = 0; i < count; i++)
+		names[i] = slice_of(job->content_encoding[i]);
+	return codings_undo(walk, codings, source, path, names, count);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------ */
@@ -77,8 +54,7 @@ static void walk_document(struct walk *walk, const struct unpack_part *parts, si
 	struct source *file = source_of_parts(walk, parts, count);
 	struct source *source = undo_codings(walk, &codings, file, parts[0].path);
 	walk_content(walk, source, parts[0].path, 0);
-	while (codings.count > 0)
-		source_close(codings.layers[--codings.count]);
+	codings_close(&codings);
 	source_close(file);
 }
 

@@ -5,19 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/codings.h"
 #include "inspect/unpack/lines.h"
 #include "inspect/unpack/walk.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 
-enum { LINE_BYTES = 16 * 1024, HEADER_LINES = 300 };
+enum { LINE_BYTES = 16 * 1024, HEADER_LINES = 300, CODINGS_BYTES = 128 };
 
 struct record {
 	uint64_t left; /* bytes of the block still to come */
 	char *uri;
 	bool http;
 	bool chunked;
-	bool cut; /* the archive ends in its header */
+	char codings[CODINGS_BYTES]; /* as the server named them */
+	bool cut;                    /* the archive ends in its header */
 };
 
 /* The body of a record: what is left of its block, without chunk lines where it has them (RFC 9112, 7.1). */
@@ -160,6 +162,11 @@ static void walk_http_header(struct walk *walk, struct lines *lines, struct reco
 			break;
 		record->chunked |=
 			slice_find_nocase(value_of(&line, "Transfer-Encoding"), "chunked") < value_of(&line, "Transfer-Encoding").len;
+		struct slice coding = value_of(&line, "Content-Encoding");
+		if (coding.len > 0 && coding.len < CODINGS_BYTES) {
+			memcpy(record->codings, coding.data, coding.len);
+			record->codings[coding.len] = '\0';
+		}
 		if (!buf_append(&header, line.data, line.len) || !buf_append_byte(&header, '\n'))
 			walk_fault(walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "HTTP header longer than one can be", 0);
 	}
@@ -168,6 +175,22 @@ static void walk_http_header(struct walk *walk, struct lines *lines, struct reco
 	source_close(source);
 	buf_free(&line);
 	buf_free(&header);
+}
+
+static void walk_body(struct walk *walk, const struct record *record, struct source *body, const char *label, unsigned depth)
+{
+	struct codings codings;
+	struct slice names[CODINGS_MAX], rest = slice_of(record->codings);
+	size_t count = 0;
+
+	while (rest.len > 0 && count < CODINGS_MAX) {
+		size_t comma = slice_find_byte(rest, ',');
+
+		names[count++] = slice_trim(slice_until(rest, comma));
+		rest = slice_from(rest, comma + 1);
+	}
+	walk_content(walk, codings_undo(walk, &codings, body, label, names, count), label, depth);
+	codings_close(&codings);
 }
 
 static void walk_record(struct walk *walk, struct lines *lines, struct record *record, const char *path, uint64_t number, unsigned depth)
@@ -179,7 +202,7 @@ static void walk_record(struct walk *walk, struct lines *lines, struct record *r
 		walk_http_header(walk, lines, record, label, depth);
 	body = body_of(lines, record);
 	if (record->left > 0 && walk_wants(walk, label))
-		walk_content(walk, body, label, depth + 1);
+		walk_body(walk, record, body, label, depth + 1);
 	source_close(body);
 	free(label);
 }
