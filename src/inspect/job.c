@@ -36,7 +36,7 @@ struct scan {
 	const Lt__Job *job;
 	struct attribution *attribution;
 	bool muted;
-	uint64_t hits, lines, findings;
+	uint64_t hits, lines, findings, emitted;
 	uint64_t credit;     /* work readers may still do; scan_earn */
 	int64_t progress_ms; /* when the last one was sent */
 
@@ -104,6 +104,16 @@ void scan_spend(struct scan *scan, size_t cost)
 void scan_count_hits(struct scan *scan, uint64_t hits)
 {
 	scan->hits += hits;
+}
+
+void scan_count_emitted(struct scan *scan)
+{
+	scan->emitted++;
+}
+
+uint64_t scan_emitted(const struct scan *scan)
+{
+	return scan->emitted;
 }
 
 void scan_count_lines(struct scan *scan, uint64_t lines)

@@ -44,6 +44,9 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 struct sieve;
 void scan_sieves(const struct scan *scan, const struct sieve *sieves[2]); /* of this job's pass; the second may be NULL */
 void scan_count_hits(struct scan *scan, uint64_t hits);
+/* How many candidates have become findings, or were ones already; counted by who emits them. */
+void scan_count_emitted(struct scan *scan);
+uint64_t scan_emitted(const struct scan *scan);
 void scan_count_lines(struct scan *scan, uint64_t lines);
 struct attribution;
 struct attribution *scan_attribution(const struct scan *scan);

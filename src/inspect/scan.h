@@ -92,6 +92,7 @@ struct hit {
 	uint32_t name; /* index of the watch-list entry within its kind */
 	bool encoded;  /* the name stood there encoded (base64, UTF-16, percent): needs a view, no record */
 	enum encoding encoding;
+	bool told; /* its record gave a finding: no post is looked for around it */
 };
 
 struct slice text_slice(const struct text *text, size_t from, size_t to);

@@ -491,6 +491,7 @@ bool candidate_emit(struct text *text, const struct candidate *candidate)
 
 	scan_tell(text, "matched", candidate->rule, candidate->at, kind_word(verdict.kind));
 	report(text, candidate, &verdict);
+	scan_count_emitted(text->scan);
 	scan_arena_release(text->scan, arena);
 	return true;
 }

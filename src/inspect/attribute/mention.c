@@ -4,6 +4,7 @@
 
 #include "inspect/attribute/show.h"
 #include "inspect/job.h"
+#include "inspect/rules/rules.h"
 
 enum { TITLE_BYTES = 200 };
 
@@ -46,6 +47,8 @@ void mention_consider(struct text *text, const struct hit *hit)
 	Lt__Post post = LT__POST__INIT;
 
 	if (!job->has_leak_context || !job->leak_context || scan_muted(text->scan) || hit->kind == NAME_SERVICE || is_address(text, hit))
+		return;
+	if (rules_list_post(text, hit)) /* an offer says more */
 		return;
 	post.title = captured(job, "title");
 	if (post.title == NULL)

@@ -10,4 +10,7 @@
 /* A name of ours that stands in no record. Emits at most one mention a post and watch-list entry. */
 void mention_consider(struct text *text, const struct hit *hit);
 
+/* Looks through a span of a leak site's text for names of ours that it masks. */
+void mention_masked(struct text *text, struct span span);
+
 #endif

@@ -2,15 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/attribute/show.h"
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/rules/explain.h"
 #include "inspect/rules/placeholders.h"
+#include "inspect/rules/post.h"
 #include "inspect/rules/rules_inside.h"
 #include "shared/mem.h"
 
 enum {
 	MATCHES_MOST = 1000, /* of one rule in one piece */
+	POST_TEXT = 200,     /* bytes of a title, a price, a deadline */
+	POST_HITS = 64,      /* posts are looked for at so many names of one piece */
 	OWN_FEW = 20,        /* so many rules of the user are all told of, when a file is tested */
 };
 
@@ -20,6 +24,7 @@ struct piece {
 	size_t from, to;
 	const struct hit *hits; /* in the text */
 	size_t hit_count;
+	bool *posted; /* by hit: a rule has taken its post already; NULL: of no interest */
 };
 
 /* The name nearest to a place. */
@@ -40,27 +45,19 @@ static const struct hit *nearest(const struct piece *piece, size_t at)
 	return best;
 }
 
-static char *text_of(struct scan *scan, struct slice group)
-{
-	char *text = group.data != NULL ? scan_arena(scan, group.len + 1) : NULL;
-
-	if (text == NULL)
-		return NULL;
-	memcpy(text, group.data, group.len);
-	text[group.len] = '\0';
-	return text;
-}
-
 /* Mentions and listings are posts: what the rule's groups say of one. */
 static void fill_post(const struct rule *rule, struct scan *scan, const struct slice *groups, Lt__Post *post)
 {
 	const Lt__Job *job = scan_job(scan);
 
 	lt__post__init(post);
-	post->title = text_of(scan, slice_until(groups[rule->title], 200));
-	post->link = rule->link > 0 ? text_of(scan, groups[rule->link]) : job->url;
-	post->deadline = rule->deadline > 0 ? text_of(scan, groups[rule->deadline]) : NULL;
-	post->price = rule->price > 0 ? text_of(scan, groups[rule->price]) : NULL;
+	struct slice title = rule->record == RULE_POST && rule->title == 0 ? post_title(groups[0]) : groups[rule->title];
+	bool linked = rule->link > 0 && groups[rule->link].data != NULL;
+
+	post->title = show_text(scan, slice_trim(title), POST_TEXT);
+	post->link = linked ? show_text(scan, groups[rule->link], LIMIT_URL_BYTES) : job->url;
+	post->deadline = rule->deadline > 0 ? show_text(scan, slice_trim(groups[rule->deadline]), POST_TEXT) : NULL;
+	post->price = rule->price > 0 ? show_text(scan, slice_trim(groups[rule->price]), POST_TEXT) : NULL;
 	post->site = job->site != NULL ? job->site : job->source;
 }
 
@@ -198,6 +195,11 @@ static void explain(const struct rule *rule, const struct piece *piece, bool gat
 	scan_tell(piece->text, "note", rule->id, at, why);
 }
 
+static bool is_post(const struct rule *rule)
+{
+	return rule->kind == CANDIDATE_MENTION || rule->kind == CANDIDATE_LISTING;
+}
+
 /* Rules for one line at a time, and those without a gate, look at the lines our names stand on. */
 static bool run_on_lines(const struct rule *rule, const struct piece *piece)
 {
@@ -209,11 +211,86 @@ static bool run_on_lines(const struct rule *rule, const struct piece *piece)
 
 		if (piece->hits[i].at < done)
 			continue;
+		bool post = is_post(rule) && piece->posted != NULL;
+
 		line_around(piece, piece->hits[i].at, &from, &to);
-		matched |= run_rule(rule, piece, from, to);
+		if (!(post && piece->posted[i]) && run_rule(rule, piece, from, to)) {
+			matched = true;
+			if (post)
+				piece->posted[i] = true;
+		}
 		done = to;
 	}
 	return matched;
+}
+
+/* ---- posts ------------------------------------------------------------------------------------ */
+
+static bool matches_line(const void *context, struct slice line)
+{
+	const struct rule *rule = context;
+	struct slice groups[EXPRESSION_GROUPS];
+
+	return expression_match(rule->expression, line, 0, groups) == EXPRESSION_YES;
+}
+
+/* The post around a name, if the rule matches it. What matches without its neighbours that are posts of their own counts. */
+static bool run_on_post(const struct rule *rule, struct text *text, const struct hit *hit)
+{
+	struct span post = post_around(text, hit->at, NULL, NULL);
+	struct slice groups[EXPRESSION_GROUPS];
+	struct piece piece = {text, post.from, post.to, hit, 1, NULL};
+	enum expression_result result = expression_match(rule->expression, text_slice(text, post.from, post.to), 0, groups);
+
+	if (result == EXPRESSION_YES) {
+		struct span line;
+
+		text_line(text, hit->at, &line.from, &line.to);
+		post = matches_line(rule, text_slice(text, line.from, line.to)) ? line : post_around(text, hit->at, matches_line, rule);
+		piece.from = post.from;
+		piece.to = post.to;
+		result = expression_match(rule->expression, text_slice(text, post.from, post.to), 0, groups);
+	}
+	if (result == EXPRESSION_LIMIT)
+		scan_not_inspected(
+			text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_RULE_LIMIT, rule->id, text_raw_offset(text, post.from));
+	if (result != EXPRESSION_YES)
+		return false;
+	groups[0] = text_slice(text, post.from, post.to);
+	judge_match(rule, &piece, groups);
+	return true;
+}
+
+/* A name that may be what a post is about: no person's address, none in a record that was read. */
+static bool may_name_victim(const struct text *text, const struct hit *hit)
+{
+	if (hit->at > 1 && text->data[hit->at - 1] == '@' && text->data[hit->at - 2] > ' ')
+		return false;
+	return (hit->kind == NAME_DOMAIN || hit->kind == NAME_HOST || hit->kind == NAME_KEYWORD) && !hit->encoded && !hit->told;
+}
+
+/* Many names in one post are few hits of a list: posts are read at their first names. */
+static bool run_on_posts(const struct rule *rule, const struct piece *piece)
+{
+	bool matched = false;
+
+	if (rule->kind == CANDIDATE_MENTION && scan_job(piece->text->scan)->leak_context) /* told for the source already */
+		return false;
+	for (size_t i = 0; i < piece->hit_count && i < POST_HITS; i++)
+		if (may_name_victim(piece->text, &piece->hits[i]) && piece->posted != NULL && !piece->posted[i])
+			matched |= piece->posted[i] = run_on_post(rule, piece->text, &piece->hits[i]);
+	return matched;
+}
+
+bool rules_list_post(struct text *text, const struct hit *hit)
+{
+	const struct rules *rules = scan_engine(text->scan)->rules;
+	bool listed = false;
+
+	for (size_t i = 0; i < rules->count && !listed; i++)
+		if (rules->list[i].record == RULE_POST && rules->list[i].kind == CANDIDATE_LISTING)
+			listed = run_on_post(&rules->list[i], text, hit);
+	return listed;
 }
 
 static void mark_rule(void *context, const struct literal *literal, size_t at)
@@ -237,7 +314,9 @@ static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 
 		if ((rule->confidence == LT__CONFIDENCE__CONFIDENCE_LOW) != weak || !rule_chosen(rule, job->rule_ids, job->n_rule_ids))
 			continue;
-		if (gated && (rule->record == RULE_LINE || rule->gates.count == 0))
+		if (gated && rule->record == RULE_POST)
+			matched = run_on_posts(rule, piece);
+		else if (gated && (rule->record == RULE_LINE || rule->gates.count == 0))
 			matched = run_on_lines(rule, piece);
 		else if (gated)
 			matched = run_rule(rule, piece, piece->from, piece->to);
@@ -246,16 +325,19 @@ static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 	}
 }
 
-static void run_piece(const struct piece *piece)
+static void run_piece(struct piece *piece)
 {
 	const struct rules *rules = scan_engine(piece->text->scan)->rules;
 	bool *marked = xcalloc(rules->count, sizeof *marked);
+
+	piece->posted = xcalloc(piece->hit_count, sizeof *piece->posted);
 
 	sieve_scan(rules->gates, piece->text->data + piece->from, piece->to - piece->from, mark_rule, marked);
 	run_marked(piece, marked, false);
 	if (piece->hit_count > 0)
 		run_marked(piece, marked, true);
 	free(marked);
+	free(piece->posted);
 }
 
 /* ---- pieces ----------------------------------------------------------------------------------- */
@@ -280,7 +362,7 @@ void rules_flush(struct rules_cursor *cursor, struct text *text)
 		hits[i] = cursor->hits[i];
 		hits[i].at = (size_t)(cursor->hit_at[i] - text->base);
 	}
-	struct piece piece = {text, (size_t)(cursor->from - text->base), (size_t)(cursor->to - text->base), hits, cursor->hit_count};
+	struct piece piece = {text, (size_t)(cursor->from - text->base), (size_t)(cursor->to - text->base), hits, cursor->hit_count, NULL};
 
 	piece.from = line_start(text, piece.from, hits[0].at);
 	cursor->hit_count = 0;
@@ -307,7 +389,7 @@ void rules_everywhere(struct text *text, struct span fresh)
 	for (size_t at = fresh.from; at < fresh.to;) {
 		size_t from = at > RULES_REACH ? at - RULES_REACH : 0;
 		size_t to = fresh.to - at > RULES_PIECE ? at + RULES_PIECE : fresh.to;
-		struct piece piece = {text, from, to, NULL, 0};
+		struct piece piece = {text, from, to, NULL, 0, NULL};
 
 		run_piece(&piece);
 		at = to;

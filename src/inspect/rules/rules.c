@@ -306,7 +306,7 @@ static const struct rule *find_rule(const struct rules *rules, const char *id)
 
 static void read_rule(struct rules *rules, struct yaml_file *file, const struct yaml *map, bool shipped)
 {
-	static const char *const records[] = {"window", "line", NULL};
+	static const char *const records[] = {"window", "line", "post", NULL};
 	static const char *const confidences[] = {"", "low", "medium", "high", NULL};
 	static const char *const checksums[] = {"none", "crc32-base62", "bech32", NULL};
 	static const char *const decodes[] = {"none", "base64", NULL};

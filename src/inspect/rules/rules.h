@@ -31,6 +31,7 @@ struct words {
 enum rule_record {
 	RULE_WINDOW, /* matched over the window */
 	RULE_LINE,   /* over each line that holds a name of ours */
+	RULE_POST,   /* over the post around a name of ours (post.h) */
 };
 
 enum allow_target { ALLOW_SECRET, ALLOW_MATCH, ALLOW_LINE };
@@ -142,6 +143,9 @@ struct rules_cursor {
 void rules_near(struct rules_cursor *cursor, struct text *text, const struct hit *hit);
 /* Looks at what is left of this window. Called before the text goes. */
 void rules_flush(struct rules_cursor *cursor, struct text *text);
+/* Whether a rule for posts takes the one around a name for a listing; then it has emitted it. */
+bool rules_list_post(struct text *text, const struct hit *hit);
+
 /* Bundle job: looks at all of fresh. */
 void rules_everywhere(struct text *text, struct span fresh);
 

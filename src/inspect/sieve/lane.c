@@ -50,7 +50,8 @@ struct lane {
 	size_t sieved;         /* bytes of the window the sieve has seen */
 	size_t done;           /* ... whose hits were handed out */
 	uint64_t range_from, range_to;
-	uint64_t claimed; /* hits before this offset stand in a record that was read */
+	uint64_t claimed; /* hits before this offset stand in a record that was read ... */
+	bool claim_told;  /* ... and gave a finding */
 	uint64_t lines;   /* line feeds before window[counted] */
 	size_t counted;
 
@@ -265,12 +266,15 @@ static size_t cost_of(struct lane *lane, const struct text *text, size_t at)
 	return length > LIMIT_READER_LINE_BYTES ? length : 0;
 }
 
-static void read_hit(struct lane *lane, struct text *text, const struct hit *hit)
+static void read_hit(struct lane *lane, struct text *text, struct hit *hit)
 {
 	struct span claimed = {hit->at, hit->at + hit->len};
+	uint64_t emitted = scan_emitted(lane->scan);
 
-	if (text->base + hit->at < lane->claimed)
+	if (text->base + hit->at < lane->claimed) {
+		hit->told = lane->claim_told;
 		return;
+	}
 	size_t cost = cost_of(lane, text, hit->at);
 
 	if (!scan_afford(lane->scan, cost)) {
@@ -290,8 +294,11 @@ static void read_hit(struct lane *lane, struct text *text, const struct hit *hit
 		mention_consider(text, hit);
 	} else {
 		scan_explain(text, reader->name, hit->at, "read by this reader");
-		if (text->base + claimed.to > lane->claimed)
+		hit->told = scan_emitted(lane->scan) > emitted;
+		if (text->base + claimed.to > lane->claimed) {
 			lane->claimed = text->base + claimed.to;
+			lane->claim_told = hit->told;
+		}
 	}
 	scan_arena_release(lane->scan, arena);
 	scan_mute(lane->scan, false);
@@ -393,7 +400,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
 		return;
 	}
-	struct hit hit = {event->at, literal->len, literal->kind, literal->name, literal->encoding != ENCODING_NONE, literal->encoding};
+	struct hit hit = {
+		event->at, literal->len, literal->kind, literal->name, literal->encoding != ENCODING_NONE, literal->encoding, false};
 
 	if (hit.encoding == ENCODING_UTF16LE && (lane->base + hit.at) % 2 == 1)
 		hit.encoding = ENCODING_UTF16BE;
@@ -474,6 +482,7 @@ static void work(struct lane *lane, bool ending)
 		rules_flush(lane->rules, &text);
 	if (scan_is_bundle(lane->scan))
 		rules_everywhere(&text, (struct span){lane->done, limit});
+	mention_masked(&text, (struct span){lane->done, limit});
 	views_on_window(&text, &lane->views, (struct span){lane->done, limit}, views.encoded, views.encoded_count, views.triggers,
 		views.trigger_count);
 	scan_arena_release(lane->scan, arena);
