@@ -52,8 +52,10 @@ static const struct table_column source_columns[] = {
 	{.title = "DUE", .right = true},
 	{.title = "FETCHED", .right = true},
 	{.title = "UNCHANGED", .right = true},
+	{.title = "GONE", .right = true},
 	{.title = "FAILED", .right = true},
 	{.title = "BLOCKED", .right = true},
+	{.title = "LEFT", .right = true},
 	{.title = "ITEMS", .right = true},
 	{.title = "NOTES", .shrinks = true},
 };
@@ -170,11 +172,12 @@ static void print_sources(const json_t *sources)
 	json_array_foreach(sources, i, source)
 	{
 		struct number due = number_in(source, "due"), fetched = number_in(source, "fetched"),
-			      unchanged = number_in(source, "unchanged"), failed = number_in(source, "failed"),
-			      blocked = number_in(source, "blocked"), items = number_in(source, "items");
+			      unchanged = number_in(source, "unchanged"), gone = number_in(source, "gone"),
+			      failed = number_in(source, "failed"), blocked = number_in(source, "blocked"),
+			      left = number_in(source, "left"), items = number_in(source, "items");
 		char *notes = source_notes(source);
-		const char *cells[COUNT(source_columns)] = {
-			text_in(source, "source"), due.text, fetched.text, unchanged.text, failed.text, blocked.text, items.text, notes};
+		const char *cells[COUNT(source_columns)] = {text_in(source, "source"), due.text, fetched.text, unchanged.text, gone.text,
+			failed.text, blocked.text, left.text, items.text, notes};
 		table_row(table, cells, json_integer_value(json_object_get(source, "failed")) > 0 ? TONE_WARN : TONE_PLAIN);
 		free(notes);
 	}

@@ -491,6 +491,15 @@ static bool legal_part(struct reading_piece *piece, uint32_t part)
 	return part < count;
 }
 
+/* Who takes the document up after a crash, when only machines are still to be read, gets no digest any more. */
+static void note_digest(struct run *run, const struct document *document)
+{
+	if (run->index == NULL || document->row == 0 || document->open_pieces < 2)
+		return;
+	run_write(run);
+	(void)run_checked(run, index_document_note_digest(run->index, document->row, document->sha256));
+}
+
 static void on_job_done(struct reading *reading, struct pool_worker *worker, struct reading_piece *piece, const Lt__JobDone *done)
 {
 	struct document *document = piece->document;
@@ -506,6 +515,7 @@ static void on_job_done(struct reading *reading, struct pool_worker *worker, str
 	if (done->has_sha256 && done->sha256.len == sizeof document->sha256 && piece->kind == LT__JOB_KIND__JOB_DOCUMENT) {
 		document->has_sha256 = true;
 		memcpy(document->sha256, done->sha256.data, sizeof document->sha256);
+		note_digest(reading->run, document);
 	}
 	if (piece->kind != LT__JOB_KIND__JOB_HEAD)
 		reading->run->counters.bytes += done->bytes;

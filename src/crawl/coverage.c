@@ -9,7 +9,7 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-void coverage_failed(struct source_run *source, const char *cause)
+void coverage_failed(struct source_run *source, const char *cause, bool refused)
 {
 	struct cause_count *row = source->failures;
 	struct cause_count *end = row + source->failures_count;
@@ -23,15 +23,18 @@ void coverage_failed(struct source_run *source, const char *cause)
 			(void)snprintf(source->failures[source->failures_count++].cause, sizeof row->cause, "%s", cause);
 	}
 	row->count++;
+	source->refused += refused;
+	source->blocked += refused;
 }
 
+/* Refusals stand among the causes, but count as blocked. */
 static uint64_t failures(const struct source_run *source)
 {
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < source->failures_count; i++)
 		total += source->failures[i].count;
-	return total;
+	return total - source->refused;
 }
 
 /* It gave items once and gives none now, though its listing came and is no block page. */
@@ -48,34 +51,44 @@ static enum source_health health_of(const struct source_run *source, bool dry)
 {
 	if (source->needs_human)
 		return SOURCE_NEEDS_HUMAN;
-	if (gateway_down(source->gateway) || (source->fetched + source->unchanged == 0 && failures(source) > 0))
+	if (gateway_down(source->gateway) || (source->fetched + source->unchanged == 0 && failures(source) + source->blocked > 0))
 		return source->blocked > 0 ? SOURCE_BLOCKED : SOURCE_FAILING;
 	if (dry)
 		return SOURCE_DRIED_UP;
 	return SOURCE_OK;
 }
 
-/* What is left when the run ends was not covered. */
+static void failed_at_the_end(const char *cause, bool refused, void *context)
+{
+	coverage_failed(context, cause, refused);
+}
+
+/* What is left when the run ends was not covered: behind a proxy that is down it has failed, else it waits for the next run. */
 static void close_account(struct source_run *source)
 {
+	int64_t now = run_now_ms();
+	struct account_rest rest = account_end(source->account, now, failed_at_the_end, source);
 	uint64_t due = 0;
 
-	while (source->retries_pending > 0) {
-		coverage_failed(source, source->last_failure);
-		source->retries_pending--;
-	}
-	if (!gateway_down(source->gateway))
+	(void)index_frontier_due(source->crawl->run->index, source->source->name, now, UINT32_MAX, &due);
+	due -= rest.overdue < due ? rest.overdue : due;
+	if (!gateway_down(source->gateway)) {
+		source->left = due + rest.untold;
 		return;
-	(void)index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due);
+	}
+	due += rest.untold;
 	for (uint64_t i = 0; i < (due > 0 ? due : 1); i++)
-		coverage_failed(source, gateway_why(source->gateway));
+		coverage_failed(source, gateway_why(source->gateway), false);
+}
+
+static uint64_t due(const struct source_run *source)
+{
+	return source->fetched + source->unchanged + source->gone + failures(source) + source->blocked + source->left;
 }
 
 /* What a budget or a trap left out is not silence. */
 static void note_left_out(struct source_run *source)
 {
-	uint64_t due = 0;
-
 	if (source->note != NULL)
 		return;
 	if (source->alike > 0)
@@ -84,10 +97,11 @@ static void note_left_out(struct source_run *source)
 			source->alike, source->alike_left);
 	else if (source->trapped > 0)
 		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
-	else if (index_frontier_due(source->crawl->run->index, source->source->name, run_now_ms(), 1000, &due) == INDEX_OK && due > 0 &&
-		 !gateway_down(source->gateway))
-		source->note = xasprintf(
-			"%" PRIu64 "%s URLs wait for the next run: the budget of this one is spent", due, due == 1000 ? " or more" : "");
+	else if (source->left > 0)
+		source->note = xasprintf("%" PRIu64 " URLs wait for the next run: %s", source->left,
+			source->crawl->run->stop ? "this one was stopped"
+			: source->over           ? "the source was left alone"
+						 : "the budget of this one is spent");
 }
 
 void coverage_put(struct source_run *source)
@@ -99,11 +113,13 @@ void coverage_put(struct source_run *source)
 	struct source_state state = {.health = health_of(source, dry), .reason = source->note, .last_try_ms = run_now_ms()};
 	struct coverage coverage = {
 		.source = source->source->name,
-		.due = source->due,
+		.due = due(source),
 		.fetched = source->fetched,
 		.unchanged = source->unchanged,
 		.failed = failures(source),
 		.blocked = source->blocked,
+		.gone = source->gone,
+		.left = source->left,
 		.items = source->items,
 		.bytes = source->bytes,
 		.dried_up = dry,
@@ -122,7 +138,7 @@ void coverage_put(struct source_run *source)
 		state.last_good_ms = run_now_ms();
 	if (source->items > 0)
 		state.last_item_ms = run_now_ms();
-	run->incomplete |= coverage.failed > 0 || dry || source->needs_human;
+	run->incomplete |= coverage.failed > 0 || coverage.blocked > 0 || dry || source->needs_human;
 	(void)index_source_get(run->index, source->source->name, &before);
 	run_write(run);
 	(void)run_checked(run, index_coverage_put(run->index, run->id, &coverage));
@@ -136,11 +152,15 @@ void coverage_put(struct source_run *source)
 
 static void print_row(const struct source_run *source)
 {
-	fprintf(stderr, "  %-24.24s %7" PRIu64 " %8" PRIu64 " %9" PRIu64 " %7" PRIu64 " %8" PRIu64 " %7" PRIu64 " ", source->source->name,
-		source->due, source->fetched, source->unchanged, failures(source), source->blocked, source->items);
+	fprintf(stderr,
+		"  %-24.24s %7" PRIu64 " %8" PRIu64 " %9" PRIu64 " %6" PRIu64 " %7" PRIu64 " %8" PRIu64 " %6" PRIu64 " %7" PRIu64 " ",
+		source->source->name, due(source), source->fetched, source->unchanged, source->gone, failures(source), source->blocked,
+		source->left, source->items);
 	for (size_t i = 0; i < source->failures_count; i++)
 		fprintf(stderr, " %s x%" PRIu64, source->failures[i].cause, source->failures[i].count);
 	fputc('\n', stderr);
+	if (source->note != NULL)
+		fprintf(stderr, "    %s\n", source->note);
 }
 
 void coverage_print(const struct crawl *crawl)
@@ -151,8 +171,8 @@ void coverage_print(const struct crawl *crawl)
 		note_left_out(&crawl->sources[i]);
 	if (crawl->run->options.quiet || crawl->sources_count == 0)
 		return;
-	fprintf(stderr, "  %-24s %7s %8s %9s %7s %8s %7s  %s\n", "source", "due", "fetched", "unchanged", "failed", "blocked", "items",
-		"causes");
+	fprintf(stderr, "  %-24s %7s %8s %9s %6s %7s %8s %6s %7s  %s\n", "source", "due", "fetched", "unchanged", "gone", "failed",
+		"blocked", "left", "items", "causes");
 	for (size_t i = 0; i < crawl->sources_count; i++)
 		print_row(&crawl->sources[i]);
 }

@@ -192,8 +192,7 @@ static void add_link(const Lt__FoundLink *link, void *context)
 	if (link->kind == LT__LINK_KIND__LINK_NEXT || link->again_if_changed)
 		url.wake_before_ms = source->started_ms;
 	run_write(run);
-	if (run_checked(run, index_frontier_add(run->index, &url, &added)) && added)
-		source->due++;
+	(void)run_checked(run, index_frontier_add(run->index, &url, &added));
 	source->alike_links += added && own_hosts && page->alike;
 	page->fresh += added && link->kind != LT__LINK_KIND__LINK_NEXT;
 	url_free(&target);
@@ -308,7 +307,7 @@ static void mirror_lies(struct source_run *source)
 	source->note = xasprintf("%s shows another site than was known: nothing of it is followed", before);
 	log_warning("%s: %s", source->source->name, source->note);
 	if (source->over)
-		coverage_failed(source, "mirror_lies");
+		coverage_failed(source, "mirror_lies", false);
 	free(before);
 }
 
@@ -318,8 +317,8 @@ static void start_again(struct page *page)
 	struct run *run = page->source->crawl->run;
 	struct frontier_result result = {.outcome = FRONTIER_RELEASED, .next_due_ms = run_now_ms(), .now_ms = run_now_ms()};
 
-	page->source->fetched--;
 	page->source->pages--;
+	account_close(page->source->account, page->url_id);
 	run_write(run);
 	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));
 	page_free(page);
@@ -366,6 +365,8 @@ static void on_done(struct document *document, void *context)
 	}
 	if (source->mirrors != NULL && page->depth == 0 && !page->blocked)
 		mirrors_prove(source->mirrors);
+	account_close(source->account, page->url_id);
+	source->fetched += !page->blocked;
 	/* The content is still owed. */
 	if (page->blocked) {
 		result.outcome = FRONTIER_FAILED;
@@ -507,7 +508,6 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	if (!digest_of(request->body, page->sha256, &size))
 		log_fatal_errno("cannot read a fetched page back");
 	source->bytes += size;
-	source->fetched++;
 	page->source = source;
 	page->url_id = request->url->id;
 	page->host = xstrdup(request->url->host);
@@ -531,6 +531,8 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	document = page_document(request, done, size);
 	sodium_bin2hex(hex, sizeof hex, page->sha256, sizeof page->sha256);
 	document->name = xasprintf("sha256:%s", hex);
+	document->has_sha256 = true;
+	memcpy(document->sha256, page->sha256, sizeof document->sha256);
 	document->link = on_link;
 	document->look = on_look;
 	document->found = on_found;
@@ -608,7 +610,6 @@ static void add_sources(struct crawl *crawl)
 	for (size_t i = 0; i < config->sources_count; i++) {
 		const struct source *source = &config->sources[i];
 		struct source_run *added = &crawl->sources[crawl->sources_count];
-		uint64_t due = 0;
 
 		if (!source->enabled || source->drop != NULL ||
 			(crawl->options.source != NULL && strcmp(crawl->options.source, source->name) != 0))
@@ -618,14 +619,13 @@ static void add_sources(struct crawl *crawl)
 			.source = source,
 			.gateway = gateway_of(crawl, source->via),
 			.started_ms = run_now_ms(),
-			.trap = trap_new()};
+			.trap = trap_new(),
+			.account = account_new()};
 		added->mirrors = mirrors_new(source, is_known(added));
 		if (!put_starts(added))
 			return;
 		if (crawl->options.force || source->canary)
 			(void)run_checked(crawl->run, index_frontier_force(crawl->run->index, source->name, run_now_ms()));
-		(void)run_checked(crawl->run, index_frontier_due(crawl->run->index, source->name, run_now_ms(), UINT32_MAX, &due));
-		added->due = due;
 	}
 }
 
@@ -655,6 +655,7 @@ static bool expired(struct source_run *source, struct frontier_url *url)
 
 	if (url->expires_ms == 0 || url->expires_ms > result.now_ms)
 		return false;
+	source->gone++;
 	(void)run_checked(run, index_frontier_result(run->index, url->id, &result));
 	frontier_url_free(url);
 	return true;
@@ -777,6 +778,7 @@ static void finish(struct crawl *crawl)
 		free(crawl->sources[i].note);
 		trap_free(crawl->sources[i].trap);
 		looks_free(crawl->sources[i].looks);
+		account_free(crawl->sources[i].account);
 		mirrors_free(crawl->sources[i].mirrors);
 		if (crawl->sources[i].jar != NULL)
 			(void)jar_save(crawl->sources[i].jar);

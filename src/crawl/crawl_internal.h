@@ -4,6 +4,7 @@
 
 #include "coordinator/pool.h"
 #include "coordinator/run.h"
+#include "crawl/account.h"
 #include "crawl/crawl.h"
 #include "crawl/gateway.h"
 #include "crawl/jar.h"
@@ -39,11 +40,12 @@ struct source_run {
 	uint64_t alike_left;     /* ... and not followed */
 	uint64_t trapped;        /* links not followed: they look endless */
 	unsigned walls;          /* pages that stayed walls to the last try */
-	uint64_t due, fetched, unchanged, blocked, items, bytes;
+	struct account *account; /* of the URLs taken in this run */
+	uint64_t fetched, unchanged, gone, left, items, bytes;
+	uint64_t blocked; /* pages that were walls, and refusals, which stand among failures with their cause */
+	uint64_t refused; /* those refusals */
 	struct cause_count failures[COVERAGE_CAUSES];
 	size_t failures_count;
-	uint64_t retries_pending; /* failed, but tried again in this run */
-	char last_failure[32];
 	char *note;             /* why it needs a look; owned */
 	int64_t retry_until_ms; /* retries scheduled in this run end by then */
 	bool listing_seen;      /* a start of a described site came and was content */
@@ -69,6 +71,7 @@ struct request {
 	int64_t sent_ms;
 	unsigned tries; /* lanes that failed it */
 	unsigned hops;
+	bool refused;    /* the last answer was that the site would not have us */
 	bool held;       /* its answer is being read: what it says decides */
 	unsigned status; /* ... which it came with */
 	int64_t wait_ms; /* ... and the pause the server asked for, or 0 */
@@ -112,7 +115,8 @@ bool crawl_mirror_failed(struct source_run *source, const char *cause);
 void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */
 
 /* coverage.c */
-void coverage_failed(struct source_run *source, const char *cause);
+/* refused: the site answered that it would not have us. */
+void coverage_failed(struct source_run *source, const char *cause, bool refused);
 void coverage_put(struct source_run *source);
 void coverage_print(const struct crawl *crawl);
 

@@ -84,6 +84,7 @@ static void release(struct request *request)
 	struct frontier_result result = {.outcome = FRONTIER_RELEASED, .next_due_ms = run_now_ms(), .now_ms = run_now_ms()};
 
 	put_result(request, &result);
+	account_close(request->source->account, request->url->id);
 	request->source->pages--;
 	request_end(request);
 }
@@ -136,15 +137,13 @@ static void fail(struct request *request, enum retry retry, const char *cause, c
 
 	put_result(request, &result);
 	log_info("%s: %s: %s%s%s", source->source->name, request->current, cause, error != NULL ? ": " : "", error != NULL ? error : "");
-	if (request->url->attempts > 0 && source->retries_pending > 0)
-		source->retries_pending--;
 	if (!exhausted && !crawl->options.once && wait <= RETRY_HORIZON_MS) {
-		source->retries_pending++;
-		(void)snprintf(source->last_failure, sizeof source->last_failure, "%s", cause);
+		account_retry(source->account, request->url->id, result.next_due_ms, cause, request->refused);
 		if (result.next_due_ms > source->retry_until_ms)
 			source->retry_until_ms = result.next_due_ms;
 	} else {
-		coverage_failed(source, cause);
+		account_close(source->account, request->url->id);
+		coverage_failed(source, cause, request->refused);
 		if (wall != NULL)
 			walled(request, wall);
 	}
@@ -368,6 +367,7 @@ bool fetch_begin(struct source_run *source, struct frontier_url *url)
 	crawl->requests_count++;
 	source->in_flight++;
 	source->pages++;
+	account_open(source->account, url->id);
 	if (send(request))
 		return true;
 	release(request);
@@ -473,8 +473,7 @@ static void unchanged(struct request *request)
 	};
 
 	source->unchanged++;
-	if (request->url->attempts > 0 && source->retries_pending > 0)
-		source->retries_pending--;
+	account_close(source->account, request->url->id);
 	put_result(request, &result);
 	request_end(request);
 }
@@ -483,6 +482,8 @@ static void gone(struct request *request, const char *cause)
 {
 	struct frontier_result result = {.outcome = FRONTIER_IS_GONE, .error = cause, .now_ms = run_now_ms()};
 
+	request->source->gone++;
+	account_close(request->source->account, request->url->id);
 	put_result(request, &result);
 	request_end(request);
 }
@@ -536,8 +537,6 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		return;
 	}
 	if (status >= 200 && status < 300) {
-		if (request->url->attempts > 0 && source->retries_pending > 0)
-			source->retries_pending--;
 		crawl_page(request, done);
 		request_end(request);
 		return;
@@ -550,8 +549,7 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 		gone(request, status == 410 ? "http_410" : "http_404");
 		return;
 	}
-	if (is_refusal(status))
-		source->blocked++;
+	request->refused = is_refusal(status);
 	if ((status == 403 || status == 429) && wait == 0)
 		renew_identity(request);
 	if ((status == 429 || status == 503) && wait > 0) {

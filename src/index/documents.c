@@ -116,6 +116,15 @@ static enum index_result find_digest(struct index *index, const uint8_t sha256[3
 	return query_value(&query, document);
 }
 
+static enum index_result set_digest(struct index *index, int64_t document, const uint8_t sha256[32])
+{
+	struct query query = query_new(index, STATEMENT_DOCUMENT_SET_DIGEST);
+
+	put_int(&query, document);
+	put_blob(&query, sha256, 32);
+	return query_run(&query);
+}
+
 static enum index_result move(struct index *index, enum statement statement, int64_t from, int64_t to)
 {
 	struct query query = query_new(index, statement);
@@ -145,7 +154,6 @@ static enum index_result merge(struct index *index, int64_t younger, int64_t old
 static enum index_result name_by_digest(struct index *index, int64_t *document, const uint8_t sha256[32])
 {
 	int64_t known = 0;
-	struct query query;
 	enum index_result result = find_digest(index, sha256, &known);
 
 	if (result == INDEX_OK && known != *document) {
@@ -153,12 +161,7 @@ static enum index_result name_by_digest(struct index *index, int64_t *document, 
 		*document = known;
 		return result;
 	}
-	if (result != INDEX_NONE)
-		return result;
-	query = query_new(index, STATEMENT_DOCUMENT_SET_DIGEST);
-	put_int(&query, *document);
-	put_blob(&query, sha256, 32);
-	return query_run(&query);
+	return result == INDEX_NONE ? set_digest(index, *document, sha256) : result;
 }
 
 enum index_result index_document_digest(struct index *index, int64_t *document, const uint8_t sha256[32])
@@ -172,6 +175,18 @@ enum index_result index_document_digest(struct index *index, int64_t *document, 
 	if (result != INDEX_OK)
 		*document = given;
 	return result;
+}
+
+enum index_result index_document_note_digest(struct index *index, int64_t document, const uint8_t sha256[32])
+{
+	enum index_result result = store_enter_light(index);
+	int64_t known = 0;
+
+	if (result == INDEX_OK)
+		result = find_digest(index, sha256, &known);
+	if (result == INDEX_NONE)
+		result = set_digest(index, document, sha256);
+	return store_leave(index, result);
 }
 
 enum index_result index_document_done(struct index *index, int64_t document, int64_t now_ms)

@@ -32,6 +32,8 @@ enum index_result index_document_open(
  * *document is then the older row.
  */
 enum index_result index_document_digest(struct index *index, int64_t *document, const uint8_t sha256[32]);
+/* The same before it is done, for whoever takes it up after a crash: kept unless another document has that digest already. */
+enum index_result index_document_note_digest(struct index *index, int64_t document, const uint8_t sha256[32]);
 /* All pieces are through (quarantined ones included). */
 enum index_result index_document_done(struct index *index, int64_t document, int64_t now_ms);
 

@@ -135,8 +135,10 @@ static enum index_result put_row(struct index *index, int64_t run, int64_t sourc
 	put_unsigned(&query, coverage->due);
 	put_unsigned(&query, coverage->fetched);
 	put_unsigned(&query, coverage->unchanged);
+	put_unsigned(&query, coverage->gone);
 	put_unsigned(&query, coverage->failed);
 	put_unsigned(&query, coverage->blocked);
+	put_unsigned(&query, coverage->left);
 	put_unsigned(&query, coverage->items);
 	put_unsigned(&query, coverage->bytes);
 	put_int(&query, coverage->dried_up);

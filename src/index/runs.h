@@ -35,7 +35,8 @@ struct coverage_failure {
 };
 struct coverage {
 	const char *source; /* name in the configuration; "files" for a scan */
-	uint64_t due, fetched, unchanged, failed, blocked, items, bytes;
+	/* due: the sum of the first six, which exclude one another */
+	uint64_t due, fetched, unchanged, gone, failed, blocked, left, items, bytes;
 	bool dried_up; /* used to give items and gave none */
 	const char *note;
 	const struct coverage_failure *failures;

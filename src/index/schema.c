@@ -35,8 +35,8 @@ static const char step_first[] =
 
 	"CREATE TABLE coverage ("
 	" run INTEGER NOT NULL REFERENCES runs, source INTEGER NOT NULL REFERENCES sources,"
-	" due INTEGER NOT NULL, fetched INTEGER NOT NULL, unchanged INTEGER NOT NULL, failed INTEGER NOT NULL,"
-	" blocked INTEGER NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, dried_up INTEGER NOT NULL, note TEXT,"
+	" due INTEGER NOT NULL, fetched INTEGER NOT NULL, unchanged INTEGER NOT NULL, gone INTEGER NOT NULL,"
+	" failed INTEGER NOT NULL, blocked INTEGER NOT NULL, left_over INTEGER NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, dried_up INTEGER NOT NULL, note TEXT,"
 	" PRIMARY KEY (source, run)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX coverage_run ON coverage (run);"
 	"CREATE TABLE coverage_failures ("

@@ -161,23 +161,23 @@ static json_t *run_json(const struct query *query)
 
 static json_t *coverage_row_json(const struct query *query)
 {
-	static const char *const counters[] = {"due", "fetched", "unchanged", "failed", "blocked", "items", "bytes"};
+	static const char *const counters[] = {"due", "fetched", "unchanged", "gone", "failed", "blocked", "left", "items", "bytes"};
 	json_t *object = json_object(), *causes = NULL;
 
 	set_text(object, "source", get_text(query, 0));
 	set_count(object, "run", get_unsigned(query, 1));
 	for (int i = 0; i < (int)(sizeof(counters) / sizeof(*counters)); i++)
 		set_count(object, counters[i], get_unsigned(query, 2 + i));
-	json_object_set_new(object, "dried_up", json_boolean(get_int(query, 9)));
-	set_text(object, "note", get_text(query, 10));
-	if (get_text(query, 11))
-		causes = json_loads(get_text(query, 11), 0, NULL);
+	json_object_set_new(object, "dried_up", json_boolean(get_int(query, 11)));
+	set_text(object, "note", get_text(query, 12));
+	if (get_text(query, 13))
+		causes = json_loads(get_text(query, 13), 0, NULL);
 	if (json_object_size(causes) > 0)
 		json_object_set(object, "causes", causes);
 	json_decref(causes);
-	if (!get_null(query, 12)) {
-		set_text(object, "health", source_health_name((enum source_health)get_int(query, 12)));
-		set_time(object, "last_good", get_int(query, 13));
+	if (!get_null(query, 14)) {
+		set_text(object, "health", source_health_name((enum source_health)get_int(query, 14)));
+		set_time(object, "last_good", get_int(query, 15));
 	}
 	return object;
 }

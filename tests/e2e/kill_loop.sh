@@ -81,6 +81,9 @@ for round in $(seq 1 "$rounds"); do
 		force=--force # all was read: from the start again
 	elif kill -9 "${target:-$pid}" 2>/dev/null; then
 		killed=$((killed + 1))
+		# What outlives the death of a worker goes on for a moment, then ends as roughly.
+		sleep 0.2
+		kill -9 "$pid" 2>/dev/null
 	fi
 	wait "$pid" 2>/dev/null
 done
