@@ -74,6 +74,19 @@ for version in 5 4; do
 	is "RAR $version within another archive" "$(found in-$version.tar.gz)" \
 		"in-$version.tar.gz!/names-$version.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 done
+# libarchive wants some hundred bytes of a volume at once.
+mkdir -p long/PC-7 && (cat PC-7/Passwords.txt && yes filler | head -n 400) >long/PC-7/Passwords.txt
+for at in 48 43; do # on the border of a block, and in one
+	for names in "" --headers; do
+		(cd long && rar --password infected --volume $at $names ../v$at$names. ../PC-7/a.txt PC-7/Passwords.txt)
+		volumes=(v$at$names.part1.rar v$at$names.part2.rar)
+		ok "7z, too, joins volumes split after $at bytes $names" 7z t -pinfected "${volumes[0]}"
+		is "a member split after $at bytes $names" "$(found --volumes "${volumes[@]}")" "${volumes[0]}!/PC-7/Passwords.txt:Tern-Skerry-4"
+		is "all of it" "$(missed --volumes "${volumes[@]}")" ""
+	done
+done
+like "a volume without the next is told of" "$(missed v48.part1.rar)" '^v48\.part1\.rar!/PC-7/Passwords\.txt:CAUSE_TRUNCATED:'
+like "and one without the first" "$(missed v48.part2.rar)" '^v48\.part2\.rar.*:CAUSE_'
 rar --password 123 --no-check unsaid.rar "${members[@]}"
 opens unsaid.rar "RAR 5 that does not tell a wrong password"
 rar --password 123 --tweaked tweaked.rar "${members[@]}"

@@ -4,7 +4,8 @@
     make_rar.py [--version 5|4] [--password P] [--headers] [--no-check] [--tweaked] [--plain-first] OUT FILE...
 
 --headers encrypts names, too. --no-check leaves out what tells a wrong password (RAR 5). --tweaked makes checksums depend on the key,
-as RAR 5 does by default. --plain-first leaves the first member as it is. --kdf N: 2^N rounds (RAR 5).
+as RAR 5 does by default. --plain-first leaves the first member as it is. --kdf N: 2^N rounds (RAR 5). --volume N: the data of
+the last member goes on in another volume after N bytes (RAR 5); OUT gets part1.rar and part2.rar behind it.
 Sources: "RAR 5.0 archive format", rarlab.com/technote.htm; technote.txt of RAR 4.
 """
 import argparse
@@ -63,7 +64,8 @@ class Rar5:
         flags = (0 if self.options.no_check else 1) | (2 if self.options.tweaked and iv else 0)
         return number(0) + number(flags) + bytes([self.options.kdf]) + self.salt + iv + (b"" if self.options.no_check else self.keys()[2])
 
-    def member(self, name, data, shut):
+    def member(self, name, data, shut, part=None):
+        """part: from and to of the stored bytes, where they are in another volume, too."""
         checksum, extra, stored = zlib.crc32(data), b"", data
         if shut:
             iv = hashlib.sha256(name).digest()[:16]
@@ -76,18 +78,32 @@ class Rar5:
                 checksum = 0
                 for i in range(8):
                     checksum ^= struct.unpack_from("<I", digest, 4 * i)[0]
-        body = number(2) + number(2 | (1 if extra else 0)) + (number(len(extra)) if extra else b"") + number(len(stored)) + number(4)
+        flags = 2 | (1 if extra else 0)
+        if part:
+            flags |= (8 if part[0] else 0) | (16 if part[1] else 0)
+            stored = stored[slice(*part)]
+            if part[1]:
+                checksum = zlib.crc32(stored)
+        body = number(2) + number(flags) + (number(len(extra)) if extra else b"") + number(len(stored)) + number(4)
         body += number(len(data)) + number(0o100644) + struct.pack("<I", checksum) + number(0) + number(1) + number(len(name)) + name + extra
         return self.block(body, self.options.headers) + stored
 
-    def archive(self, members):
+    def volume(self, content, n=None, last=True):
+        flags = 0 if n is None else 1 | (2 if n else 0)
         out = self.SIGNATURE
         if self.options.headers:
             out += self.block(number(4) + number(0) + self.encryption(b""), False)
-        out += self.block(number(1) + number(0) + number(0), self.options.headers)
-        for i, (name, data) in enumerate(members):
-            out += self.member(name, data, self.options.password is not None and not (i == 0 and self.options.plain_first))
-        return out + self.block(number(5) + number(0) + number(0), self.options.headers)
+        out += self.block(number(1) + number(0) + number(flags) + (number(n) if n else b""), self.options.headers)
+        return out + content + self.block(number(5) + number(0) + number(0 if last else 1), self.options.headers)
+
+    def archives(self, members):
+        shut = [self.options.password is not None and not (i == 0 and self.options.plain_first) for i in range(len(members))]
+        if not self.options.volume:
+            return {"": self.volume(b"".join(self.member(*member, s) for member, s in zip(members, shut)))}
+        at = self.options.volume
+        whole = b"".join(self.member(*member, s) for member, s in zip(members[:-1], shut))
+        first, second = (self.member(*members[-1], shut[-1], part) for part in ((None, at), (at, None)))
+        return {"part1.rar": self.volume(whole + first, 0, False), "part2.rar": self.volume(second, 1)}
 
 
 class Rar4:
@@ -120,11 +136,11 @@ class Rar4:
         body = struct.pack("<IIBIIBBHI", len(stored), len(data), 3, zlib.crc32(data), 0x5B000000, 29, 0x30, len(name), 0o100644)
         return self.block(0x74, flags, body + name + (self.salt if shut else b""), self.options.headers) + stored
 
-    def archive(self, members):
+    def archives(self, members):
         out = self.SIGNATURE + self.block(0x73, 0x80 if self.options.headers else 0, b"\0" * 6)
         for i, (name, data) in enumerate(members):
             out += self.member(name, data, self.options.password is not None and not (i == 0 and self.options.plain_first))
-        return out + self.block(0x7B, 0x4000, b"", self.options.headers)
+        return {"": out + self.block(0x7B, 0x4000, b"", self.options.headers)}
 
 
 def main():
@@ -135,6 +151,7 @@ def main():
     parser.add_argument("--no-check", action="store_true")
     parser.add_argument("--tweaked", action="store_true")
     parser.add_argument("--plain-first", action="store_true")
+    parser.add_argument("--volume", type=int)
     parser.add_argument("--kdf", type=int, default=15)
     parser.add_argument("out")
     parser.add_argument("files", nargs="+")
@@ -142,9 +159,10 @@ def main():
     members = []
     for path in options.files:
         with open(path, "rb") as file:
-            members.append((os.fsencode(path), file.read()))
-    with open(options.out, "wb") as file:
-        file.write((Rar5 if options.version == "5" else Rar4)(options).archive(members))
+            members.append((os.fsencode(path.removeprefix("../")), file.read()))
+    for name, data in (Rar5 if options.version == "5" else Rar4)(options).archives(members).items():
+        with open(options.out + name, "wb") as file:
+            file.write(data)
 
 
 main()

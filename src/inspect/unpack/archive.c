@@ -389,6 +389,14 @@ static bool read_members(struct reading *reading)
 	return reading->entries > 0 || reading->all_shut;
 }
 
+static bool any_cipher(const struct buf *ciphers)
+{
+	for (size_t i = 0; i < ciphers->len; i++)
+		if (ciphers->data[i] != CIPHER_NONE)
+			return true;
+	return false;
+}
+
 static bool read_archive(struct walk *walk, struct source *source, enum content content, const char *path, unsigned depth)
 {
 	struct reading reading = {.walk = walk, .source = source, .content = content, .path = path, .depth = depth};
@@ -400,6 +408,11 @@ static bool read_archive(struct walk *walk, struct source *source, enum content 
 	if (reading.is_unlocked)
 		reading.source = unlocked;
 	bool read = read_members(&reading);
+	/* libarchive shows no member that begins in another volume. */
+	if (reading.entries == 0 && any_cipher(&reading.ciphers)) {
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted, and the volume before is missing", 0);
+		read = true;
+	}
 	source_close(unlocked);
 	buf_free(&reading.ciphers);
 	return read;

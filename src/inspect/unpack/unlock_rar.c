@@ -80,17 +80,29 @@ bool rar_spent(struct shut_rar *self)
 
 /* ---- data -------------------------------------------------------------------------------------------------------------- */
 
+/* Blocks may begin in one piece and end in the next. Returns how many bytes of the chunk are decrypted. */
+static size_t decrypt_chunk(struct shut_rar *self, size_t len)
+{
+	size_t whole = len - len % IV_BYTES;
+	self->walk->unlock_used = true;
+	self->carried = len - whole;
+	memcpy(self->carry, self->chunk + whole, self->carried);
+	rar_decrypt(&self->data_key, self->data_iv, self->chunk, whole);
+	return whole;
+}
+
 /* What stands behind a header: given as it is, or decrypted; the last block may hold more than the member. */
 static ssize_t read_data(struct shut_rar *self, const uint8_t **data)
 {
-	size_t want = self->data_left < CHUNK_BYTES ? (size_t)self->data_left : CHUNK_BYTES;
-	size_t got = take(self, self->chunk, want), given = got;
-	self->data_left = got < want ? 0 : self->data_left - got;
+	size_t want = self->data_left < CHUNK_BYTES ? (size_t)self->data_left : CHUNK_BYTES, before = 0;
 	if (self->data_is_shut) {
-		self->walk->unlock_used = true;
-		given = got - got % IV_BYTES;
-		rar_decrypt(&self->data_key, self->data_iv, self->chunk, given);
+		before = self->carried;
+		memcpy(self->chunk, self->carry, before);
 	}
+	size_t got = take(self, self->chunk + before, want), given = before + got;
+	self->data_left = got < want ? 0 : self->data_left - got;
+	if (self->data_is_shut)
+		given = decrypt_chunk(self, given);
 	if (given > self->data_wanted)
 		given = (size_t)self->data_wanted;
 	self->data_wanted -= given;
@@ -129,7 +141,7 @@ static ssize_t shut_read(struct source *source, const uint8_t **data)
 static void shut_close(struct source *source)
 {
 	struct shut_rar *self = (struct shut_rar *)source;
-	mem_wipe(self->chunk, CHUNK_BYTES);
+	mem_wipe(self->chunk, CHUNK_BYTES + IV_BYTES);
 	free(self->chunk);
 	buf_free(&self->header);
 	mem_wipe(&self->headers_key, sizeof self->headers_key);
@@ -149,7 +161,7 @@ static struct shut_rar *begin(struct walk *walk, struct source *archive, const c
 	self->walk = walk;
 	self->archive = archive;
 	self->password = password;
-	self->chunk = xmalloc(CHUNK_BYTES);
+	self->chunk = xmalloc(CHUNK_BYTES + IV_BYTES);
 	buf_init(&self->header, RAR_HEADER_BYTES_MAX);
 	source_seek(archive, 0);
 	size_t len = take(self, signature, SIGNATURE_BYTES - 1);

@@ -45,6 +45,12 @@ struct shut_rar {
 	uint64_t data_wanted; /* ... of which the member has so many */
 	bool data_is_shut;
 	uint8_t data_iv[IV_BYTES];
+	uint8_t carry[IV_BYTES]; /* bytes of a block that are still without the rest ... */
+	size_t carried;          /* ... so many */
+	bool file_split;         /* RAR 5: the member goes on in the next volume ... */
+	bool part_open;          /* ... and is decrypted */
+	uint64_t given;          /* ... and so much of it is given */
+	bool volume_ended;
 	uint8_t *chunk;
 };
 

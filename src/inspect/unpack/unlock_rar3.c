@@ -94,6 +94,7 @@ static bool on_file(struct shut_rar *self, unsigned flags)
 		return false;
 	memcpy(self->data_iv, self->data_key.iv, IV_BYTES);
 	self->data_is_shut = true;
+	self->carried = 0;
 	uint64_t size = size_at(self, AT_UNPACKED, AT_HIGH_UNPACKED, large);
 	if (!self->proof.known && size > 0 && self->raw[AT_TYPE] == TYPE_FILE)
 		self->proof = (struct unlock_proof){true, self->entries - 1, (uint32_t)get(self, AT_CRC, 4)};

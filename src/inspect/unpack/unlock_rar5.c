@@ -6,11 +6,14 @@
 #include "inspect/unpack/unlock_rar.h"
 #include "shared/mem.h"
 
-enum header_type { TYPE_FILE = 2, TYPE_SERVICE = 3, TYPE_ENCRYPTION = 4 };
+enum header_type { TYPE_FILE = 2, TYPE_SERVICE = 3, TYPE_ENCRYPTION = 4, TYPE_END = 5 };
+
+#define SIGNATURE "Rar!\x1a\x07\x01"
 enum {
 	HAS_EXTRA = 1,
 	HAS_DATA = 2,
-	IS_SPLIT = 8 | 16,
+	GOES_ON = 8, /* from the volume before */
+	IS_TO_GO_ON = 16,
 	FILE_HAS_TIME = 2,
 	FILE_HAS_CRC = 4,
 	FILE_SIZE_UNKNOWN = 8,
@@ -22,6 +25,7 @@ enum {
 	LEAST_BYTES = 7,
 	CRC_BYTES = 4,
 	SIZE_BYTES_MAX = 3,
+	SIGNATURE_BYTES = 8,
 	CHECK_SUM_BYTES = 4,
 };
 
@@ -163,7 +167,8 @@ static bool put_extra(struct buf *out, const struct shut_rar *self, const struct
 static bool put_file(struct shut_rar *self, const struct file *file)
 {
 	struct buf body, extra;
-	bool with_crc = file->crc != NULL && (file->encryption.flags & TWEAKED_CHECKSUMS) == 0;
+	/* A part that goes on has the checksum of its encrypted bytes. */
+	bool with_crc = file->crc != NULL && (file->encryption.flags & TWEAKED_CHECKSUMS) == 0 && (file->flags & IS_TO_GO_ON) == 0;
 	buf_init(&body, RAR_HEADER_BYTES);
 	buf_init(&extra, RAR_HEADER_BYTES);
 	bool good = put_extra(&extra, self, file);
@@ -216,25 +221,50 @@ static void get_file(struct cursor *cursor, struct file *file)
 	file->rest_end = cursor->bad ? cursor->at : cursor->end - file->extra_size;
 }
 
-/* A member that is encrypted in a known way, in one volume. Others are given as they are, and told of as shut. */
+static void begin_data(struct shut_rar *self, const struct file *file)
+{
+	if ((file->flags & GOES_ON) == 0) {
+		memcpy(self->data_iv, file->encryption.iv, IV_BYTES);
+		self->carried = 0;
+		self->given = 0;
+	}
+	self->data_is_shut = true;
+	self->part_open = (file->flags & IS_TO_GO_ON) != 0;
+}
+
+/* Whole blocks of what there is; of a member's end no more than the member has. */
+static void plan_data(struct shut_rar *self, const struct file *file)
+{
+	bool is_stored = (file->method & METHOD_BITS) == 0 && (file->file_flags & FILE_SIZE_UNKNOWN) == 0;
+	uint64_t bytes = self->carried + file->data_size;
+	self->data_wanted = bytes - bytes % IV_BYTES;
+	if (!self->part_open && is_stored && file->size >= self->given && file->size - self->given < self->data_wanted)
+		self->data_wanted = file->size - self->given;
+	self->given += self->data_wanted;
+}
+
+/* A member that is encrypted in a known way. Others are given as they are, and told of as shut. */
 static bool on_file(struct shut_rar *self, struct cursor *cursor, struct file *file)
 {
 	get_file(cursor, file);
 	struct cursor extra = {file->rest_end, cursor->end, cursor->bad};
+	bool is_file = file->type == TYPE_FILE, goes_on = (file->flags & GOES_ON) != 0,
+	     is_entry = is_file && !(goes_on && self->file_split);
 	bool is_shut = !cursor->bad && find_encryption(extra, &file->encryption);
-	bool known = (file->flags & (HAS_DATA | IS_SPLIT)) == HAS_DATA && file->encryption.known;
+	/* A first pass without a password opens no part, and counts only where a member begins. */
+	bool known = (file->flags & HAS_DATA) != 0 && file->encryption.known && (!goes_on || self->part_open);
 	enum member_cipher cipher = !is_shut ? CIPHER_NONE : known ? CIPHER_KNOWN : CIPHER_UNKNOWN;
-	if (!rar_entry(self, file->type == TYPE_FILE, cipher))
+	if (is_file)
+		self->file_split = (file->flags & IS_TO_GO_ON) != 0;
+	if (!rar_entry(self, is_entry, cipher) || !known)
 		return buf_append(&self->header, self->raw, self->raw_len);
 	if (!key_fits(self, &file->encryption, &self->data_key))
 		return false;
-	memcpy(self->data_iv, file->encryption.iv, IV_BYTES);
-	self->data_is_shut = true;
-	if (!self->proof.known && file->type == TYPE_FILE && file->size > 0 && file->crc != NULL &&
+	begin_data(self, file);
+	plan_data(self, file);
+	if (!self->proof.known && is_entry && !self->part_open && file->size > 0 && file->crc != NULL &&
 		(file->encryption.flags & TWEAKED_CHECKSUMS) == 0)
 		self->proof = (struct unlock_proof){true, self->entries - 1, get_crc(file->crc)};
-	if ((file->method & METHOD_BITS) == 0 && (file->file_flags & FILE_SIZE_UNKNOWN) == 0 && file->size < self->data_wanted)
-		self->data_wanted = file->size;
 	return put_file(self, file);
 }
 
@@ -270,8 +300,18 @@ static const uint8_t *take_header(struct shut_rar *self)
 	return NULL;
 }
 
+/* Behind the end of one volume the next may begin. */
+static bool next_volume(struct shut_rar *self)
+{
+	self->volume_ended = self->headers_are_shut = false;
+	return rar_take_clear(self, self->raw, SIGNATURE_BYTES) && memcmp(self->raw, SIGNATURE, SIGNATURE_BYTES) == 0 &&
+	       buf_append(&self->header, self->raw, SIGNATURE_BYTES);
+}
+
 bool rar5_header(struct shut_rar *self)
 {
+	if (self->volume_ended)
+		return next_volume(self);
 	const uint8_t *from = take_header(self);
 	struct file file = {0};
 	if (from == NULL)
@@ -284,6 +324,7 @@ bool rar5_header(struct shut_rar *self)
 	self->data_left = self->data_wanted = file.data_size;
 	if (cursor.bad || file.data_size > INT64_MAX)
 		return false;
+	self->volume_ended = file.type == TYPE_END;
 	if (file.type == TYPE_ENCRYPTION)
 		return on_encryption(self, &cursor);
 	if (file.type == TYPE_FILE || file.type == TYPE_SERVICE)
