@@ -6,10 +6,20 @@
 
 enum { BREAKS_MAX = 2, TABS_MAX = 64 };
 
+/* A paragraph of nothing but &nbsp; is how editors write an empty line. */
+static void end_empty_line(struct margin *margin)
+{
+	if (margin->filler)
+		margin->hard = BREAKS_MAX;
+	margin->filler = false;
+}
+
 void margin_block(struct margin *margin)
 {
-	if (!margin->cell_empty)
-		margin->block = true;
+	if (margin->cell_empty)
+		return;
+	end_empty_line(margin);
+	margin->block = true;
 }
 
 void margin_break(struct margin *margin)
@@ -20,12 +30,14 @@ void margin_break(struct margin *margin)
 
 static void forget_blanks(struct margin *margin)
 {
-	margin->block = margin->space = margin->tab = false;
+	margin->block = margin->space = margin->tab = margin->filler = false;
 	margin->soft = margin->hard = 0;
 }
 
 void margin_row(struct margin *margin)
 {
+	margin->empty_row = margin->empty_row || (margin->row && margin->filler_cell && margin->cells == 1);
+	margin->filler_cell = false;
 	margin->row = true;
 	margin->cells = margin->tabs = 0;
 	margin->cell_empty = false;
@@ -53,7 +65,7 @@ static void separate(struct margin *margin)
 {
 	unsigned feeds = margin->block && margin->hard == 0 ? 1 : margin->block || margin->hard > 0 ? margin->hard : margin->soft;
 	if (margin->row)
-		feeds = 1;
+		feeds = margin->empty_row ? BREAKS_MAX : 1;
 	for (unsigned i = 0; margin->written && i < feeds; i++)
 		put(margin, "\n", 1);
 	for (unsigned i = 0; i < margin->tabs; i++)
@@ -61,7 +73,7 @@ static void separate(struct margin *margin)
 	if (margin->written && feeds == 0 && margin->tabs == 0 && (margin->space || margin->tab))
 		put(margin, margin->tab ? "\t" : " ", 1);
 	forget_blanks(margin);
-	margin->row = margin->cell_empty = false;
+	margin->row = margin->cell_empty = margin->empty_row = margin->filler_cell = false;
 	margin->tabs = 0;
 	margin->written = true;
 }
@@ -93,8 +105,12 @@ static size_t blank_length(struct slice text)
 
 static void note_blank(struct margin *margin, char blank)
 {
+	bool fills = blank == '\xc2';
+
+	margin->filler_cell = margin->filler_cell || (fills && margin->row);
 	if (margin->cell_empty)
 		return;
+	margin->filler = margin->filler || (fills && margin->block);
 	if (blank == '\n' && margin->soft < BREAKS_MAX)
 		margin->soft++;
 	margin->tab |= blank == '\t';

@@ -24,6 +24,9 @@ struct margin {
 	unsigned tabs;       /* cells since the last text */
 	bool space, tab;     /* blanks of the source */
 	unsigned cells;      /* begun in this row */
+	bool filler;         /* nothing but U+00A0 stands in this block so far ... */
+	bool filler_cell;    /* ... in this cell */
+	bool empty_row;      /* a row of one such cell is due */
 	bool cell_empty;     /* nothing in this cell yet: separators inside it are none */
 };
 

@@ -124,9 +124,14 @@ static size_t behind_authority(struct slice run)
 	return len;
 }
 
-static bool is_form_value(const struct text *text, struct span run)
+/* The value of a form stands behind its key's '='. Of one that begins out of reach the blanks tell: a form writes them as '+'. */
+static bool is_form_value(const struct text *text, struct span run, size_t at)
 {
-	return run.from > 0 && text->data[run.from - 1] == '=';
+	if (run.from > 0 && !component_byte(text->data[run.from - 1]))
+		return text->data[run.from - 1] == '=';
+	struct slice slice = text_slice(text, run.from, run.to);
+	bool cut = at - run.from >= LIMIT_RECORD_BYTES || (run.from == 0 && !text->begins);
+	return cut && slice_find_byte(slice, '+') < slice.len && slice_find_nocase(slice, "%20") == slice.len;
 }
 
 /*
@@ -195,7 +200,7 @@ bool percent_around(struct percent *percent, struct text *text, size_t at)
 	if (run.to == run.from)
 		return false;
 	struct slice slice = text_slice(text, run.from, run.to);
-	bool form = is_form_value(text, run), twice = is_twice(slice);
+	bool form = is_form_value(text, run, at), twice = is_twice(slice);
 	*percent = (struct percent){text->base + run.from, text->base + run.to, false};
 	if (!holds_separator(slice, form, twice) || deep(text, at))
 		return false;
