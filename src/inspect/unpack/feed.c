@@ -8,6 +8,7 @@
 #include "inspect/unpack/lines.h"
 #include "inspect/unpack/walk.h"
 #include "limits/limits.h"
+#include "shared/log.h"
 
 static json_t *parse(const struct buf *line)
 {
@@ -48,6 +49,26 @@ static void walk_line(struct walk *walk, const struct buf *line, const char *pat
 	source_close(source);
 }
 
+/* What only began like a feed: its first line and what follows are searched as they stand. A source that only goes forward has no other
+ * way. */
+static void walk_no_feed(struct walk *walk, struct lines *lines, struct buf *first, bool cut, const char *path, unsigned depth)
+{
+	struct buf head;
+
+	buf_init(&head, first->len + 1 + lines->chunk.len);
+	if (!buf_append(&head, first->data, first->len) || !buf_append(&head, "\n", 1) ||
+		!buf_append(&head, lines->chunk.data, lines->chunk.len))
+		log_fatal("the head of a document outgrew its buffer");
+	if (cut)
+		walk_fault(
+			walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "a line of a feed past the size it may have", lines->source->at);
+	struct source *joined = source_joined((struct slice){buf_text(&head), head.len}, lines->source);
+
+	walk_leaf(walk, joined, path, depth);
+	source_close(joined);
+	buf_free(&head);
+}
+
 bool feed_walk(struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	struct lines lines = {.source = source};
@@ -60,8 +81,10 @@ bool feed_walk(struct walk *walk, struct source *source, const char *path, unsig
 		json_t *object = cut || line.len == 0 ? NULL : parse(&line);
 
 		if (object == NULL && number == 0) {
+			if (source->seek == NULL)
+				walk_no_feed(walk, &lines, &line, cut, path, depth);
 			buf_free(&line);
-			return false;
+			return source->seek == NULL;
 		}
 		if (cut)
 			walk_fault(

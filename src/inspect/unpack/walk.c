@@ -176,6 +176,11 @@ void walk_text(struct walk *walk, struct source *source, const char *path, unsig
 	read_leaf(walk, source, path, depth, (struct intake_hints){.text = true});
 }
 
+void walk_leaf(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	read_leaf(walk, source, path, depth, (struct intake_hints){.strings = walk->strings});
+}
+
 /* ---- content ---------------------------------------------------------------------------------- */
 
 /* What a stream holds is the same document, and keeps its name. */

@@ -51,6 +51,8 @@ struct walk {
 void walk_content(struct walk *walk, struct source *source, const char *path, unsigned depth);
 /* A leaf of text made by us (table rows, sheets), already UTF-8. */
 void walk_text(struct walk *walk, struct source *source, const char *path, unsigned depth);
+/* An innermost member whose beginning was taken for a container's and is none. */
+void walk_leaf(struct walk *walk, struct source *source, const char *path, unsigned depth);
 
 /* Whether anything below path may be wanted; false once a limit has stopped the walk. */
 bool walk_wants(const struct walk *walk, const char *path);

@@ -27,6 +27,12 @@ static size_t component_end(const struct text *text, size_t at, size_t most)
 	return at;
 }
 
+/* A line that goes with the run's: encoded as well, or empty. */
+static bool goes_along(const struct text *text, size_t from, size_t to)
+{
+	return to == from || memchr(text->data + from, '%', to - from) != NULL;
+}
+
 /* The line above, if all of it is of the alphabet. */
 static size_t line_above(const struct text *text, size_t from, size_t least)
 {
@@ -37,7 +43,7 @@ static size_t line_above(const struct text *text, size_t from, size_t least)
 	if (end > least && text->data[end - 1] == '\r')
 		end--;
 	size_t begin = component_begin(text, end, least);
-	return begin == 0 || text->data[begin - 1] == '\n' ? begin : from;
+	return (begin == 0 || text->data[begin - 1] == '\n') && goes_along(text, begin, end) ? begin : from;
 }
 
 static size_t line_below(const struct text *text, size_t to, size_t most)
@@ -48,7 +54,8 @@ static size_t line_below(const struct text *text, size_t to, size_t most)
 	if (begin >= most || text->data[begin] != '\n')
 		return to;
 	size_t end = component_end(text, begin + 1, most);
-	return end == most || text->data[end] == '\n' || text->data[end] == '\r' ? end : to;
+	bool whole = end == most || text->data[end] == '\n' || text->data[end] == '\r';
+	return whole && goes_along(text, begin + 1, end) ? end : to;
 }
 
 static struct span run_around(const struct text *text, size_t at)

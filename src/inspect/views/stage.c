@@ -66,7 +66,10 @@ static size_t convert_piece(struct charset_stage *self, struct slice piece, uint
 /* Up to the end of a line in a wide charset, so that lines begin where the mark says. */
 static size_t piece_length(const char *data, size_t len, size_t unit)
 {
-	const char *feed = memchr(data, '\n', len < PIECE_BYTES ? len : PIECE_BYTES);
+	size_t most = len < PIECE_BYTES ? len : PIECE_BYTES;
+	const char *feed = memchr(data, '\n', most), *back = memchr(data, '\r', feed != NULL ? (size_t)(feed - data) : most);
+	if (back != NULL && !(feed != NULL && (size_t)(feed - back) <= unit)) /* no CR LF */
+		feed = back;
 	size_t piece = feed != NULL ? (size_t)(feed - data) / unit * unit + unit : PIECE_BYTES;
 	return piece < len ? piece : len;
 }
