@@ -67,6 +67,7 @@ struct document {
 	bool leak_context, want_links;
 	unsigned status; /* of HTTP where it is an error, else 0 */
 	bool always;     /* read though it was read before */
+	bool let_go;     /* whoever had it read is gone */
 	bool blocked;    /* found to stand in front of the content: what it hides was not read */
 	Lt__Field **captured;
 	size_t captured_count;
@@ -82,6 +83,8 @@ struct document {
 
 	/* Called once when it is done with, before it is freed. May be NULL. */
 	void (*done)(struct document *document, void *context);
+	/* Instead of done, where the run ends before: the other calls come no more. May be NULL. */
+	void (*dropped)(struct document *document, void *context);
 	/* Before a finding of it is recorded: completes where it came from. May be NULL. */
 	void (*found)(struct document *document, void *context);
 	/* A page's links and the verdict of its site description. May be NULL. */

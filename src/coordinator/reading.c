@@ -583,9 +583,10 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 		record_not_inspected(reading->run, document, message->not_inspected);
 		return true;
 	case LT__ENVELOPE__BODY_LINK:
-		if (message->link->job != piece->job || document->link == NULL)
+		if (message->link->job != piece->job || (document->link == NULL && !document->let_go))
 			return false;
-		document->link(document, message->link, document->context);
+		if (document->link != NULL)
+			document->link(document, message->link, document->context);
 		return true;
 	case LT__ENVELOPE__BODY_PAGE_LOOK:
 		if (message->page_look->job != piece->job)
@@ -594,9 +595,10 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 			document->look(document, message->page_look, document->context);
 		return true;
 	case LT__ENVELOPE__BODY_PAGE_VERDICT:
-		if (message->page_verdict->job != piece->job || document->verdict == NULL)
+		if (message->page_verdict->job != piece->job || (document->verdict == NULL && !document->let_go))
 			return false;
-		document->verdict(document, message->page_verdict, document->context);
+		if (document->verdict != NULL)
+			document->verdict(document, message->page_verdict, document->context);
 		return true;
 	case LT__ENVELOPE__BODY_JOB_DONE:
 		if (message->job_done->job != piece->job)
@@ -713,6 +715,21 @@ struct reading *reading_new(struct run *run, uint64_t jobs)
 	for (uint64_t i = 0; i < jobs; i++)
 		reading->workers[reading->workers_count++] = pool_add(run->pool, LT__ROLE__ROLE_INSPECT, &inspect_events, reading);
 	return reading;
+}
+
+void reading_let_go(struct reading *reading)
+{
+	for (struct document *document = reading->documents; document != NULL; document = document->next) {
+		if (document->dropped == NULL)
+			continue;
+		document->dropped(document, document->context);
+		document->done = document->found = document->dropped = NULL;
+		document->link = NULL;
+		document->look = NULL;
+		document->verdict = NULL;
+		document->context = NULL;
+		document->let_go = true;
+	}
 }
 
 void reading_free(struct reading *reading)

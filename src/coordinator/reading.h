@@ -11,6 +11,8 @@
 /* Starts `jobs` inspectors. They end with the run's pool. */
 struct reading *reading_new(struct run *run, uint64_t jobs);
 void reading_free(struct reading *reading);
+/* Those who had documents read go away: documents not done yet are read on, but nobody hears of them (document.h, dropped). */
+void reading_let_go(struct reading *reading);
 
 /*
  * Takes the document over. Where the index knows it as read under these rules it is done at once (its done is

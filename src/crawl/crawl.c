@@ -382,6 +382,12 @@ static void on_done(struct document *document, void *context)
 	page_free(page);
 }
 
+static void on_dropped(struct document *document, void *context)
+{
+	(void)document;
+	page_free(context);
+}
+
 /* Where a source starts is its owner's to say. */
 int64_t crawl_interval(const struct source_run *source, const struct frontier_url *url, bool changed)
 {
@@ -473,6 +479,15 @@ static void on_refusal_done(struct document *document, void *context)
 	free(refusal);
 }
 
+static void on_refusal_dropped(struct document *document, void *context)
+{
+	struct refusal *refusal = context;
+
+	(void)document;
+	free(refusal->wall);
+	free(refusal);
+}
+
 void crawl_refused(struct request *request, const Lt__FetchDone *done)
 {
 	struct refusal *refusal = xcalloc(1, sizeof *refusal);
@@ -491,6 +506,7 @@ void crawl_refused(struct request *request, const Lt__FetchDone *done)
 	document->always = true;
 	document->verdict = on_refusal_verdict;
 	document->done = on_refusal_done;
+	document->dropped = on_refusal_dropped;
 	document->context = refusal;
 	fetch_hold(request);
 	reading_add(request->source->crawl->run->reading, document);
@@ -538,6 +554,7 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	document->found = on_found;
 	document->verdict = on_verdict;
 	document->done = on_done;
+	document->dropped = on_dropped;
 	document->context = page;
 	reading_add(run->reading, document);
 }
@@ -762,6 +779,8 @@ static int next_wait(struct crawl *crawl)
 
 static void finish(struct crawl *crawl)
 {
+	/* Alerts are handed out after this, while inspectors may still be at work. */
+	reading_let_go(crawl->run->reading);
 	while (crawl->requests != NULL) {
 		struct request *request = crawl->requests;
 

@@ -74,6 +74,42 @@ for way in "" --daemon; do
 done
 is "what was found before stays found" "$(lt findings --format jsonl 2>/dev/null | jq -r .account)" j.doe@royal-post.example
 
+# Pages that take the inspectors a while, and a hook that takes its time for what they found.
+mkdir "$SERVERS/www"
+for n in $(seq 40); do
+	{ echo "https://access.royal-post.example/:u$n@royal-post.example:Plover-Ness-$n" && yes 'visit royal-post.example today' | head -n 20000; } >"$SERVERS/www/p$n"
+done
+seq -f '<a href="/p%g">paste</a>' 40 >"$SERVERS/www/index.html"
+chmod 711 "$SERVERS" && chmod -R a+rX "$SERVERS/www"
+many=$(free_port)
+start_nginx "$SERVERS/www" "$many" 'default_type text/html;' || exit 99
+cat >"$SERVERS/slow-hook" <<'END'
+#!/bin/sh
+cat >/dev/null
+echo >>"$1"
+sleep 1
+END
+chmod 700 "$SERVERS/slow-hook"
+sed -i '/^sources:/,$d' "$crawl_work/leaktrawl.yml"
+cat >>"$crawl_work/leaktrawl.yml" <<END
+sources:
+  - {name: many, start: ["http://127.0.0.1:$many/"], via: p, follow: ["/p"], delay: 0s}
+hooks:
+  - {name: slow, exec: ["$SERVERS/slow-hook", "$SERVERS/told"], min_severity: low}
+END
+: >"$SERVERS/told"
+setsid "$leaktrawl" --config "$crawl_work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
+	crawl --quiet >"$SERVERS/out" 2>"$SERVERS/err" &
+pid=$!
+for _ in $(seq 400); do
+	[ -s "$SERVERS/told" ] && break
+	sleep 0.05
+done
+kill -TERM "$pid"
+wait "$pid"
+is "SIGTERM while pages are read and alerts are handed out ends in order" $? 13
+unlike "and no worker is taken for a liar" "$(cat "$SERVERS/err")" 'bad message|Sanitizer'
+
 exec 7>"$SERVERS/journal"
 JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/7) "$leaktrawl" findings --config /nowhere/leaktrawl.yml 2>&7 >/dev/null
 like "lines for the journal begin with their priority" "$(cat "$SERVERS/journal")" '^<3>leaktrawl: error: '
