@@ -11,6 +11,7 @@
 #include "coordinator/reading.h"
 #include "coordinator/record.h"
 #include "coordinator/run.h"
+#include "coordinator/volumes.h"
 #include "coordinator/walk.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -113,14 +114,35 @@ static bool add_standard_input(struct run *run)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-static void add_file(struct run *run, const struct walk *walk, const char *path, const struct stat *status)
+static bool is_asked_for(char **paths, const char *path)
 {
+	for (; *paths != NULL; paths++)
+		if (strcmp(*paths, path) == 0)
+			return true;
+	return false;
+}
+
+static void add_file(struct run *run, const struct walk *walk, const char *path, const struct stat *status, char **paths)
+{
+	bool further, named;
+	size_t outer = walk_outer(walk, &named);
+	char *first = volumes_first(path, &further);
+
+	if (first != NULL && (!named || is_asked_for(paths, first))) { /* read with it */
+		free(first);
+		return;
+	}
 	struct document *document = document_new();
 	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
 
 	part->found = *status;
-	part->outer = walk_outer(walk, &part->named);
+	part->outer = outer;
+	part->named = named;
 	document->name = document_file_name(status);
+	document->missing = volumes_join(document, path);
+	if (document->missing == NULL && further)
+		document->missing = xstrdup("the first volume");
+	free(first);
 	reading_add(run->reading, document);
 }
 
@@ -140,7 +162,7 @@ static bool all_there(char **paths)
 	return good;
 }
 
-static void add_some(struct run *run, struct walk *walk, bool *more)
+static void add_some(struct run *run, struct walk *walk, char **paths, bool *more)
 {
 	const char *path;
 	struct stat status;
@@ -149,7 +171,7 @@ static void add_some(struct run *run, struct walk *walk, bool *more)
 		switch (walk_next(walk, &path, &status)) {
 		case WALK_FILE:
 			if (status.st_size > 0)
-				add_file(run, walk, path, &status);
+				add_file(run, walk, path, &status, paths);
 			break;
 		case WALK_PROBLEM:
 			run->incomplete = true;
@@ -170,7 +192,7 @@ static void scan_paths(struct run *run, char **paths)
 
 	do {
 		if (more)
-			add_some(run, walk, &more);
+			add_some(run, walk, paths, &more);
 		if (!more && reading_open(run->reading) == 0)
 			break;
 	} while (run_turn(run, -1));

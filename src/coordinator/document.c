@@ -65,6 +65,7 @@ void document_free(struct document *document)
 	free(document->page_role);
 	free(document->posting_text);
 	free(document->name);
+	free(document->missing);
 	free(document);
 }
 

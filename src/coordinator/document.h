@@ -74,6 +74,7 @@ struct document {
 	int64_t fetched_at_ms;
 
 	/* what came of it */
+	char *missing;   /* of the volumes of an archive, told when it is read; owned, or NULL */
 	bool incomplete; /* something in it was not looked at */
 	bool failed;     /* nothing could be read */
 	bool has_sha256;

@@ -212,6 +212,8 @@ void reading_add(struct reading *reading, struct document *document)
 
 		(void)run_checked(run, index_pieces(run->index, document->row, take_up_piece, &taken));
 	}
+	if (document->missing != NULL)
+		record_volume_missing(run, document, document->missing);
 	if (document->pieces == NULL)
 		first_piece(reading, document);
 	reading->waiting += waiting_pieces(document);

@@ -138,6 +138,15 @@ static void record_gap(struct run *run, struct document *document, const char *l
 	record_not_inspected(run, document, &what);
 }
 
+void record_volume_missing(struct run *run, struct document *document, const char *which)
+{
+	char *detail = xasprintf("a multi-part archive is not whole: %s is not there", which);
+
+	document->incomplete = true;
+	record_gap(run, document, document->parts[0].label, LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED, detail);
+	free(detail);
+}
+
 void record_not_read(struct run *run, struct document *document, const char *label, const char *why)
 {
 	record_gap(run, document, label, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, why);

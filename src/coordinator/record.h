@@ -12,6 +12,8 @@ void record_finding(struct run *run, struct reading_piece *piece, const Lt__Foun
 void record_machine(struct run *run, struct reading_piece *piece, const Lt__FoundMachine *found);
 void record_not_inspected(struct run *run, struct document *document, const Lt__NotInspected *what);
 
+/* which: the path of the volume, or words for it. */
+void record_volume_missing(struct run *run, struct document *document, const char *which);
 /* A document that could not be opened or read at all. */
 void record_not_read(struct run *run, struct document *document, const char *label, const char *why);
 /* A piece, or the member of an archive behind its checkpoint, that workers died on. */

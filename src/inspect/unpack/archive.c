@@ -11,6 +11,7 @@
 
 #include "inspect/unpack/archive.h"
 #include "inspect/unpack/unlock.h"
+#include "inspect/unpack/volumes.h"
 #include "inspect/unpack/walk.h"
 #include "inspect/views/strings.h"
 #include "shared/mem.h"
@@ -241,6 +242,7 @@ struct reading {
 	bool is_unlocked;
 	struct buf ciphers; /* of a RAR: an enum member_cipher for each member */
 	bool all_shut;      /* not even the names can be read */
+	struct volumes volumes;
 };
 
 static void note_shut(struct reading *reading, const char *path, const struct source *entry)
@@ -271,7 +273,7 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 		return;
 	const char *name = archive_entry_pathname(entry);
 	char *path = is_stream(reading->content) ? xstrdup(reading->path) : walk_label(reading->path, name, reading->entries - 1);
-	if (walk_wants(reading->walk, path)) {
+	if (volumes_want(reading->walk, path)) {
 		struct entry_source self = {.walk = reading->walk,
 			.archive = reading->archive,
 			.outer = reading->source,
@@ -287,7 +289,7 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 		if (source_peek(&self.source, 1).len == 0 && self.source.failed &&
 			self.source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
 			note_shut(reading, path, &self.source);
-		else
+		else if (is_stream(reading->content) || !volumes_take(&reading->volumes, reading->walk, &self.source, path))
 			walk_content(reading->walk, &self.source, path, reading->depth + 1);
 		source_close(&self.source);
 	}
@@ -313,6 +315,7 @@ static void read_entries(struct reading *reading)
 		if (result != ARCHIVE_RETRY)
 			read_entry(reading, entry);
 	}
+	volumes_read(&reading->volumes, reading->walk, reading->depth + 1);
 }
 
 /* ---- spreadsheets ----------------------------------------------------------------------------- */
