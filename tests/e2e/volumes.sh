@@ -76,7 +76,7 @@ cp rar/logs.part1.rar rar/logs.part3.rar hole
 found hole >/dev/null
 like "a volume missing in the middle is named" "$(cat err)" 'hole/logs.part1.rar: .*hole/logs.part2.rar is not there'
 mkdir packed PC-9 && cp PC-7/Passwords.txt PC-9 && seq 60000 >PC-9/numbers.txt
-(cd packed && 7z a -bd -v20k logs.7z ../PC-9 >/dev/null)
+(cd packed && 7z a -bd -v4k logs.7z ../PC-9 >/dev/null)
 cp packed/logs.7z.001 packed/logs.7z.002 cut
 lt scan --no-index cut >/dev/null 2>err
 is "a last volume missing is no clean end" $? 3
