@@ -339,9 +339,8 @@ void lane_wide(struct lane *lane, enum encoding encoding)
 	lane->wide = encoding;
 }
 
-static bool is_elsewhere(const struct lane *lane, size_t at)
+bool lane_is_elsewhere(const struct lane *lane, uint64_t place)
 {
-	uint64_t place = lane->base + at;
 	size_t low = 0, high = lane->elsewhere_count;
 
 	while (low < high) {
@@ -391,7 +390,7 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 {
 	const struct literal *literal = event->literal;
 
-	if (is_elsewhere(lane, event->at))
+	if (lane_is_elsewhere(lane, lane->base + event->at))
 		return;
 	if (literal->is_trigger) {
 		if (literal->trigger == TRIGGER_STATEMENT)

@@ -44,6 +44,7 @@ void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_
  * What was handed out before stays so.
  */
 void lane_elsewhere(struct lane *lane, uint64_t from, uint64_t to);
+bool lane_is_elsewhere(const struct lane *lane, uint64_t offset);
 /* Names in this encoding on its own places (UTF-16 from the first byte on) are another lane's, which reads the whole as such. */
 void lane_wide(struct lane *lane, enum encoding encoding);
 

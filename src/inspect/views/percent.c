@@ -27,12 +27,6 @@ static size_t component_end(const struct text *text, size_t at, size_t most)
 	return at;
 }
 
-/* A line that goes with the run's: encoded as well, or empty. */
-static bool goes_along(const struct text *text, size_t from, size_t to)
-{
-	return to == from || memchr(text->data + from, '%', to - from) != NULL;
-}
-
 /* The line above, if all of it is of the alphabet. */
 static size_t line_above(const struct text *text, size_t from, size_t least)
 {
@@ -43,7 +37,7 @@ static size_t line_above(const struct text *text, size_t from, size_t least)
 	if (end > least && text->data[end - 1] == '\r')
 		end--;
 	size_t begin = component_begin(text, end, least);
-	return (begin == 0 || text->data[begin - 1] == '\n') && goes_along(text, begin, end) ? begin : from;
+	return begin == 0 || text->data[begin - 1] == '\n' ? begin : from;
 }
 
 static size_t line_below(const struct text *text, size_t to, size_t most)
@@ -54,8 +48,15 @@ static size_t line_below(const struct text *text, size_t to, size_t most)
 	if (begin >= most || text->data[begin] != '\n')
 		return to;
 	size_t end = component_end(text, begin + 1, most);
-	bool whole = end == most || text->data[end] == '\n' || text->data[end] == '\r';
-	return whole && goes_along(text, begin + 1, end) ? end : to;
+	return end == most || text->data[end] == '\n' || text->data[end] == '\r' ? end : to;
+}
+
+/* Lines above the first escape are another matter. */
+static size_t first_encoded_line(const struct text *text, struct span run)
+{
+	const char *escape = memchr(text->data + run.from, '%', run.to - run.from);
+	const char *feed = escape != NULL ? memrchr(text->data + run.from, '\n', (size_t)(escape - text->data) - run.from) : NULL;
+	return feed != NULL ? (size_t)(feed - text->data) + 1 : run.from;
 }
 
 static struct span run_around(const struct text *text, size_t at)
@@ -67,6 +68,8 @@ static struct span run_around(const struct text *text, size_t at)
 		run.from = from;
 	for (size_t to; (to = line_below(text, run.to, most)) > run.to;)
 		run.to = to;
+	size_t first = first_encoded_line(text, run);
+	run.from = first <= at ? first : run.from;
 	return run;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/sieve/lane.h"
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/derived.h"
 #include "inspect/views/base64.h"
@@ -331,6 +332,8 @@ static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t li
 	enum base64_look look;
 	size_t end = alphabet_end(text, at, text->len < at + 2 * HEAD_CHARS ? text->len : at + 2 * HEAD_CHARS);
 	size_t place = at;
+	if (text->lane != NULL && lane_is_elsewhere(text->lane, text->base + at))
+		return alphabet_end(text, end, text->len);
 	if (try_hex(text, &place, end, &look) && !deep(text))
 		return read_run(runs, text, run_open(text, &hex_code, place, look), limit);
 	size_t shift = alignment(text, at, end, &look);
