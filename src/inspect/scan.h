@@ -166,6 +166,8 @@ void *scan_arena(struct scan *scan, size_t size);
 void scan_not_inspected(struct scan *scan, const struct member *member, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
 /* This member's machine is ours; in a bundle job, tells what is known of it. */
 void scan_machine_known(struct scan *scan, const Lt__Machine *machine);
+/* A name of ours stands in system information: where the machine is in a domain of ours, it is ours. */
+void machine_told_by_system(struct text *text);
 bool scan_is_bundle(const struct scan *scan); /* second pass: everything of a machine that is ours */
 const struct engine *scan_engine(const struct scan *scan);
 const Lt__Job *scan_job(const struct scan *scan);

@@ -10,13 +10,17 @@
 #include "inspect/attribute/show.h"
 #include "inspect/job.h"
 #include "inspect/records/machine.h"
+#include "inspect/records/section.h"
 #include "inspect/rules/rules.h"
+#include "inspect/sieve/lane.h"
 #include "limits/limits.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 #include "shared/seal.h"
 
 enum { WEAK_TOKEN_LEAST = 16 /* bytes: shorter ones are no tokens by their name alone */ };
+
+enum { SYSTEM_TEXT_BYTES = 1024 * 1024 };
 
 struct attribution {
 	const struct engine *engine;
@@ -27,6 +31,9 @@ struct attribution {
 	Lt__SealedKey **copy_list;
 	struct seen *seen, *machines_told;
 	uint64_t findings;
+	bool looked; /* at this file of system information */
+	uint32_t looked_part;
+	uint64_t looked_member;
 	Lt__Machine *machine; /* what is known of this bundle's machine */
 	char *folder;         /* in a first pass: the directory named last, and what its name tells of a machine */
 	Lt__Machine *folder_machine;
@@ -272,16 +279,14 @@ static void fill_token(const struct candidate *candidate, const struct verdict *
 /* ---- the machine ------------------------------------------------------------------------------ */
 
 /* A staff log-in on a machine makes the machine ours: its bundle is owed a second pass. Told once a directory. */
-static void tell_machine(struct text *text, const struct verdict *verdict)
+static void tell_directory(struct text *text)
 {
 	struct attribution *attribution = scan_attribution(text->scan);
 	const char *directory = text->member->machine_dir;
 	Lt__FoundMachine message = LT__FOUND_MACHINE__INIT;
 	uint8_t identity[IDENTITY_BYTES];
 
-	if (directory == NULL || scan_is_bundle(text->scan) || verdict->canary)
-		return;
-	if (!verdict->account_ours && !(verdict->host_ours && verdict->watched_host.staff))
+	if (directory == NULL || scan_is_bundle(text->scan))
 		return;
 	struct slice fields[] = {slice_of(directory)};
 
@@ -292,20 +297,63 @@ static void tell_machine(struct text *text, const struct verdict *verdict)
 	scan_send_machine(text->scan, &message);
 }
 
+static void tell_machine(struct text *text, const struct candidate *candidate, const struct verdict *verdict)
+{
+	struct section *section = lane_section(text, candidate->at);
+
+	if (verdict->canary || (!verdict->account_ours && !(verdict->host_ours && verdict->watched_host.staff)))
+		return;
+	if (section != NULL)
+		section->ours = true;
+	else
+		tell_directory(text);
+}
+
+void machine_told_by_system(struct text *text)
+{
+	Lt__Machine *machine;
+	struct watched watched;
+	char logon[HOST_TEXT_BYTES + 2];
+
+	struct attribution *attribution = scan_attribution(text->scan);
+
+	if (text->member->machine_dir == NULL || scan_is_bundle(text->scan) || text->len > SYSTEM_TEXT_BYTES ||
+		(attribution->looked && attribution->looked_part == text->member->part && attribution->looked_member == text->member->index))
+		return;
+	attribution->looked = true; /* once a file, however often it names us */
+	attribution->looked_part = text->member->part;
+	attribution->looked_member = text->member->index;
+	machine = machine_read(scan_engine(text->scan)->machines, text_slice(text, 0, text->len), NULL);
+	if (machine != NULL && machine->domain != NULL) {
+		snprintf(logon, sizeof logon, "%.*s\\u", HOST_TEXT_BYTES - 2, machine->domain);
+		if (watch_account(scan_engine(text->scan), slice_of(logon), &watched) ||
+			watch_host(scan_engine(text->scan), slice_of(machine->domain), &watched))
+			tell_directory(text);
+	}
+	if (machine != NULL)
+		lt__machine__free_unpacked(machine, NULL);
+}
+
+/* The keyed hash of what names a machine, as text. */
+static void identity_of_machine(const struct attribution *attribution, const char *name, char id[2 * IDENTITY_BYTES + 1])
+{
+	uint8_t identity[IDENTITY_BYTES];
+	struct slice fields[] = {SLICE_TEXT("machine"), slice_of(name)};
+
+	identity_make(attribution->key, fields, sizeof fields / sizeof fields[0], identity);
+	sodium_bin2hex(id, 2 * IDENTITY_BYTES + 1, identity, sizeof identity);
+}
+
 void scan_machine_known(struct scan *scan, const Lt__Machine *machine)
 {
 	struct attribution *attribution = scan_attribution(scan);
 	Lt__FoundMachine message = LT__FOUND_MACHINE__INIT;
 	Lt__Machine known = *machine;
-	uint8_t identity[IDENTITY_BYTES];
 	char id[2 * IDENTITY_BYTES + 1];
 
 	if (!scan_is_bundle(scan) || scan_job(scan)->machine_dir == NULL)
 		return;
-	struct slice fields[] = {SLICE_TEXT("machine"), slice_of(machine->id != NULL ? machine->id : scan_job(scan)->machine_dir)};
-
-	identity_make(attribution->key, fields, sizeof fields / sizeof fields[0], identity);
-	sodium_bin2hex(id, sizeof id, identity, sizeof identity);
+	identity_of_machine(attribution, machine->id != NULL ? machine->id : scan_job(scan)->machine_dir, id);
 	known.id = id;
 	if (attribution->machine != NULL)
 		lt__machine__free_unpacked(attribution->machine, NULL);
@@ -319,10 +367,22 @@ void scan_machine_known(struct scan *scan, const Lt__Machine *machine)
  * The machine as far as it is known. A customer's has no second pass: what its directory is called is all there is, and no
  * identity, which only its system information is sure of.
  */
-static Lt__Machine *known_machine(struct text *text)
+static Lt__Machine *known_machine(struct text *text, const struct candidate *candidate)
 {
 	struct attribution *attribution = scan_attribution(text->scan);
+	struct section *section = lane_section(text, candidate->at);
 	const char *directory = text->member->machine_dir;
+
+	if (section != NULL && !section->identified) {
+		char id[2 * IDENTITY_BYTES + 1];
+
+		identity_of_machine(attribution, section->machine->id, id);
+		free(section->machine->id);
+		section->machine->id = xstrdup(id);
+		section->identified = true;
+	}
+	if (section != NULL)
+		return section->machine;
 
 	if (scan_is_bundle(text->scan) || directory == NULL)
 		return attribution->machine;
@@ -353,7 +413,8 @@ static void send(struct text *text, const struct candidate *candidate, Lt__Findi
 	message.offset = text_raw_offset(text, candidate->at);
 	message.line = text_line_number(text, candidate->at);
 	message.has_line = message.line > 0;
-	message.machine_dir = (char *)(uintptr_t)text->member->machine_dir;
+	if (lane_section(text, candidate->at) == NULL)
+		message.machine_dir = (char *)(uintptr_t)text->member->machine_dir;
 	message.has_member = true;
 	message.member = text->member->index;
 	scan_send_finding(text->scan, &message);
@@ -419,7 +480,7 @@ static void report(struct text *text, const struct candidate *candidate, const s
 	finding.fabricated = verdict->fabricated;
 	finding.has_host_is_staff = verdict->host_ours;
 	finding.host_is_staff = verdict->host_ours && verdict->watched_host.staff;
-	finding.machine = known_machine(text);
+	finding.machine = known_machine(text, candidate);
 	finding.post = (Lt__Post *)(uintptr_t)candidate->post;
 	if (verdict->secret.len > 0)
 		finding.secret = make_secret(attribution, verdict->secret, id, &parts);
@@ -439,7 +500,7 @@ static void report(struct text *text, const struct candidate *candidate, const s
 		finding.token = &token;
 	}
 	send(text, candidate, &finding);
-	tell_machine(text, verdict);
+	tell_machine(text, candidate, verdict);
 	mem_wipe(&parts, sizeof parts);
 }
 

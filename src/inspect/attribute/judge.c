@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "inspect/records/section.h"
 #include "inspect/rules/cracked.h"
 #include "inspect/rules/placeholders.h"
+#include "inspect/sieve/lane.h"
 #include "inspect/watch.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
@@ -160,11 +162,14 @@ static bool ours_by_near(const struct engine *engine, const struct candidate *ca
 }
 
 /* In the second pass over a machine of ours: log-ins and cookies for services we use, and its tokens and keys. */
-static bool ours_by_machine(const struct scan *scan, const struct candidate *candidate, struct verdict *verdict)
+static bool ours_by_machine(const struct text *text, const struct candidate *candidate, struct verdict *verdict)
 {
+	const struct scan *scan = text->scan;
+	const struct section *section = lane_section(text, candidate->at);
 	struct watched service = {.kind = NAME_SERVICE, .item = ""};
 
-	if (!scan_is_bundle(scan))
+	/* Where a text holds several machines, each is judged for itself. */
+	if (section != NULL ? !section->ours || !lane_passing(text) : !scan_is_bundle(scan))
 		return false;
 	if (candidate->kind != CANDIDATE_TOKEN && candidate->kind != CANDIDATE_PRIVATE_KEY &&
 		!(verdict->host[0] != '\0' && watch_service(scan_engine(scan), slice_of(verdict->host), &service)))
@@ -173,9 +178,9 @@ static bool ours_by_machine(const struct scan *scan, const struct candidate *can
 	return true;
 }
 
-static bool is_ours(const struct scan *scan, const struct candidate *candidate, struct verdict *verdict)
+static bool is_ours(const struct text *text, const struct candidate *candidate, struct verdict *verdict)
 {
-	const struct engine *engine = scan_engine(scan);
+	const struct engine *engine = scan_engine(text->scan);
 	struct watched watched;
 
 	verdict->host_ours = verdict->host[0] != '\0' && watch_host(engine, slice_of(verdict->host), &verdict->watched_host);
@@ -185,7 +190,7 @@ static bool is_ours(const struct scan *scan, const struct candidate *candidate, 
 	else if (verdict->host_ours)
 		ours_by(verdict, LT__ATTRIBUTION__ATTR_HOST, &verdict->watched_host);
 	else
-		return ours_by_machine(scan, candidate, verdict) || ours_by_near(engine, candidate, verdict);
+		return ours_by_machine(text, candidate, verdict) || ours_by_near(engine, candidate, verdict);
 	return true;
 }
 
@@ -325,7 +330,7 @@ void judge(struct text *text, const struct candidate *candidate, struct verdict 
 		verdict->account = slice_of(verdict->claims.account);
 		verdict->account_is_email = is_email(verdict->account);
 	}
-	if (verdict->rejected == NULL && !is_ours(text->scan, candidate, verdict))
+	if (verdict->rejected == NULL && !is_ours(text, candidate, verdict))
 		verdict->rejected = "not ours";
 	if (verdict->rejected != NULL)
 		return;

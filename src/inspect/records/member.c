@@ -10,10 +10,12 @@ enum { TOKEN_REACH = 16 * 1024, WORD_REACH = 32 };
 bool reader_member(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	switch (text->member->class) {
+	case MEMBER_SYSTEM:
+		machine_told_by_system(text);
+		/* fall through */
 	case MEMBER_TRAP:
 	case MEMBER_CARDS:
 	case MEMBER_AUTOFILL:
-	case MEMBER_SYSTEM:
 		text_line(text, hit->at, &claimed->from, &claimed->to);
 		return true;
 	default:

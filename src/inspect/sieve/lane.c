@@ -7,6 +7,7 @@
 
 #include "inspect/attribute/mention.h"
 #include "inspect/job.h"
+#include "inspect/records/section.h"
 #include "inspect/records/shape.h"
 #include "inspect/rules/rules.h"
 #include "inspect/sieve/count.h"
@@ -65,6 +66,8 @@ struct lane {
 	struct span line; /* of the window: the one last looked at */
 	bool mark_due;    /* lane_mark was called and no byte came since */
 
+	struct sections *sections; /* machines within this text; made at the first word of one */
+	bool passing;              /* one of them that is ours is looked through */
 	struct shape *shape;
 	struct views *views;
 	struct rules_cursor *rules; /* made at the first name */
@@ -386,6 +389,25 @@ static bool is_amid_escapes(const struct text *text, const struct hit *hit)
 	return (to < text->len && text->data[to] == '%') || (from > 0 && text->data[from - 1] == '%');
 }
 
+static void look_for_machine(struct lane *lane, struct text *text, size_t at)
+{
+	if (lane->member->class == MEMBER_SYSTEM)
+		return;
+	if (lane->sections == NULL)
+		lane->sections = sections_new();
+	sections_look(lane->sections, text, at);
+}
+
+struct section *lane_section(const struct text *text, size_t at)
+{
+	return text->lane != NULL ? sections_at(text->lane->sections, text->base + at) : NULL;
+}
+
+bool lane_passing(const struct text *text)
+{
+	return text->lane != NULL && text->lane->passing;
+}
+
 static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
 {
 	const struct literal *literal = event->literal;
@@ -393,7 +415,9 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 	if (lane_is_elsewhere(lane, lane->base + event->at))
 		return;
 	if (literal->is_trigger) {
-		if (literal->trigger == TRIGGER_STATEMENT)
+		if (literal->trigger == TRIGGER_SYSTEM)
+			look_for_machine(lane, text, event->at);
+		else if (literal->trigger == TRIGGER_STATEMENT)
 			shape_statement(lane->shape, text, event->at);
 		else if (in_range(lane, event->at))
 			views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
@@ -453,6 +477,75 @@ static bool names_due(const struct lane *lane, size_t due)
 	return false;
 }
 
+/* ---- machines of ours within a text ------------------------------------------------------------- */
+
+struct services_found {
+	struct event *list;
+	size_t count, cap;
+};
+
+static void on_service(void *context, const struct literal *literal, size_t at)
+{
+	struct services_found *found = context;
+
+	if (literal->is_trigger || literal->encoding != ENCODING_NONE)
+		return;
+	if (found->count == found->cap) {
+		found->cap = found->cap == 0 ? 16 : found->cap * 2;
+		found->list = xreallocarray(found->list, found->cap, sizeof *found->list);
+	}
+	found->list[found->count++] = (struct event){(uint32_t)at, literal};
+}
+
+/* Services and tokens in a span of the window, as the second pass over a machine's folder looks for them. */
+static void pass_services(struct lane *lane, struct text *text, struct span span)
+{
+	struct sieve *sieve = scan_engine(lane->scan)->service_sieve;
+	struct services_found found = {.count = 0};
+	uint64_t claimed = lane->claimed;
+
+	sieve_ready(sieve);
+	sieve_scan(sieve, lane->window + span.from, span.to - span.from, on_service, &found);
+	if (found.count > 0)
+		qsort(found.list, found.count, sizeof *found.list, by_place);
+	lane->claimed = 0;
+	lane->passing = true;
+	for (size_t i = 0; i < found.count; i++) {
+		const struct literal *literal = found.list[i].literal;
+		struct hit hit = {span.from + found.list[i].at, literal->len, literal->kind, literal->name, false, ENCODING_NONE, false};
+
+		if (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len) == BOUNDS_WHOLE)
+			read_hit(lane, text, &hit);
+	}
+	rules_everywhere(text, span);
+	lane->passing = false;
+	lane->claimed = claimed;
+	free(found.list);
+}
+
+static void pass_machines(struct lane *lane, struct text *text, size_t limit)
+{
+	struct section *section;
+	uint64_t end, to = lane->base + limit;
+
+	for (size_t i = 0; (section = sections_each(lane->sections, i, &end)) != NULL; i++) {
+		uint64_t from = section->passed > section->from ? section->passed : section->from, until = end < to ? end : to;
+
+		if (!section->ours || until <= from)
+			continue;
+		if (from < lane->base) {
+			if (section->passed < lane->base)
+				scan_not_inspected(lane->scan, lane->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
+					"the beginning of a machine's part of a text was out of reach when it proved to be ours", from);
+			from = lane->base;
+		}
+		section->passed = until;
+		if (from < until)
+			pass_services(lane, text, (struct span){(size_t)(from - lane->base), (size_t)(until - lane->base)});
+	}
+	sections_drop(lane->sections, lane->base);
+}
+
 /* Hands out what has enough text behind it, in order. */
 static void work(struct lane *lane, bool ending)
 {
@@ -479,6 +572,7 @@ static void work(struct lane *lane, bool ending)
 		hand_out(lane, &text, &lane->events[i], &views);
 	if (lane->rules != NULL)
 		rules_flush(lane->rules, &text);
+	pass_machines(lane, &text, limit);
 	if (scan_is_bundle(lane->scan))
 		rules_everywhere(&text, (struct span){lane->done, limit});
 	mention_masked(&text, (struct span){lane->done, limit});
@@ -608,6 +702,7 @@ void lane_close(struct lane *lane)
 		mem_wipe(lane->window, lane->high);
 		window_give(lane->window, lane->cap);
 	}
+	sections_free(lane->sections);
 	shape_free(lane->shape);
 	views_free(lane->views);
 	free(lane->rules);

@@ -7,6 +7,7 @@
 #ifndef LEAKTRAWL_LANE_H
 #define LEAKTRAWL_LANE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,12 @@ void lane_elsewhere(struct lane *lane, uint64_t from, uint64_t to);
 bool lane_is_elsewhere(const struct lane *lane, uint64_t offset);
 /* Names in this encoding on its own places (UTF-16 from the first byte on) are another lane's, which reads the whole as such. */
 void lane_wide(struct lane *lane, enum encoding encoding);
+
+struct section;
+/* The machine whose system information stands above a place of the window (records/section.h); NULL where none does. */
+struct section *lane_section(const struct text *text, size_t at);
+/* What is read at the moment is a machine of ours within a text, looked through once more for services and tokens. */
+bool lane_passing(const struct text *text);
 
 uint64_t lane_bytes(const struct lane *lane); /* pushed so far */
 uint64_t lane_done(const struct lane *lane);  /* everything before this offset was handed out: a checkpoint */

@@ -18,6 +18,7 @@
 
 enum trigger {
 	TRIGGER_STATEMENT,        /* SQL statement head: for records/shape.h, not for views */
+	TRIGGER_SYSTEM,           /* a word of system information: for records/section.h */
 	TRIGGER_PERCENT,          /* %40 %2E */
 	TRIGGER_ENTITY,           /* &#64; &#x40; &commat; &period; &#46; */
 	TRIGGER_ESCAPE,           /* backslash u0040, u002e */

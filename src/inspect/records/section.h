@@ -1,0 +1,36 @@
+/*
+ * Machines within one text: a paste that goes on with what one machine says of itself and then its log-ins, several after one
+ * another. What stands behind a machine's system information, up to that of the next, is that machine's.
+ */
+#ifndef LEAKTRAWL_SECTION_H
+#define LEAKTRAWL_SECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/scan.h"
+
+struct section {
+	uint64_t from, to;    /* of the system information, in the lane */
+	Lt__Machine *machine; /* ->id as machine_read leaves it, until attribution has put its keyed hash there (identified) */
+	bool identified;
+	bool ours;       /* an account or staff host of ours stood in it */
+	uint64_t passed; /* looked through for services up to here */
+};
+
+struct sections; /* of one lane */
+
+struct sections *sections_new(void);
+void sections_free(struct sections *sections);
+
+/* A word of system information (TRIGGER_SYSTEM) stands at `at`. Called in the order of the lane. */
+void sections_look(struct sections *sections, const struct text *text, size_t at);
+/* The section that a place of the lane stands behind; NULL where there is none near enough. */
+struct section *sections_at(struct sections *sections, uint64_t offset);
+/* Of those that reach into the window: the first (index 0) and those behind it, NULL at the end; *end is where it ends. */
+struct section *sections_each(struct sections *sections, size_t index, uint64_t *end);
+/* Forgets those that end before this offset. */
+void sections_drop(struct sections *sections, uint64_t before);
+
+#endif
