@@ -12,6 +12,7 @@
 #include "inspect/records/headers.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
+#include "inspect/records/shape_state.h"
 #include "inspect/rules/placeholders.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
@@ -431,6 +432,24 @@ static struct span paragraph(const struct text *text, struct span window, size_t
 	return window;
 }
 
+/*
+ * Keeps what was taken apart, so that a flood of names costs it once: all of it had its say on everything in it. What stands near an end
+ * that the window cut has not seen what follows there.
+ */
+static void remember(struct text *text, struct span window, struct span read, bool carries)
+{
+	if (text->shape == NULL)
+		return;
+	text->shape->code.from = text->base + (read.from > window.from || read.from == 0 ? read.from : read.from + CODE_REACH / 2);
+	text->shape->code.to = text->base + (read.to < window.to || read.to == text->len ? read.to : read.to - CODE_REACH / 2);
+	text->shape->code.carries = carries;
+}
+
+static bool remembered(const struct text *text, size_t at)
+{
+	return text->shape != NULL && text->base + at >= text->shape->code.from && text->base + at < text->shape->code.to;
+}
+
 /* Source code that carries a log-in: first by itself, then with what stands further around it. */
 bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -440,11 +459,24 @@ bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
 
 	if (cut != NULL)
 		window.from = (size_t)(cut - text->data) + 1;
-	if (hit->encoded || !may_be_code((struct slice){text->data + window.from, window.to - window.from}))
+	if (hit->encoded)
 		return false;
+	if (remembered(text, hit->at)) {
+		*claimed = (struct span){hit->at, hit->at + 1};
+		return text->shape->code.carries;
+	}
+	if (!may_be_code((struct slice){text->data + window.from, window.to - window.from})) {
+		remember(text, window, window, false);
+		return false;
+	}
 	struct span own = paragraph(text, window, hit->at);
 
-	if (read_between(text, hit, own, claimed))
+	if (read_between(text, hit, own, claimed)) {
+		remember(text, window, own, true);
 		return true;
-	return (own.from != window.from || own.to != window.to) && read_between(text, hit, window, claimed);
+	}
+	if ((own.from != window.from || own.to != window.to) && read_between(text, hit, window, claimed))
+		return true;
+	remember(text, window, window, false);
+	return false;
 }

@@ -51,6 +51,12 @@ struct shape {
 		uint64_t checked; /* no end up to here */
 	} copy;
 
+	/* source code last taken apart: names from .. to in it need no second look */
+	struct {
+		uint64_t from, to;
+		bool carries; /* a log-in, a cookie */
+	} code;
+
 	struct shape_table *tables;
 	size_t tables_count;
 };
