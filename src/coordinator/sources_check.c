@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "coordinator/ask.h"
+#include "coordinator/errand.h"
 #include "coordinator/table.h"
+#include "crawl/jar.h"
+#include "crawl/scope.h"
 #include "crawl/url.h"
 #include "index/finding_json.h"
 #include "shared/log.h"
@@ -19,6 +22,7 @@
 struct check_values {
 	const char *page, *url;
 	int role;
+	bool live;
 };
 
 static const char *const roles[] = {"listing", "item", "step2", "raw", NULL};
@@ -27,6 +31,8 @@ static const struct option_row check_options[] = {
 	{"role", 'r', OPTION_CHOICE, offsetof(struct check_values, role), NULL, "what the page is to its site; listing\nunless given",
 		roles},
 	{"url", 'u', OPTION_TEXT, offsetof(struct check_values, url), "URL", "where the page was; the source's start\nunless given", NULL},
+	{"live", 'l', OPTION_FLAG, offsetof(struct check_values, live), NULL,
+		"fetch the source's start and what follows\nfrom it, through its proxy", NULL},
 	{NULL, 0, OPTION_FLAG, 0, NULL, NULL, NULL},
 };
 static const struct command_usage check_usage = {
@@ -35,16 +41,28 @@ static const struct command_usage check_usage = {
 		 "inspector and says which are at fault, with file and line. With the name of a\n"
 		 "site or source: that one's description. With --page too: which items, links\n"
 		 "and posts it finds on a saved page, and whether it takes the page for a wall.\n"
-		 "Nothing is fetched.\n\n"
+		 "With --live the page is fetched now, through the source's proxy, and one item\n"
+		 "behind it; nothing of them is kept. Else nothing is fetched.\n\n"
 		 "Exit status 1 if something is at fault, or the page gives nothing.\n",
 	.options = check_options,
 	.most = 1,
+};
+
+/* A link to go on with. */
+struct next_page {
+	char *url, *method, *body;
+	const char *role;
+	int rank; /* 0: there is none */
+	Lt__Field **captured;
+	size_t captured_count;
 };
 
 struct told {
 	unsigned faults, sound;
 	uint64_t items, links, posts;
 	bool blocked, missed;
+	const struct source *source; /* whose page it is, where one is to be gone on with */
+	struct next_page next;
 };
 
 static void line(const char *what, const char *text, const char *more)
@@ -105,6 +123,48 @@ static void on_finding(const Lt__Finding *finding)
 	free(names);
 }
 
+static void next_free(struct next_page *next)
+{
+	for (size_t i = 0; i < next->captured_count; i++)
+		lt__field__free_unpacked(next->captured[i], NULL);
+	free(next->captured);
+	free(next->url);
+	free(next->method);
+	free(next->body);
+	*next = (struct next_page){0};
+}
+
+/* What leads nearest to content: the raw text, a second step, an item, a link that is followed. Never the next listing. */
+static void consider(struct told *told, const Lt__FoundLink *link)
+{
+	static const struct {
+		Lt__LinkKind kind;
+		int rank;
+		const char *role;
+	} kinds[] = {{LT__LINK_KIND__LINK_RAW, 4, "raw"}, {LT__LINK_KIND__LINK_STEP2, 3, "step2"}, {LT__LINK_KIND__LINK_ITEM, 2, "item"},
+		{LT__LINK_KIND__LINK_FOLLOW, 1, "follow"}};
+	struct url target;
+
+	for (size_t i = 0; told->source != NULL && i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (link->kind != kinds[i].kind || kinds[i].rank <= told->next.rank ||
+			scope_check(told->source, link->url, link->kind == LT__LINK_KIND__LINK_FOLLOW, &target) != SCOPE_IN)
+			continue;
+		next_free(&told->next);
+		told->next = (struct next_page){.url = target.text, .role = kinds[i].role, .rank = kinds[i].rank};
+		told->next.method = link->method != NULL ? xstrdup(link->method) : NULL;
+		told->next.body = link->body != NULL ? xstrdup(link->body) : NULL;
+		told->next.captured = xcalloc(link->n_captured, sizeof(Lt__Field *));
+		for (size_t j = 0; j < link->n_captured; j++) {
+			Lt__Field *field = xmalloc(sizeof *field);
+
+			lt__field__init(field);
+			field->name = xstrdup(link->captured[j]->name);
+			field->value = xstrdup(link->captured[j]->value);
+			told->next.captured[told->next.captured_count++] = field;
+		}
+	}
+}
+
 static void on_other(const Lt__Envelope *message, void *context)
 {
 	struct told *told = context;
@@ -113,6 +173,7 @@ static void on_other(const Lt__Envelope *message, void *context)
 	case LT__ENVELOPE__BODY_LINK:
 		told->links++;
 		on_link(message->link);
+		consider(told, message->link);
 		break;
 	case LT__ENVELOPE__BODY_FINDING:
 		told->posts++;
@@ -184,6 +245,82 @@ static int check_page(struct command_context *context, Lt__Job *job, const char 
 	return done && !told.blocked && !told.missed && told.items + told.links + told.posts > 0 ? STATUS_DONE : STATUS_ERROR;
 }
 
+/* ---- live -------------------------------------------------------------------------------------- */
+
+enum { MOST_PAGES = 3, LONGEST_PAUSE_MS = 10000 };
+
+static struct jar *jar_of(const struct config *config, const char *source)
+{
+	uint8_t key[JAR_KEY_BYTES];
+	struct jar *jar = NULL;
+
+	if (!jar_kept(config, source) || !jar_key(config, key))
+		return NULL;
+	jar = jar_open(config, source, key);
+	mem_wipe(key, sizeof key);
+	return jar;
+}
+
+/* True: the page came and could be read. */
+static bool live_page(struct command_context *context, const struct errand *errand, Lt__Job *job, struct told *told)
+{
+	struct errand_answer answer;
+	bool good;
+
+	errand_run(errand, &answer);
+	if (answer.error != NULL) {
+		line("failed", errand->url, answer.error);
+		errand_answer_free(&answer);
+		return false;
+	}
+	printf("%-8s %s %u, %s, %" PRIu64 " bytes, as %s, via %s\n", "fetched", answer.url, answer.status,
+		answer.content_type != NULL ? answer.content_type : "no type", answer.size, job->page_role, errand->source->via);
+	job->url = answer.url;
+	job->content_type = answer.content_type;
+	job->content_encoding = answer.codings;
+	job->n_content_encoding = answer.codings_count;
+	good = ask(context, job, &(struct ask_part){.label = answer.url, .fd = answer.body, .size = answer.size}, told);
+	if (answer.status >= 400)
+		log_error("the site answers with %u", answer.status);
+	good &= answer.status < 400 && !told->blocked && !told->missed;
+	errand_answer_free(&answer);
+	return good;
+}
+
+static int check_live(struct command_context *context, const struct source *source, Lt__Job *job)
+{
+	struct errand errand = {.context = context, .source = source, .jar = jar_of(context->config, source->name), .url = job->url};
+	struct next_page page = {0};
+	uint64_t found = 0;
+	bool good = true;
+
+	job->has_want_links = job->want_links = true;
+	for (unsigned i = 0; i < MOST_PAGES && good; i++) {
+		struct told told = {.source = source};
+
+		good = live_page(context, &errand, job, &told);
+		found += told.items + told.links + told.posts;
+		next_free(&page);
+		page = told.next;
+		if (page.rank == 0)
+			break;
+		if (i + 1 < MOST_PAGES && good)
+			usleep((useconds_t)(source->delay_ms < LONGEST_PAUSE_MS ? source->delay_ms : LONGEST_PAUSE_MS) * 1000);
+		errand = (struct errand){
+			.context = context, .source = source, .jar = errand.jar, .url = page.url, .method = page.method, .body = page.body};
+		job->page_role = (char *)(uintptr_t)page.role;
+		job->captured = page.captured;
+		job->n_captured = page.captured_count;
+	}
+	next_free(&page);
+	if (errand.jar != NULL)
+		(void)jar_save(errand.jar);
+	jar_free(errand.jar);
+	if (good && found == 0)
+		log_error("the description finds nothing on this page");
+	return good && found > 0 ? STATUS_DONE : STATUS_ERROR;
+}
+
 int sources_check(struct command_context *context, int argc, char **argv)
 {
 	struct check_values values = {.role = 0};
@@ -196,7 +333,9 @@ int sources_check(struct command_context *context, int argc, char **argv)
 		return context->status;
 	source = argc > 0 ? config_source(context->config, argv[0]) : NULL;
 	job.site = source != NULL ? source->site : argc > 0 ? argv[0] : NULL;
-	if (values.page == NULL)
+	if (values.live && (values.page != NULL || source == NULL || source->drop != NULL))
+		return command_misused(context, "--live wants the name of a source that is fetched, and no page");
+	if (values.page == NULL && !values.live)
 		return check_descriptions(context, &job);
 	if (argc == 0)
 		return command_misused(context, "--page is tried on one description: name its site, or a source");
@@ -213,7 +352,7 @@ int sources_check(struct command_context *context, int argc, char **argv)
 		job.follow = source->follow;
 		job.n_follow = source->follow_count;
 	}
-	status = check_page(context, &job, values.page);
+	status = values.live ? check_live(context, source, &job) : check_page(context, &job, values.page);
 	url_free(&url);
 	return status;
 }

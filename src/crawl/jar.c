@@ -53,6 +53,15 @@ static char *jar_path(const struct config *config, const char *source)
 	return xasprintf("%s.jar-%s", config->index_path, source);
 }
 
+bool jar_kept(const struct config *config, const char *source)
+{
+	char *path = jar_path(config, source);
+	bool kept = access(path, F_OK) == 0;
+
+	free(path);
+	return kept;
+}
+
 /* ---- cookies ----------------------------------------------------------------------------------- */
 
 /* domain, include sub-domains, path, secure, expiry, name, value (curl's COOKIELIST and browsers' cookies.txt). */

@@ -19,6 +19,9 @@ struct jar;
 /* The key jars are sealed under. False, having said why, where the configuration's fingerprint key cannot be read. */
 bool jar_key(const struct config *config, uint8_t key[JAR_KEY_BYTES]);
 
+/* Whether one was kept, so that nobody asks for a key in vain. */
+bool jar_kept(const struct config *config, const char *source);
+
 /* A source's jar; empty where none was kept. NULL, having said why, where the file is damaged or sealed under another key. */
 struct jar *jar_open(const struct config *config, const char *source, const uint8_t key[JAR_KEY_BYTES]);
 void jar_free(struct jar *jar); /* wipes; NULL is fine */

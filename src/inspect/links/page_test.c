@@ -1,14 +1,10 @@
 /* `sources check`: are the descriptions sound, and what do they make of a saved page? */
 #include <string.h>
-#include <unistd.h>
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/links/page.h"
 #include "inspect/links/sites.h"
-#include "shared/mem.h"
-
-enum { CHUNK_BYTES = 64 * 1024 };
 
 static void report(struct scan *scan, const char *site, const char *outcome, const char *file)
 {
@@ -47,25 +43,22 @@ static void check_all(struct scan *scan)
 			report(scan, site->name, "ok", site->file);
 }
 
+static void push(const void *data, size_t len, void *page)
+{
+	page_push(page, data, len);
+}
+
 void page_test(struct scan *scan, const struct unpack_part *part, Lt__JobDone *done)
 {
-	static char chunk[CHUNK_BYTES];
 	struct member member = {.path = part != NULL ? part->path : ""};
 	struct page *page;
-	off_t at = 0;
-	ssize_t got;
 
 	if (part == NULL) {
 		check_all(scan);
 		return;
 	}
 	page = page_open(scan, &member);
-	while ((got = pread(part->fd, chunk, sizeof chunk, at)) > 0) {
-		page_push(page, chunk, (size_t)got);
-		at += got;
-	}
-	mem_wipe(chunk, sizeof chunk);
+	done->ok = unpack_body(scan, part, push, page);
 	page_close(page);
-	done->ok = got == 0;
-	done->error = done->ok ? NULL : (char *)(uintptr_t) "the page cannot be read";
+	done->error = done->ok ? NULL : (char *)(uintptr_t) "the page cannot be read to its end";
 }

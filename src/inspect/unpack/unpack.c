@@ -143,3 +143,21 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 	passwords_free(walk.passwords);
 	return true;
 }
+
+bool unpack_body(
+	struct scan *scan, const struct unpack_part *part, void (*push)(const void *data, size_t len, void *context), void *context)
+{
+	struct walk walk = {.scan = scan, .engine = scan_engine(scan), .part = part->part};
+	struct codings codings;
+	struct source *file = source_of_parts(&walk, part, 1);
+	struct source *source = undo_codings(&walk, &codings, file, part->path);
+	const uint8_t *data;
+	ssize_t got;
+	while ((got = source_read(source, &data)) > 0)
+		push(data, (size_t)got, context);
+	if (got < 0)
+		walk_fault(&walk, part->path, source->cause, source->why, source->at);
+	codings_close(&codings);
+	source_close(file);
+	return got == 0;
+}

@@ -44,6 +44,10 @@ struct unpack_totals {
  */
 bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count, struct unpack_totals *totals, const char **error);
 
+/* Only undoes the HTTP codings of a page and hands it on; false when it could not be read to its end (recorded). */
+bool unpack_body(
+	struct scan *scan, const struct unpack_part *part, void (*push)(const void *data, size_t len, void *context), void *context);
+
 /* Once, before the sandbox: tables and character sets the decoders need. */
 void unpack_start(void);
 
