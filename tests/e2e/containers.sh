@@ -3,7 +3,7 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in brotli zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
+for tool in brotli bsdtar zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
 	command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 work=$(mktemp -d) || exit 1
@@ -96,6 +96,50 @@ is "rar 4" "$(found 4.rar)" "4.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "volumes of a rar" "$(found --volumes v.part1.rar v.part2.rar)" "v.part1.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "one volume alone is said" "$(missed v.part1.rar | cut -d: -f1,2)" "v.part1.rar!/PC-7/Passwords.txt:CAUSE_TRUNCATED"
 
+# Archives of other systems: bsdtar writes most of them, cab and lha are laid out by hand, stored.
+bsdtar -c --format=newc -f a.cpio PC-7
+bsdtar -c --format=odc -f old.cpio PC-7
+bsdtar -c --format=iso9660 -f a.iso PC-7
+bsdtar -c --format=ustar -Zf a.tar.Z PC-7
+bsdtar -c --format=ustar --lzip -f a.tar.lz PC-7
+(cd PC-7 && bsdtar -c --format=ar -f ../a.ar Passwords.txt)
+tar cJf data.tar.xz PC-7 && bsdtar -c --format=ar -f a.deb data.tar.xz
+python3 - <<'PYTHON'
+import gzip, struct
+text = open("PC-7/Passwords.txt", "rb").read()
+name = b"PC-7\\Passwords.txt"
+# MS-CAB: header, one folder without compression, one file, one data block
+files = struct.pack("<IIHHHH", len(text), 0, 0, 0x5a21, 0x6000, 0x20) + name + b"\0"
+at = 36 + 8
+block = struct.pack("<IHH", 0, len(text), len(text)) + text
+size = at + len(files) + len(block)
+open("a.cab", "wb").write(b"MSCF" + struct.pack("<IIIIIBBHHHHH", 0, size, 0, at, 0, 3, 1, 1, 1, 0, 7, 0)
+                          + struct.pack("<IHH", at + len(files), 1, 0) + files + block)
+# LHA, level 0, method -lh0-
+crc = 0
+for byte in text:
+    crc ^= byte
+    for _ in range(8):
+        crc = crc >> 1 ^ (0xa001 if crc & 1 else 0)
+body = b"-lh0-" + struct.pack("<IIIBB", len(text), len(text), 0x5a216000, 0x20, 0) + bytes([len(name)]) + name + struct.pack("<H", crc)
+open("a.lzh", "wb").write(bytes([len(body), sum(body) & 0xff]) + body + text + b"\0")
+# RPM: lead, two headers without entries, the payload
+header = b"\x8e\xad\xe8\x01" + struct.pack(">III", 0, 0, 0)
+open("a.rpm", "wb").write(b"\xed\xab\xee\xdb\x03\0" + bytes(90) + header + header + gzip.compress(open("a.cpio", "rb").read()))
+PYTHON
+for archive in a.cpio old.cpio a.iso a.tar.Z a.tar.lz a.cab a.lzh a.rpm; do
+	is "$archive is opened" "$(found "$archive")" "$archive!/PC-7/Passwords.txt:Tern-Skerry-4"
+	is "$archive is read whole" "$(missed "$archive")" ""
+done
+is "an archive of ar" "$(found a.ar)" "a.ar!/Passwords.txt:Tern-Skerry-4"
+is "a Debian package" "$(found a.deb)" "a.deb!/data.tar.xz!/PC-7/Passwords.txt:Tern-Skerry-4"
+head -c 40000 a.iso >cut.iso
+like "a cut image is said" "$(missed cut.iso)" '^cut.iso:CAUSE_'
+printf '0707071234567\n0707017654321\njdoe@royal-post.example:Tern-Skerry-5\n' >phones.txt
+is "telephone numbers are no cpio" "$(found phones.txt):$(missed phones.txt)" "phones.txt:Tern-Skerry-5:"
+{ head -c 40000 /dev/zero; cat PC-7/Passwords.txt; } >zeros.bin
+is "zeros are no image" "$(found zeros.bin)" "zeros.bin:Tern-Skerry-4"
+
 # ---- nested --------------------------------------------------------------------------------------
 zip -q in.zip a.zip a.7z a.tar.xz plain.gzip
 is "containers in a container" "$(found in.zip | head -1)" "in.zip!/a.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
@@ -174,9 +218,12 @@ printf 'PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >none.zip
 is "an archive without members" "$(found none.zip)" ""
 
 # ---- known, and not opened -----------------------------------------------------------------------
-printf 'MSCF\0\0\0\0 jdoe@royal-post.example:Tern-Skerry-6\n' >a.cab
-is "what is not opened is said" "$(missed a.cab)" "a.cab:CAUSE_UNSUPPORTED:cab"
-is "... and searched as it stands" "$(found a.cab)" "a.cab:Tern-Skerry-6"
+{ printf '\x60\xea\x22\0\x1e\x0b\1' && head -c 40 /dev/zero && printf '\njdoe@royal-post.example:Tern-Skerry-6\n'; } >a.arj
+is "what is not opened is said" "$(missed a.arj)" "a.arj:CAUSE_UNSUPPORTED:arj"
+is "... and searched as it stands" "$(found a.arj)" "a.arj:Tern-Skerry-6"
+printf 'MSCF\0\0\0\0 jdoe@royal-post.example:Tern-Skerry-6\n' >not.cab
+like "what cannot be opened is said, too" "$(missed not.cab)" '^not.cab:CAUSE_'
+is "... and searched" "$(found not.cab)" "not.cab:Tern-Skerry-6"
 printf '\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5 noise' >safe.kdbx
 is "a password safe is shut" "$(missed safe.kdbx)" "safe.kdbx:CAUSE_ENCRYPTED:KeePass database"
 printf 'ab-lh5-notes by jdoe\njdoe@royal-post.example:Tern-Skerry-7\n' >ab.txt

@@ -53,6 +53,16 @@ static bool enable(struct archive *archive, enum content content)
 		return archive_read_support_format_rar(archive) == ARCHIVE_OK && archive_read_support_format_rar5(archive) == ARCHIVE_OK;
 	case CONTENT_TAR:
 		return archive_read_support_format_tar(archive) == ARCHIVE_OK;
+	case CONTENT_CPIO:
+		return archive_read_support_format_cpio(archive) == ARCHIVE_OK;
+	case CONTENT_AR:
+		return archive_read_support_format_ar(archive) == ARCHIVE_OK;
+	case CONTENT_ISO:
+		return archive_read_support_format_iso9660(archive) == ARCHIVE_OK;
+	case CONTENT_CAB:
+		return archive_read_support_format_cab(archive) == ARCHIVE_OK;
+	case CONTENT_LHA:
+		return archive_read_support_format_lha(archive) == ARCHIVE_OK;
 	case CONTENT_BZIP2:
 		result = archive_read_support_filter_bzip2(archive);
 		break;
@@ -61,6 +71,15 @@ static bool enable(struct archive *archive, enum content content)
 		break;
 	case CONTENT_LZ4:
 		result = archive_read_support_filter_lz4(archive);
+		break;
+	case CONTENT_COMPRESS:
+		result = archive_read_support_filter_compress(archive);
+		break;
+	case CONTENT_LZIP:
+		result = archive_read_support_filter_lzip(archive);
+		break;
+	case CONTENT_RPM:
+		result = archive_read_support_filter_rpm(archive);
 		break;
 	default:
 		return false;
@@ -71,7 +90,7 @@ static bool enable(struct archive *archive, enum content content)
 /* What a compressed stream holds is the same document: it keeps its name and the members below theirs. */
 static bool is_stream(enum content content)
 {
-	return content >= CONTENT_BZIP2 && content <= CONTENT_LZ4;
+	return content >= CONTENT_BZIP2 && content <= CONTENT_RPM;
 }
 
 struct archive *archive_open(struct source *source, enum content content, char *const *passwords, size_t count)

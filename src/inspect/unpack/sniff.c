@@ -27,6 +27,8 @@ static const struct magic magics[] = {
 	{CONTENT_LZ4, 4, "\x04\x22\x4d\x18"},
 	{CONTENT_CAB, 8, "MSCF\0\0\0\0"},
 	{CONTENT_LZIP, 5, "LZIP\1"},
+	{CONTENT_RPM, 4, "\xed\xab\xee\xdb"},
+	{CONTENT_AR, 8, "!<arch>\n"},
 	{CONTENT_OLE, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
 	{CONTENT_KEEPASS, 4, "\x03\xd9\xa2\x9a"},
 	{CONTENT_SQLITE, 16, "SQLite format 3"},
@@ -258,11 +260,27 @@ static enum content sniff_text(const uint8_t *data, size_t len)
 	return sniff_markup(text);
 }
 
+/* Headers of nothing but digits: a telephone number is none. */
+static bool is_cpio(const uint8_t *data, size_t len)
+{
+	bool octal = starts(data, len, "070707", 6);
+	size_t header = octal ? 76 : 110;
+	if (len < header || !(octal || starts(data, len, "070701", 6) || starts(data, len, "070702", 6)))
+		return false;
+	for (size_t i = 6; i < header; i++) {
+		if (octal ? data[i] < '0' || data[i] > '7' : !isxdigit(data[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Two or three bytes that say little by themselves, with what must follow them. */
 static enum content sniff_weak_magic(const uint8_t *data, size_t len)
 {
 	if (len >= 7 && data[2] == '-' && data[3] == 'l' && (data[4] == 'h' || data[4] == 'z') && data[6] == '-')
 		return CONTENT_LHA;
+	if (is_cpio(data, len))
+		return CONTENT_CPIO;
 	if (len >= 34 && starts(data, len, "\x60\xea", 2) && data[3] < 11 && data[4] == 30)
 		return CONTENT_ARJ;
 	if (len >= 4 && starts(data, len, "\x1f\x9d", 2) && (data[2] & 0x60) == 0 && (data[2] & 0x1f) >= 9 && (data[2] & 0x1f) <= 16)
@@ -295,6 +313,19 @@ enum content sniff(const uint8_t *data, size_t len)
 	return wide != CONTENT_BYTES ? wide : sniff_text(data, len);
 }
 
+/* Its first sectors belong to the system: nothing, or how to boot. */
+bool sniff_may_be_iso(const uint8_t *data, size_t len)
+{
+	static const uint8_t nothing[16];
+	return len >= 512 && (memcmp(data, nothing, sizeof nothing) == 0 || (data[510] == 0x55 && data[511] == 0xaa));
+}
+
+bool sniff_is_iso(const uint8_t *data, size_t len)
+{
+	enum { DESCRIPTOR = 16 * 2048 };
+	return len >= DESCRIPTOR + 6 && data[DESCRIPTOR] == 1 && memcmp(data + DESCRIPTOR + 1, "CD001", 5) == 0;
+}
+
 bool sniff_is_container(enum content content)
 {
 	return content >= CONTENT_MAIL;
@@ -318,6 +349,10 @@ const char *sniff_name(enum content content)
 		[CONTENT_7ZIP] = "7z",
 		[CONTENT_RAR] = "rar",
 		[CONTENT_TAR] = "tar",
+		[CONTENT_CPIO] = "cpio",
+		[CONTENT_AR] = "ar",
+		[CONTENT_ISO] = "iso",
+		[CONTENT_RPM] = "rpm",
 		[CONTENT_GZIP] = "gzip",
 		[CONTENT_ZLIB] = "zlib",
 		[CONTENT_BZIP2] = "bzip2",

@@ -22,28 +22,35 @@ enum content {
 	CONTENT_7ZIP,
 	CONTENT_RAR,
 	CONTENT_TAR,
-	CONTENT_GZIP, /* streams from here to LZ4 */
+	CONTENT_CPIO,
+	CONTENT_AR,  /* also Debian packages */
+	CONTENT_ISO, /* 9660 */
+	CONTENT_CAB,
+	CONTENT_LHA,
+	CONTENT_GZIP, /* streams from here to RPM */
 	CONTENT_ZLIB,
 	CONTENT_BZIP2,
 	CONTENT_XZ,
 	CONTENT_LZMA,
 	CONTENT_ZSTD,
 	CONTENT_LZ4,
-	CONTENT_SQLITE,
-	CONTENT_PDF, /* from here on: known, and not opened */
-	CONTENT_CAB,
-	CONTENT_ARJ,
-	CONTENT_LHA,
 	CONTENT_COMPRESS,
 	CONTENT_LZIP,
+	CONTENT_RPM,
+	CONTENT_SQLITE,
+	CONTENT_PDF,
+	CONTENT_ARJ, /* from here on: known, and not opened */
 	CONTENT_OLE, /* older Office files, and encrypted newer ones */
 	CONTENT_KEEPASS,
 };
 
-enum { SNIFF_BYTES = 4096 };
+enum { SNIFF_BYTES = 4096, SNIFF_ISO_BYTES = 34 * 1024 };
 
 /* len may be anything; SNIFF_BYTES are enough. */
 enum content sniff(const uint8_t *data, size_t len);
+/* Whether content that begins so may be an ISO image, and whether it is one; the latter wants SNIFF_ISO_BYTES. */
+bool sniff_may_be_iso(const uint8_t *data, size_t len);
+bool sniff_is_iso(const uint8_t *data, size_t len);
 /* Containers are unpacked; everything else goes to views. */
 bool sniff_is_container(enum content content);
 /* Content that is no HTML by its beginning has tags of it further on in the first bytes: it may be a page behind something else. */

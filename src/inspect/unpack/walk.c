@@ -218,11 +218,7 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 		return warc_walk(walk, source, path, depth);
 	case CONTENT_PDF:
 		return pdf_walk(walk, source, path, depth);
-	case CONTENT_CAB:
 	case CONTENT_ARJ:
-	case CONTENT_LHA:
-	case CONTENT_COMPRESS:
-	case CONTENT_LZIP:
 	case CONTENT_OLE:
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, sniff_name(content), 0);
 		return false;
@@ -235,6 +231,10 @@ void walk_content(struct walk *walk, struct source *source, const char *path, un
 {
 	struct slice head = source_peek(source, SNIFF_BYTES);
 	enum content content = sniff((const uint8_t *)head.data, head.len);
+	if (content == CONTENT_BYTES && sniff_may_be_iso((const uint8_t *)head.data, head.len)) {
+		head = source_peek(source, SNIFF_ISO_BYTES);
+		content = sniff_is_iso((const uint8_t *)head.data, head.len) ? CONTENT_ISO : content;
+	}
 	if (sniff_is_container(content)) {
 		uint64_t number = walk->next_member;
 		if (walk_container(walk, source, content, path, depth))
