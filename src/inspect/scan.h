@@ -116,6 +116,7 @@ struct span {
 struct reader {
 	const char *name;
 	bool (*read)(struct text *text, const struct hit *hit, struct span *claimed);
+	bool whole; /* it finds the bounds of its record without going over the line: it is always given the whole window */
 };
 extern const struct reader readers[]; /* records/readers.c, most specific first, ends with a NULL name */
 

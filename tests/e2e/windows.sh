@@ -94,6 +94,24 @@ awk 'BEGIN {
 is "a line of megabytes is read to its end" "$(jq -c 'select(.done) | .done.ok' "$work/one-line.json")" true
 is "the sieve sees every name of it" "$(jq -c 'select(.done) | .done.hits >= 30' "$work/one-line.json")" true
 
+# Many names on one line: readers cannot go over all of it for each, yet what stands near a name is read; and it is told.
+awk 'BEGIN { for (i = 0; i < 6000; i++) printf "user%d@royal-post.example:Skua-North-%d ", i, i }' >"$work/flood.txt"
+"$driver" "$work/flood.txt" >"$work/flood.json"
+is "each of thousands of log-ins on one line is found" "$(jq -r 'select(.finding) | .finding.secret.value' "$work/flood.json" | sort -u | wc -l)" 6000
+is "... and that they were read within bounds is told once" \
+	"$(jq -r 'select(.not_inspected) | .not_inspected.detail' "$work/flood.json" | grep -c 'endless line')" 1
+awk 'BEGIN { for (i = 0; i < 60000; i++) printf (i % 3000 == 0 ? "user%d@royal-post.example:Skua-North-%d " : "anna%d@shop.test:x-%d "), i, i }' >"$work/few.txt"
+"$driver" "$work/few.txt" >"$work/few.json"
+is "a few names on a long line are read without bounds" \
+	"$(jq -c 'select(.finding) | 1' "$work/few.json" | wc -l) $(jq -c 'select(.not_inspected)' "$work/few.json" | wc -l)" "20 0"
+awk 'BEGIN {
+	printf "INSERT INTO users (id,email,password) VALUES "
+	for (i = 0; i < 6000; i++) printf "%s(%d,%cuser%d@royal-post.example%c,%cSkua-North-%d%c)", (i > 0 ? "," : ""), i, 39, i, 39, 39, i, 39
+}' >"$work/insert.sql"
+"$driver" "$work/insert.sql" >"$work/insert.json"
+is "rows of one long statement are read whole, however many" \
+	"$(jq -c 'select(.finding) | 1' "$work/insert.json" | wc -l) $(jq -c 'select(.not_inspected)' "$work/insert.json" | wc -l)" "6000 0"
+
 : >"$work/empty"
 is "an empty file is read" "$("$driver" "$work/empty" | jq -c 'select(.done) | [.done.ok, .done.findings]')" '[true,0]'
 printf 'jdoe@royal-post.example:Skua-North-12' >"$work/last"

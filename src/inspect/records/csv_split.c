@@ -45,6 +45,12 @@ static size_t delimiter_at(struct slice text, size_t at, size_t to, char delimit
 	return 0;
 }
 
+/* Most bytes are no delimiter, whatever stands behind them. */
+static bool may_part(char c, char delimiter)
+{
+	return delimiter == CSV_BLANKS ? c == ' ' || c == '\t' : c == delimiter || (delimiter == '|' && c == '\xe2');
+}
+
 /* The place of the quote that closes the one at `at`; 0 when none does as RFC 4180 has it. */
 static size_t closing_quote(struct slice text, size_t at, size_t to, char delimiter)
 {
@@ -101,7 +107,7 @@ static size_t field_read(struct scan *scan, struct slice text, size_t at, size_t
 		return at;
 	}
 	size_t end = at;
-	while (end < to && !is_end(text.data[end]) && delimiter_at(text, end, to, delimiter) == 0)
+	while (end < to && !is_end(text.data[end]) && !(may_part(text.data[end], delimiter) && delimiter_at(text, end, to, delimiter) > 0))
 		end++;
 	*cell = (struct cell){slice_trim((struct slice){text.data + at, end - at}), false, at, end};
 	return end;

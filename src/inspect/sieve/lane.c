@@ -250,8 +250,9 @@ uint64_t text_line_number(const struct text *text, size_t at)
 
 	if (lane == NULL || !lane->from_begin || (lane->view != VIEW_RAW && lane->view != VIEW_CHARSET))
 		return 0;
-	count_lines(lane, at);
-	return 1 + lane->lines - count_byte(lane->window + at, lane->counted - at, '\n');
+	size_t place = (size_t)(text->base + at - lane->base); /* the text may be a part of the window */
+	count_lines(lane, place);
+	return 1 + lane->lines - count_byte(lane->window + place, lane->counted - place, '\n');
 }
 
 static bool in_range(const struct lane *lane, size_t at)
@@ -269,10 +270,54 @@ static size_t cost_of(struct lane *lane, const struct text *text, size_t at)
 	return length > LIMIT_READER_LINE_BYTES ? length : 0;
 }
 
+static bool parts_records(char c)
+{
+	return c != '\0' && strchr(" \t,|;<>\r\n", c) != NULL;
+}
+
+/* What is near a hit, from one separator to another. */
+static void narrow(struct text *text, struct hit *hit)
+{
+	size_t from = hit->at > LIMIT_READER_NEAR_BYTES ? hit->at - LIMIT_READER_NEAR_BYTES : 0, behind = hit->at + hit->len;
+	size_t to = text->len - behind > LIMIT_READER_NEAR_BYTES ? behind + LIMIT_READER_NEAR_BYTES : text->len;
+
+	while (from > 0 && from < hit->at && !parts_records(text->data[from - 1]))
+		from++;
+	while (to < text->len && to > behind && !parts_records(text->data[to]))
+		to--;
+	text->begins = text->begins && from == 0;
+	text->ends = text->ends && to == text->len;
+	text->data += from;
+	text->base += from;
+	text->len = to - from;
+	hit->at -= from;
+}
+
+/* The first reader that claims the hit, or the end of the list; claimed as offsets in the lane. */
+static const struct reader *find_reader(
+	struct text *whole, const struct hit *hit, struct text *near, const struct hit *near_hit, uint64_t *claimed)
+{
+	const struct reader *reader = readers;
+
+	for (; reader->name != NULL; reader++) {
+		struct text *text = reader->whole ? whole : near;
+		const struct hit *here = reader->whole ? hit : near_hit;
+		struct span span = {here->at, here->at + here->len};
+
+		if (reader->read(text, here, &span)) {
+			*claimed = text->base + span.to;
+			break;
+		}
+	}
+	return reader;
+}
+
+/* On endless lines every reader would go over all of it for each name: past what that may cost they see what is near. */
 static void read_hit(struct lane *lane, struct text *text, struct hit *hit)
 {
-	struct span claimed = {hit->at, hit->at + hit->len};
-	uint64_t emitted = scan_emitted(lane->scan);
+	struct text near = *text;
+	struct hit near_hit = *hit;
+	uint64_t claimed = 0, emitted = scan_emitted(lane->scan);
 
 	if (text->base + hit->at < lane->claimed) {
 		hit->told = lane->claim_told;
@@ -282,24 +327,23 @@ static void read_hit(struct lane *lane, struct text *text, struct hit *hit)
 
 	if (!scan_afford(lane->scan, cost)) {
 		scan_not_inspected(lane->scan, lane->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
-			"more names on endless lines than readers may look at", text_raw_offset(text, hit->at));
-		return;
+			"many names on an endless line: each was read with 1 KiB around it", text_raw_offset(text, hit->at));
+		narrow(&near, &near_hit);
 	}
 	scan_mute(lane->scan, !in_range(lane, hit->at));
 	size_t arena = scan_arena_mark(lane->scan);
-	const struct reader *reader = readers;
+	const struct reader *reader = find_reader(text, hit, &near, &near_hit, &claimed);
 
-	while (reader->name != NULL && !reader->read(text, hit, &claimed))
-		reader++;
+	if (!reader->whole)
+		scan_spend(lane->scan, cost);
 	if (reader->name == NULL) {
 		scan_explain(text, "readers", hit->at, "a name of ours that stands in no record");
-		scan_spend(lane->scan, cost);
-		mention_consider(text, hit);
+		mention_consider(&near, &near_hit);
 	} else {
 		scan_explain(text, reader->name, hit->at, "read by this reader");
 		hit->told = scan_emitted(lane->scan) > emitted;
-		if (text->base + claimed.to > lane->claimed) {
-			lane->claimed = text->base + claimed.to;
+		if (claimed > lane->claimed) {
+			lane->claimed = claimed;
 			lane->claim_told = hit->told;
 		}
 	}

@@ -155,11 +155,11 @@ static void line_around(const struct text *text, size_t at, unsigned kinds, size
 			break;
 		text_line(text, feed, &begin, to);
 	}
-	clip_at_escaped_feeds(text, at, from, to);
 	if (at > *from + LINE_BYTES)
 		*from = at - LINE_BYTES;
 	if (*to > at + LINE_BYTES)
 		*to = at + LINE_BYTES;
+	clip_at_escaped_feeds(text, at, from, to);
 }
 
 static void remember(struct line_marks *marks, size_t from, size_t to, unsigned kinds)
