@@ -34,14 +34,16 @@ struct page {
 	struct source_run *source;
 	int64_t url_id;
 	char *host, *url, *etag, *last_modified;
-	const struct control_port *control; /* of the Tor it came through, or NULL */
-	uint32_t port;                      /* from which its stream came there */
+	const struct lane *lane; /* it came through */
+	uint32_t port;           /* from which its stream came there */
 	unsigned depth;
 	uint64_t links, fresh; /* links of it; those not known before */
 	bool first;            /* it was never read before */
 	bool listing;          /* of a described site, where a source starts */
 	bool rests;            /* read once, unless it is named anew */
 	bool blocked;
+	bool again; /* ... and asked for by another identity */
+	char wall[32];
 	bool alike;    /* one more of many that look like it */
 	uint64_t text; /* of its look; 0: unknown */
 	uint64_t text_before;
@@ -228,7 +230,8 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 static void on_found(struct document *document, void *context)
 {
 	const struct page *page = context;
-	const char *circuit = document->circuit == NULL ? control_circuit(page->control, page->port) : NULL;
+	const char *circuit =
+		document->circuit == NULL ? control_circuit(gateway_control(page->source->gateway, page->lane), page->port) : NULL;
 
 	if (circuit != NULL)
 		document->circuit = xstrdup(circuit);
@@ -250,6 +253,19 @@ static void on_look(struct document *document, const Lt__PageLook *look, void *c
 	source->alike += page->alike;
 }
 
+/* A wall may stand in front of one exit or circuit alone; who has to log in has to everywhere. */
+static bool asked_by_another(struct page *page, const char *wall)
+{
+	struct source_run *source = page->source;
+
+	if (strcmp(wall, "login") == 0 || source->crawl->options.once || !fetch_renew_identity(source, page->lane))
+		return false;
+	page->again = true;
+	(void)snprintf(page->wall, sizeof page->wall, "blocked_%s", wall);
+	log_info("%s: %s: a %s page: somebody else asks for it", source->source->name, page->url, wall);
+	return true;
+}
+
 static void on_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
 {
 	struct page *page = context;
@@ -265,8 +281,10 @@ static void on_verdict(struct document *document, const Lt__PageVerdict *verdict
 	/* Another mirror may have no such wall. */
 	if (page->probe != NULL && crawl_mirror_failed(source, verdict->blocked))
 		return;
+	if (asked_by_another(page, verdict->blocked))
+		return;
 	source->blocked++;
-	source->over |= page->listing || source->blocked >= BLOCKED_MAX;
+	source->over |= page->listing || ++source->walls >= BLOCKED_MAX;
 	source->needs_human = true;
 	free(source->note);
 	source->note = xstrdup(verdict->blocked);
@@ -348,6 +366,7 @@ static void on_done(struct document *document, void *context)
 	struct run *run = source->crawl->run;
 	bool changed = !page->same && (page->text == 0 || page->text != page->text_before);
 	int64_t every = changed ? page->changed_ms : page->unchanged_ms;
+	int64_t again_ms = run_now_ms() + schedule_backoff(1);
 	struct frontier_result result = {
 		.outcome = FRONTIER_FETCHED,
 		.next_due_ms = page->rests ? 0 : run_now_ms() + schedule_next(every),
@@ -365,7 +384,10 @@ static void on_done(struct document *document, void *context)
 	}
 	if (source->mirrors != NULL && page->depth == 0 && !page->blocked)
 		mirrors_prove(source->mirrors);
-	account_close(source->account, page->url_id);
+	if (page->again)
+		account_retry(source->account, page->url_id, again_ms, page->wall, true);
+	else
+		account_close(source->account, page->url_id);
 	source->fetched += !page->blocked;
 	/* The content is still owed. */
 	if (page->blocked) {
@@ -373,6 +395,10 @@ static void on_done(struct document *document, void *context)
 		result.next_due_ms = run_now_ms() + schedule_next(source->source->every_ms);
 		result.every_ms = 0;
 		result.error = "blocked";
+	}
+	if (page->again) {
+		result.next_due_ms = again_ms;
+		source->retry_until_ms = again_ms > source->retry_until_ms ? again_ms : source->retry_until_ms;
 	}
 	/* What was not read whole is asked for again without validators. */
 	if (document->failed)
@@ -536,7 +562,7 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 		page->probe = probe_new();
 		source->probing = true;
 	}
-	page->control = gateway_control(source->gateway, request->lane);
+	page->lane = request->lane;
 	page->port = done->local_port;
 	page->depth = request->url->depth;
 	page->first = request->url->fetched_ms == 0;

@@ -15,7 +15,8 @@
 
 enum {
 	COVERAGE_CAUSES = 24,
-	BLOCKED_MAX = 3, /* pages a source may put in our way before it is left alone for this run */
+	MOST_IDENTITIES = 3, /* new identities of a source in a run */
+	BLOCKED_MAX = 3,     /* pages a source may put in our way before it is left alone for this run */
 };
 
 struct cause_count {
@@ -100,6 +101,8 @@ unsigned fetch_parallel(const struct source *source);                  /* reques
 void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envelope *message);
 void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why);
 
+/* Somebody else asks from now on, if the way through the lane knows how; a few times in a run. False: the same one does. */
+bool fetch_renew_identity(struct source_run *source, const struct lane *lane);
 /* The request waits for what crawl_refused is told by the inspectors. */
 void fetch_hold(struct request *request);
 /* wall: the marker of the wall that the answer was ("captcha"), or NULL: an error like others. Ends the request. */

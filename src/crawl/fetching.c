@@ -17,7 +17,6 @@
 enum {
 	CLEAR_PARALLEL = 8,       /* of one source, unless it says otherwise */
 	ONION_PARALLEL = 2,       /* of one onion service, whatever a source says: it serves each stream through six relays */
-	MOST_IDENTITIES = 3,      /* fresh circuits asked for a source in a run */
 	RETRY_HORIZON_MS = 60000, /* a retry due later waits for the next run */
 	ISOLATION_BYTES = 256,
 };
@@ -488,15 +487,17 @@ static void gone(struct request *request, const char *cause)
 	request_end(request);
 }
 
-/* Somebody else asks from now on: an onion service, too, may count by circuit. */
-static void renew_identity(struct request *request)
+/* An onion service, too, may count by circuit. */
+bool fetch_renew_identity(struct source_run *source, const struct lane *lane)
 {
-	struct source_run *source = request->source;
+	const struct proxy *proxy = gateway_proxy(source->gateway, lane);
 
-	if (source->identity >= MOST_IDENTITIES)
-		return;
+	if (source->identity >= MOST_IDENTITIES ||
+		(proxy->isolate == ISOLATE_NONE && proxy->control_socket == NULL && proxy->control_host == NULL))
+		return false;
 	source->identity++;
-	control_renew(gateway_control(source->gateway, request->lane));
+	control_renew(gateway_control(source->gateway, lane));
+	return true;
 }
 
 static bool is_refusal(unsigned status)
@@ -551,7 +552,7 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 	}
 	request->refused = is_refusal(status);
 	if ((status == 403 || status == 429) && wait == 0)
-		renew_identity(request);
+		(void)fetch_renew_identity(source, request->lane);
 	if ((status == 429 || status == 503) && wait > 0) {
 		run_write(source->crawl->run);
 		(void)run_checked(source->crawl->run,

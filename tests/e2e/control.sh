@@ -60,6 +60,27 @@ lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
 is "a source that blocks us costs one new identity" "$(server_log "$port" | grep -c 'SIGNAL NEWNYM')" 1
 like "a Tor that refuses it is told of" "$(cat "$SERVERS/err")" 'no new identity: Tor refuses a new identity'
 
+# A wall that may stand in front of one circuit alone.
+walls=$(free_port)
+start_server walls "$walls" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/endless_site.py" "$walls" || exit 99
+walled() { # KIND KEYS
+	stop_server "$walls"
+	start_server walls "$walls" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/endless_site.py" "$walls" || exit 99
+	site=$walls configure "walled/$1" "$2" 4
+	lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+	status=$?
+}
+fake open
+walled captcha "control: \"127.0.0.1:$port\""
+is "behind a captcha the page comes for another identity" "$status $(lt findings --format jsonl | jq -r .account)" "10 user2@royal-post.example"
+is "Tor is asked for it once a minute at most" "$(server_log "$port" | grep -c 'SIGNAL NEWNYM')" 1
+is "nothing is left to be said of the source" "$(crawl_coverage site | jq -c '[.fetched, .blocked, .causes // {}, .note]')" '[1,0,{},null]'
+walled login "control: \"127.0.0.1:$port\""
+is "a log-in is the same for everybody" "$status $(lt sources --format json | jq -r '.sources[].state')" "3 needs_human"
+walled captcha "parallel: 8"
+is "who can be nobody else does not ask again" "$status $(lt sources --format json | jq -r '.sources[].state')" "3 needs_human"
+is "so they were asked three times, once, and once" "$(server_log "$walls" | sort | uniq -c | sed 's/^ *//' | paste -sd,)" "4 /walled/captcha,1 /walled/login"
+
 # What does not work costs circuits, not pages.
 while IFS='|' read -r kind keys said; do
 	fake "$kind"
