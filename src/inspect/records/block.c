@@ -10,6 +10,7 @@
 #include "inspect/records/block_values.h"
 #include "inspect/records/cookie.h"
 #include "inspect/records/headers.h"
+#include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
 #include "shared/escape.h"
@@ -637,6 +638,11 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		candidate.url = slice_from(candidate.url, 2);
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
+	if (!block->stealer && candidate.account.len == 0 &&
+		(token_look(candidate.secret) < LOOK_FAIR || strchr(",):;({[", candidate.secret.data[candidate.secret.len - 1]) != NULL)) {
+		scan_explain(text, candidate.rule, candidate.at, "without an account, this is hardly a secret");
+		return;
+	}
 	if (!block->stealer && (block_value_is_prose(keys, candidate.secret) || block_value_is_prose(keys, candidate.account))) {
 		scan_explain(text, candidate.rule, candidate.at, "a sentence stands where the secret would");
 		return;

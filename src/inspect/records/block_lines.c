@@ -286,11 +286,13 @@ static void read_setters(const struct keys *keys, struct slice line, struct bloc
 }
 
 /* A line that is nothing but a key: its value stands in the next. */
-static bool read_bare_key(const struct keys *keys, struct slice line, struct field *field)
+static bool read_bare_key(const struct keys *keys, struct slice line, bool indented, struct field *field)
 {
 	enum key_role role = line.len <= BARE_KEY_MAX ? keys_block_role(keys, line) : KEY_NONE;
 
 	*field = (struct field){.role = role, .key = line, .bare = true};
+	if (indented && slice_equal(line, SLICE_TEXT("pass"))) /* of Python: nothing is done here */
+		return false;
 	return line.len > 2 && (role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD);
 }
 
@@ -416,7 +418,7 @@ static void read_keyed(const struct keys *keys, struct slice line, struct block_
 		out->fields_count = 1;
 	if (out->fields_count == 0 && line.len <= INLINE_REACH)
 		read_setters(keys, line, out);
-	if (out->fields_count == 0 && read_bare_key(keys, line, &out->fields[0]))
+	if (out->fields_count == 0 && read_bare_key(keys, line, line.data > out->text.data + 1, &out->fields[0]))
 		out->fields_count = 1;
 }
 

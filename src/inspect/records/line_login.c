@@ -204,6 +204,9 @@ static int prefix_evidence(const struct work *work, size_t login, char inner, st
 		reading->order = LINE_URL_LOGIN_SECRET;
 		return 1;
 	}
+	/* .../serviceAccounts/address:verb */
+	if (sign == '/' && login > 0 && work->line.data[login - 1] == '/')
+		return -4;
 	if (sign == inner && line_word_count(before) <= 3 && inner != ' ')
 		return 1;
 	if (line_one_of(sign, ":=>-|])\xbb") && line_word_count(before) <= 4)

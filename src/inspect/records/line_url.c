@@ -5,6 +5,20 @@
 
 enum { PLACES = 24 };
 
+/* ?code=use+std::sync::Arc;%0A&edition=2021: the colons are the query's own. */
+static bool is_query(struct slice url, struct slice secret)
+{
+	size_t more = slice_find_byte(secret, '&'), at = more + 1;
+
+	if (slice_find_byte(url, '?') == url.len)
+		return false;
+	if (slice_find_nocase(secret, "%0a") < secret.len || slice_find_nocase(url, "%0a") < url.len)
+		return true;
+	while (at < secret.len && ((secret.data[at] | 0x20) >= 'a' && (secret.data[at] | 0x20) <= 'z'))
+		at++;
+	return at > more + 2 && at < secret.len && secret.data[at] == '=' && secret.data[at - 1] != '&';
+}
+
 /* main.js:120:33: a line and a column of the file that the URL names. */
 static bool is_place(struct slice url, struct slice line, struct slice column)
 {
@@ -59,6 +73,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 4;
 	if (outer->kind == ':' && url_end > url->authority_end && is_place(reading.url, reading.account, secret))
 		reading.evidence -= 6;
+	if (is_query(reading.url, secret))
+		reading.evidence -= 10;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
 		reading.evidence -= 3;
 	/* "see https://host/page). Note: this" goes on in prose */
