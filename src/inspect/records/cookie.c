@@ -153,22 +153,46 @@ static bool fields_are_cookie(struct slice fields[NETSCAPE_FIELDS], size_t count
 	       fields[5 - *shift].len > 0;
 }
 
-/* The table of a browser's tools: name, value, domain, path, expiry. */
+/* Rows of a browser's tools and of its database: name, value, domain, path, expiry; or domain, name, value, path, expiry. */
 static bool read_tools_row(struct slice line, struct cookie_fields *cookie)
 {
-	struct slice fields[NETSCAPE_FIELDS] = {SLICE_NONE};
+	static const char *const marks[] = {"\t", "|"};
+	struct slice fields[NETSCAPE_FIELDS];
 
-	if (split_at(line, "\t", fields) < 5 || !is_host_text(fields[2]) || fields[3].len == 0 || fields[3].data[0] != '/' ||
-		!is_expiry(fields[4]) || !is_cookie_name(fields[0]))
-		return false;
-	*cookie = (struct cookie_fields){.name = fields[0],
-		.value = fields[1],
-		.domain = fields[2],
-		.path = fields[3],
-		.expires_ms = cookie_time(fields[4]),
-		.http_only = -1,
-		.secure = -1};
-	return true;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		memset(fields, 0, sizeof(fields));
+		if (split_at(line, marks[i], fields) < 5 || fields[3].len == 0 || fields[3].data[0] != '/' || !is_expiry(fields[4]))
+			continue;
+		size_t domain = is_host_text(fields[2]) && is_cookie_name(fields[0]) ? 2 : 0;
+
+		if (domain == 0 && (!is_host_text(fields[0]) || !is_cookie_name(fields[1])))
+			continue;
+		*cookie = (struct cookie_fields){.name = fields[domain == 2 ? 0 : 1],
+			.value = fields[domain == 2 ? 1 : 2],
+			.domain = fields[domain],
+			.path = fields[3],
+			.expires_ms = cookie_time(fields[4]),
+			.http_only = -1,
+			.secure = -1};
+		return true;
+	}
+	return false;
+}
+
+/* What stands before a line where it is shown: "> ", "- ", "12: ". */
+static struct slice behind_marks(struct slice line)
+{
+	size_t digits = 0;
+
+	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t' || line.data[0] == '"' ||
+				       (line.len > 1 && strchr(">*-+", line.data[0]) != NULL && line.data[1] == ' ')))
+		line = slice_from(line, 1);
+	while (digits < line.len && isdigit((unsigned char)line.data[digits]))
+		digits++;
+	if (digits > 0 && digits + 1 < line.len && strchr(":.)\t", line.data[digits]) != NULL &&
+		(line.data[digits + 1] == ' ' || line.data[digits] == '\t'))
+		line = slice_from(line, digits + 2 - (line.data[digits] == '\t'));
+	return line;
 }
 
 static bool split_line(struct slice line, struct slice fields[NETSCAPE_FIELDS], size_t *count, size_t *shift)
@@ -194,8 +218,7 @@ bool cookie_read_netscape(struct slice line, struct cookie_fields *cookie)
 
 	while (line.len > 0 && (line.data[line.len - 1] == '\r' || line.data[line.len - 1] == '\n'))
 		line.len--;
-	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t' || line.data[0] == '"'))
-		line = slice_from(line, 1);
+	line = behind_marks(line);
 	http_only = slice_starts_nocase(line, "#HttpOnly_");
 	if (http_only)
 		line = slice_from(line, strlen("#HttpOnly_"));

@@ -144,8 +144,21 @@ static void authorization_emit(struct text *text, struct slice value, struct sli
 
 /* ---- cookies ---------------------------------------------------------------------------------- */
 
+static void set_cookie_emit(struct text *text, struct slice value, struct slice url, size_t at);
+
+/* A script that sets one writes it as a server does: "a=b; path=/; domain=corp.example". */
+static bool is_setting(struct slice value)
+{
+	return slice_find_nocase(value, "; path=") < value.len || slice_find_nocase(value, ";path=") < value.len ||
+	       slice_find_nocase(value, "; domain=") < value.len || slice_find_nocase(value, ";domain=") < value.len;
+}
+
 static void cookies_emit(struct text *text, struct slice value, struct slice url, size_t at)
 {
+	if (is_setting(value)) {
+		set_cookie_emit(text, value, url, at);
+		return;
+	}
 	struct cookie_fields cookie = {.url = url, .http_only = -1, .secure = -1, .at = at};
 
 	while (cookie_next_pair(&value, &cookie.name, &cookie.value))

@@ -97,6 +97,8 @@ static bool read_header_line(struct slice line, struct http_line *out)
 		return false;
 	out->name = slice_trim(slice_until(line, colon));
 	out->value = slice_trim(slice_from(line, colon + 1));
+	if (colon == equals && out->value.len > 1 && strchr("\"'`", out->value.data[0]) != NULL) /* the script goes on behind the string */
+		out->value = slice_until(out->value, 1 + slice_find_byte(slice_from(out->value, 1), out->value.data[0]));
 	while (out->name.len > 0 && (out->name.data[0] == '"' || out->name.data[0] == '\'' || out->name.data[0] == '`'))
 		out->name = slice_from(out->name, 1);
 	while (out->name.len > 0 && strchr("\"'`", out->name.data[out->name.len - 1]) != NULL)
@@ -375,6 +377,25 @@ static bool stands_by_part(struct slice text, const struct http_line *here)
 	return other.kind == HTTP_BLANK;
 }
 
+/* "[host] ..." above what carries log-ins stands for a URL. */
+static void take_bare_host(struct slice text, size_t at, struct http_line *here)
+{
+	struct http_line next;
+	size_t from = at, to = at;
+
+	if (here->kind != HTTP_OTHER || here->to >= text.len)
+		return;
+	http_line_read(text, here->to, &next);
+	if (next.kind != HTTP_HEADER || !header_carries(next.name))
+		return;
+	while (from > here->from && (isalnum((unsigned char)text.data[from - 1]) || strchr(".-", text.data[from - 1]) != NULL))
+		from--;
+	while (to < here->to && (isalnum((unsigned char)text.data[to]) || strchr(".-", text.data[to]) != NULL))
+		to++;
+	here->kind = HTTP_URL;
+	here->value = (struct slice){text.data + from, to - from};
+}
+
 /* Raw requests and responses. */
 bool reader_headers(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -385,11 +406,14 @@ bool reader_headers(struct text *text, const struct hit *hit, struct span *claim
 	bool dump;
 
 	http_line_read(whole, from, &here);
+	take_bare_host(whole, hit->at, &here);
 	if (!is_part(&here) && !stands_by_part(whole, &here))
 		return false;
 	region = xcalloc(1, sizeof(*region));
 	region_up(whole, region, from);
 	region_down(whole, region, from);
+	if (here.kind == HTTP_URL && region->count > region->hit)
+		region->lines[region->hit] = here;
 	dump = is_dump(region) &&
 	       (is_part(&here) || (here.kind == HTTP_URL && region->count > region->hit + 1 && is_part(&region->lines[region->hit + 1])) ||
 		       (region->hit > 1 && region->lines[region->hit - 1].kind == HTTP_BLANK));

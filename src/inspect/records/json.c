@@ -754,6 +754,12 @@ static void take_child(struct walk *walk, struct login *own, struct children *ch
 		emit_login(walk, child, own->host);
 }
 
+/* "http.cookie" of traffic is a header, too. */
+static struct slice carrier(struct slice name, enum key_role role)
+{
+	return role == KEY_COOKIES && !header_carries(name) ? SLICE_TEXT("cookie") : name;
+}
+
 static void walk_members(struct walk *walk, json_t *object, struct login *own, struct children *children, struct slice host)
 {
 	const char *key;
@@ -770,7 +776,8 @@ static void walk_members(struct walk *walk, json_t *object, struct login *own, s
 			if (role == KEY_NONE && is_email_text(name) && !is_email_text(text)) {
 				add_secret(&pair, text, false);
 				emit_login(walk, &pair, host);
-			} else if (!take_basic(walk, name, text, own) && !header_emit(walk->text, name, text, host, place_of(walk, text))) {
+			} else if (!take_basic(walk, name, text, own) &&
+				   !header_emit(walk->text, carrier(name, role), text, host, place_of(walk, text))) {
 				take_string(walk, text, host);
 			}
 		} else if (role == KEY_COOKIES) {
@@ -919,10 +926,23 @@ bool json_emit(struct text *text, size_t at, struct slice url, size_t *end)
 	return true;
 }
 
+/* Cookies.set("name", "value", {domain: ...}): the braces hold but a part of it. */
+static bool is_argument(const struct text *text, size_t at)
+{
+	while (at > 0 && (text->data[at - 1] == ' ' || text->data[at - 1] == '\t'))
+		at--;
+	return at > 1 && text->data[at - 1] == ',' && strchr("\"'`", text->data[at - 2]) != NULL;
+}
+
 /* The JSON document around a hit. */
 bool reader_json(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	json_t *document = load_enclosing(text, hit, claimed);
+
+	if (document != NULL && is_argument(text, claimed->from) && reader_code(text, hit, claimed)) {
+		json_decref(document);
+		return true;
+	}
 
 	if (document == NULL)
 		return false;
