@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+"""Machines in folders, archives and pastes of every layout, with what a scan has to find in each: written out one by one, where
+stealer_logs.py makes many of a kind. Prints one TAP line a layout.
+
+    machine_layouts.py FOLDER SCAN...     makes them in FOLDER; SCAN is the command, to which the path is added
+"""
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+A='access.royal-post.example'; U='https://access.royal-post.example/'; D='royal-post.example'
+L = []
+
+
+# A layout: files by path (in archive order where it is a list), and exactly what is to be found.
+def lay(name,files,exp,fmt='dir',note='',machines=None,**k): L.append(dict(name=name,files=files,exp=exp,fmt=fmt,note=note,machines=machines,**k))
+
+
+# A finding: account, secret, service; further names are what its machine has to say.
+def e(acc,sec,svc,kind='password',attr=None,**m):
+    return dict(account=acc,secret=sec,service=svc,kind=kind,attr=attr,m=m or None)
+
+
+# A log-in as a family writes it.
+def blk(url,u,w,style='redline'):
+    if style=='redline': return f'URL: {url}\r\nUsername: {u}\r\nPassword: {w}\r\nApplication: Google_[Chrome]_Default\r\n===============\r\n'
+    if style=='lumma': return f'SOFT: Chrome Default (119.0.6045.160)\nURL: {url}\nUSER: {u}\nPASS: {w}\n\n'
+    if style=='vidar': return f'Soft: Google Chrome [Default]\nHost: {url}\nLogin: {u}\nPassword: {w}\n\n'
+    if style=='stealc': return f'browser: Google Chrome\nprofile: Default\nurl: {url}\nlogin: {u}\npassword: {w}\n\n'
+    if style=='raccoon': return f'URL:{url}\nUSR:{u}\nPASS:{w}\n\n'
+
+
+# A line of a cookie file.
+def ck(dom,name,val,exp=1893456000): return f'{dom}\tTRUE\t/\tTRUE\t{exp}\t{name}\t{val}\n'
+EST='0.AXoA1nvented-estsauth-value-0123456789abcdefghijklmnopqrstuvwxyz'
+MS=ck('.login.microsoftonline.com','ESTSAUTHPERSISTENT',EST)
+msx=lambda **m: e(None,EST,'login.microsoftonline.com','cookie','machine',**m)
+GH=ck('.github.com','user_session','Zk3q9XyPLmN0b7RtVwQe2AaBbCcDdEeFfGgHhIiJjKkLlMm5')
+RLINFO='''****************************************************
+*            RedLine            *
+****************************************************
+Build ID: prolivs
+IP: 203.0.113.7
+FileLocation: C:\\Users\\jdoe\\AppData\\Local\\Temp\\setup.exe
+UserName: jdoe
+Country: GB
+Zip Code: LS1
+Location: Leeds, England
+HWID: 0E2C94C6D1B8A7F1E2D3C4B5A6978812
+Current Language: English (United Kingdom)
+ScreenSize: {Width=1920, Height=1080}
+TimeZone: (UTC+00:00) London
+Operation System: Windows 10 Enterprise x64
+UAC: AllowAll
+Process Elevation: False
+Log date: 7/4/2024 5:43:07 PM
+
+Available KeyboardLayouts:
+English (United Kingdom)
+'''
+LUMINFO='''- LummaC2 Build: Oct 24 2024
+- LID: xjWvZb--installs
+- Configuration: 5f2ab
+- Path: C:\\Users\\jdoe\\x.exe
+
+- OS Version: Windows 11 (10.0.22631) x64
+- Local Date: 26.10.2024 18:00:17
+- Time Zone: UTC+2
+- Install Date: 01.02.2023 10:11:12
+- Elevated: false
+- Computer: RP-WS-77
+- User: mokafor
+- Domain: royalpost.local
+- Hostname: RP-WS-77
+- NetBIOS: RP-WS-77
+- Language: en-GB
+- Anti Virus:
+	- Windows Defender
+- HWID: 1D8AC8B3A6B2C17F0AF9E4D1E8A8A0AB
+- CPU Name: Intel
+- Physical Installed Memory: 16384MB
+- IP Address: 198.51.100.23
+- Country: DE
+'''
+VIDINFO='''Version: 11.2
+
+Date: 22/12/2025 14:5:9
+MachineID: 9a1e2c3d-1111-2222-3333-444455556666
+GUID: {a1b2c3d4-0000-1111-2222-333344445555}
+HWID: 5B7C1D2E3F4A-9a1e2c3d-1111
+
+Path: C:\\Users\\svarga\\Desktop\\a.exe 
+Work Dir: In memory
+
+Windows: Windows 10 Pro [x64]
+Install Date: 3/5/2022 11:12:13
+AV: Windows Defender
+Computer Name: DESKTOP-VARGA [ROYALPOST]
+User Name: svarga
+Display Resolution: 1920x1080
+Keyboard Languages: English (United Kingdom)
+Local Time: 22/12/2025 14:5:9
+TimeZone: 0
+
+[Hardware]
+Processor: Intel
+'''
+STEALCINFO='''Network Info:
+	- IP: 192.0.2.55
+	- Country: FR
+
+System Summary:
+	- HWID: 44A2B3C4D5E6F70811
+	- OS: Windows 10 Pro
+	- Architecture: x64
+	- UserName: tbrandt
+	- Computer Name: RP-LT-5
+	- Local Time: 2024/6/22 15:49:7
+	- UTC: 2
+	- Language: fr-FR
+	- Keyboards: French
+	- Laptop: TRUE
+	- Running Path: C:\\x.exe
+'''
+RACINFO='''System Information:
+	- Locale: English
+	- Time zone: GMT+2
+	- OS: Windows 10 Pro
+	- Architecture: x64
+	- User ID: 7d3e1c2b-aaaa-bbbb-cccc-111122223333|abell
+	- Last seen: Thu Oct 10 2024 17:21:27 GMT+0200 (CEST)
+	- CPU: Intel
+	- RAM: 8192 MB
+	- IP: 203.0.113.99
+	- Country: NL
+'''
+# 1 RedLine
+d='GB[0E2C94C6D1B8A7F1E2D3C4B5A6978812] [2024-07-04T17_43_07]/'
+lay('redline-dir',{'pack/'+d+'Passwords.txt':blk('https://x.test/','c','d')+blk(U,'jdoe','Guille-1')+blk('https://tickets.saas.test/login','jd','Guille-2')+blk('https://github.com/session','jdoe-gh','Guille-3')+blk('https://mail.test/','bob','zz'),
+ 'pack/'+d+'UserInformation.txt':RLINFO,'pack/'+d+'Cookies/Google_[Chrome]_Default Network.txt':MS+ck('.x.test','sid','123'),
+ 'pack/'+d+'DomainDetects.txt':f'PDD: [{A}]\nCDD: [{D}]\n','pack/'+d+'ProcessList.txt':'ID: 1, Name: x, CommandLine: y',
+ 'pack/'+d+'Autofills/Google_[Chrome]_Default.txt':f'Name: email\nValue: jdoe@{D}\n===============\n'},
+ [e('jdoe','Guille-1',A,attr='host',user='jdoe',ip='203.0.113.7',country='GB'),e('jd','Guille-2','tickets.saas.test',attr='machine'),e('jdoe-gh','Guille-3','github.com',attr='machine'),msx(user='jdoe',infected_at='2024-07-04T17:43:07Z')])
+# 2 same as zip, cookies first in archive order
+lay('lumma-zip-cookies-first',[('logs/DE_198.51.100.23_2024-10-26/Cookies/Chrome_Default_[a1b2c].txt',MS),('logs/DE_198.51.100.23_2024-10-26/All Passwords.txt',blk('https://x.test','c','d','lumma')+blk('https://vpn.royal-post.example','mokafor','Guille-4','lumma')),('logs/DE_198.51.100.23_2024-10-26/System.txt',LUMINFO)],
+ [e('mokafor','Guille-4','vpn.royal-post.example',user='mokafor',name='RP-WS-77',domain='royalpost.local',country='DE',ip='198.51.100.23'),msx(name='RP-WS-77')],fmt='zip')
+# 3 two machines, one stranger
+lay('vidar-two-zip',[('a/DESKTOP-1/information.txt',VIDINFO.replace('DESKTOP-VARGA','DESKTOP-OTHER').replace(' [ROYALPOST]','').replace('svarga','bob').replace('9a1e2c3d','77777777')),('a/DESKTOP-1/passwords.txt',blk('https://github.com/login','bob','nope','vidar')),('a/DESKTOP-1/Cookies/Google Chrome_Default.txt',MS.replace('1nvented','2nvented')),
+ ('a/DESKTOP-2/Cookies/Google Chrome_Default.txt',MS+GH),('a/DESKTOP-2/information.txt',VIDINFO),('a/DESKTOP-2/passwords.txt',blk('https://royalpost.okta.com/','svarga@mailbox.test','Guille-5','vidar')+blk('https://mail.test/','s.varga@royal-post.example','Guille-6','vidar'))],
+ [e('s.varga@royal-post.example','Guille-6','mail.test',attr='account',name='DESKTOP-VARGA',user='svarga'),e('svarga@mailbox.test','Guille-5','royalpost.okta.com',attr='machine'),msx(name='DESKTOP-VARGA'),e(None,'Zk3q9XyPLmN0b7RtVwQe2AaBbCcDdEeFfGgHhIiJjKkLlMm5','github.com','cookie','machine')],fmt='zip')
+# 4 StealC in flat zip: one machine at root of archive
+lay('stealc-flat-zip',[('passwords.txt',blk('https://x.test','a','b','stealc')+blk('https://vpn.royal-post.example/','tbrandt','Guille-7','stealc')),('system_info.txt',STEALCINFO),('cookies/Google Chrome_Default Network.txt',MS),('autofill/Google Chrome_Default.txt',f'email\tt.brandt@{D}\n'),('history/Chrome.txt',f'{U}\n')],
+ [e('tbrandt','Guille-7','vpn.royal-post.example',name='RP-LT-5',user='tbrandt',country='FR'),msx(name='RP-LT-5')],fmt='zip')
+# 5 Raccoon, folder at root of scan dir
+lay('raccoon-root-dir',{'System Info.txt':RACINFO,'passwords.txt':blk(U,'abell','Guille-8','raccoon'),'cookies.txt':MS},
+ [e('abell','Guille-8',A,user='abell',country='NL'),msx(user='abell')])
+# 6 combo list named Passwords.txt in a folder with strangers' cookies: is no machine
+lay('combo-named-passwords',{'combos/Passwords.txt':'x@y.test:zz1\njdoe@royal-post.example:Guille-9\nq@w.test:zz2\n','combos/cookies.txt':MS},[e('jdoe@royal-post.example','Guille-9',None,attr='account')],note='a combo list is no machine',nomachine=True)
+# 7 ULP named passwords
+lay('ulp-named-passwords',{'pack/passwords.txt':f'https://x.test/:c:d\n{U}:jdoe:Guille-10\nhttps://github.com/login:zed:nope9\n'*1,'pack/other.txt':'https://github.com/login:zed2:nope10\n'},[e('jdoe','Guille-10',A,attr='host')],note='a list is no machine: github of strangers is none',nomachine=True)
+# 8 browsers in subfolders
+lay('browser-subfolders',{'m/RP-WS-3/Browsers/Chrome/Default/Passwords.txt':blk(U,'jdoe','Guille-11'),'m/RP-WS-3/Browsers/Chrome/Default/Cookies.txt':MS,'m/RP-WS-3/Browsers/Edge/Profile 1/Passwords.txt':blk('https://gitlab.com/users/sign_in','jd2','Guille-12'),'m/RP-WS-3/System.txt':'Computer Name: RP-WS-3\nUser Name: jdoe\nIP: 203.0.113.8\nCountry: GB\n'},
+ [e('jdoe','Guille-11',A,name='RP-WS-3'),e('jd2','Guille-12','gitlab.com',attr='machine'),msx(name='RP-WS-3')])
+# 9 StealC v2
+lay('stealc-v2',{'US_203.0.113.44_2025-06-01/browsers/passwords/passwords_Chrome.txt':blk(U,'jdoe','Guille-13','stealc'),'US_203.0.113.44_2025-06-01/browsers/cookies/cookie_7f3c9a51-d0aa-4a4a-9f9f-123456789012.txt':MS,'US_203.0.113.44_2025-06-01/system_info.txt':STEALCINFO.replace('192.0.2.55','203.0.113.44').replace('FR\n','US\n')},
+ [e('jdoe','Guille-13',A,ip='203.0.113.44',country='US'),msx()])
+# 10 CryptBot
+lay('cryptbot',{'KZx81/_AllPasswords_list.txt':f'Browser:    Google Chrome\r\nURL:        {U}\r\nUSER:       jdoe\r\nPASS:       Guille-14\r\n\r\n','KZx81/_AllCookies_list.txt':MS,'KZx81/_Information.txt':'Start Build:     C:\\x.exe\r\nOS:              Windows 10 Pro 64-bit\r\nLocal Date and Time: 2024-12-29 05:37:17 [ UTC+1 ]\r\nUserName (ComputerName): jdoe (RP-WS-14)\r\nCPU: x\r\nLocation: GB\r\n','KZx81/_AllForms_list.txt':f'email jdoe@{D}\r\n'},
+ [e('jdoe','Guille-14',A,name='RP-WS-14',user='jdoe'),msx(name='RP-WS-14')])
+# 11 Atomic macOS zip
+lay('atomic-zip',[('Chromium/Chrome/Default/Cookies.txt',MS),('Chromium/Chrome/Default/Passwords.txt',f'URL: {U}\nUsername: jdoe\nPassword: Guille-15\n\n'),('Sysinfo.txt','System Software Overview:\n\n      System Version: macOS 14.4\n      Computer Name: Johns MacBook Pro\n      User Name: John Doe (jdoe)\n\nHardware Overview:\n      Hardware UUID: 5F2C9A10-AAAA-BBBB-CCCC-0123456789AB\n'),('login-keychain.db','x'*50),('pwd','Mac-Login-1')],
+ [e('jdoe','Guille-15',A),msx()],fmt='zip',note='pwd holds the Mac log-in password, no service')
+# 12 nested: zip of zips, one per machine
+def z(fs):
+    b=io.BytesIO(); zz=zipfile.ZipFile(b,'w',zipfile.ZIP_DEFLATED)
+    for n,c in fs: zz.writestr(n,c)
+    zz.close(); return b.getvalue()
+lay('nested-zips',[('GB_1.zip',z([('Cookies/c.txt',MS),('Passwords.txt',blk(U,'jdoe','Guille-16')),('UserInformation.txt',RLINFO)])),('US_2.zip',z([('Cookies/c.txt',MS.replace('1nvented','3nvented')),('Passwords.txt',blk('https://github.com/','zed','nope')),('UserInformation.txt',RLINFO.replace('jdoe','zed').replace('0E2C94','FFFFFF'))]))],
+ [e('jdoe','Guille-16',A,user='jdoe'),msx(user='jdoe')],fmt='zip')
+# 13 nested: machine dirs in zip in zip
+lay('zip-in-zip',[('inner.zip',z([('logs/PC-A/Cookies/c.txt',MS.replace('1nvented','4nvented')),('logs/PC-A/Passwords.txt',blk('https://github.com/','zed','nope')),('logs/PC-B/Cookies/c.txt',MS),('logs/PC-B/Passwords.txt',blk(U,'jdoe','Guille-17')),('logs/PC-B/UserInformation.txt',RLINFO)]))],
+ [e('jdoe','Guille-17',A,user='jdoe'),msx(user='jdoe')],fmt='zip')
+# 14 tar.gz
+lay('tar-gz',[('./logs/PC-B/Cookies/c.txt',MS),('./logs/PC-B/Passwords.txt',blk(U,'jdoe','Guille-18')),('./logs/PC-B/UserInformation.txt',RLINFO)],[e('jdoe','Guille-18',A,user='jdoe'),msx(user='jdoe')],fmt='tgz')
+# 15 7z
+lay('7z',[('logs/PC-B/Cookies/c.txt',MS),('logs/PC-B/Passwords.txt',blk(U,'jdoe','Guille-19')),('logs/PC-B/UserInformation.txt',RLINFO)],[e('jdoe','Guille-19',A,user='jdoe'),msx(user='jdoe')],fmt='7z')
+# 16 backslash zip names
+lay('zip-backslash',[('logs\\PC-B\\Cookies\\c.txt',MS),('logs\\PC-B\\Passwords.txt',blk(U,'jdoe','Guille-20')),('logs\\PC-B\\UserInformation.txt',RLINFO)],[e('jdoe','Guille-20',A,user='jdoe'),msx(user='jdoe')],fmt='zip')
+# 17 password zip, 'infected'
+lay('no-system-dirname',{'logs/GB_203.0.113.7_2026-05-04/Passwords.txt':blk(U,'jdoe','Guille-21'),'logs/GB_203.0.113.7_2026-05-04/Cookies/Edge.txt':MS},[e('jdoe','Guille-21',A,ip='203.0.113.7',country='GB'),msx(ip='203.0.113.7')])
+lay('dirname-host-user-cc',{'logs/RP-WS-9.jdoe[GB]/Passwords.txt':blk(U,'jdoe','Guille-22'),'logs/RP-WS-9.jdoe[GB]/Cookies/Edge.txt':MS},[e('jdoe','Guille-22',A,country='GB'),msx(country='GB')])
+lay('dirname-user-at-host',{'logs/jdoe@RP-WS-10_GB/Passwords.txt':blk(U,'jdoe','Guille-23'),'logs/jdoe@RP-WS-10_GB/Cookies/Edge.txt':MS},[e('jdoe','Guille-23',A),msx()])
+lay('dirname-brackets',{'logs/[GB] 203.0.113.11 (RP-WS-12)/Passwords.txt':blk(U,'jdoe','Guille-24'),'logs/[GB] 203.0.113.11 (RP-WS-12)/Cookies/Edge.txt':MS},[e('jdoe','Guille-24',A,country='GB',ip='203.0.113.11'),msx(ip='203.0.113.11')])
+# strangers: nothing
+lay('stranger-only',{'logs/PC-X/Passwords.txt':blk('https://github.com/','zed','nope')+blk('https://royal-post.example.evil.test/','jdoe','nope2'),'logs/PC-X/Cookies/c.txt':MS+GH,'logs/PC-X/UserInformation.txt':RLINFO.replace('jdoe','zed'),'logs/PC-X/History/h.txt':f'{U}\n'},[])
+lay('stranger-visited-us',{'logs/PC-X/Passwords.txt':blk('https://github.com/','zed','nope'),'logs/PC-X/Cookies/c.txt':MS+ck('.royal-post.example','_ga','GA1.2.3')+ck('.royal-post.example','CookieConsent','yes'),'logs/PC-X/History/h.txt':f'{U}\n'},[],note='only tracking cookies of ours')
+lay('customer-machine',{'logs/PC-X/Passwords.txt':blk('https://github.com/','zed','nope')+blk('https://shop.royal-post.example/login','anna@mail.test','Guille-25'),'logs/PC-X/Cookies/c.txt':MS+GH},[e('anna@mail.test','Guille-25','shop.royal-post.example',attr='host')],note="a customer's machine: its sign-on cookies are not ours")
+lay('customer-cookie-machine',{'logs/PC-X/Passwords.txt':blk('https://github.com/','zed','nope'),'logs/PC-X/Cookies/c.txt':MS+ck('shop.royal-post.example','PHPSESSID','abcdef0123456789abcdef0123')},[e(None,'abcdef0123456789abcdef0123','shop.royal-post.example','cookie','host')],note='customer cookie at the public shop')
+lay('staff-cookie-machine',{'logs/PC-Y/Passwords.txt':blk('https://github.com/','jd','Guille-26'),'logs/PC-Y/Cookies/c.txt':MS+ck(A,'SVPNCOOKIE','Qk3invented99')},[e(None,'Qk3invented99',A,'cookie','host'),e('jd','Guille-26','github.com',attr='machine'),msx()],note='staff host cookie makes the machine ours')
+lay('autofill-only-ours',{'logs/PC-Y/Passwords.txt':blk('https://github.com/','jd','nope'),'logs/PC-Y/Autofills/a.txt':f'Name: email\nValue: jdoe@{D}\n===============\n','logs/PC-Y/Cookies/c.txt':MS},[],note='an address in autofill alone: no account of ours (open)')
+lay('filegrabber',{'logs/PC-Y/FileGrabber/Desktop/passwords.txt':f'vpn\n{U}\nlogin: jdoe\npassword: Guille-27\n','logs/PC-Y/Passwords.txt':blk('https://gitlab.com/','jd','Guille-28'),'logs/PC-Y/UserInformation.txt':RLINFO,'logs/PC-Y/Cookies/c.txt':MS},[e('jdoe','Guille-27',A,user='jdoe'),e('jd','Guille-28','gitlab.com',attr='machine'),msx(user='jdoe')],note='a note on the desktop, grabbed')
+lay('many-cookie-files',{**{f'logs/PC-Z/Cookies/Chrome_Profile {i}.txt':ck('.x.test','sid','v%d'%i) for i in range(520)},'logs/PC-Z/Cookies/Edge_zz.txt':MS,'logs/PC-Z/Passwords.txt':blk(U,'jdoe','Guille-29'),'logs/PC-Z/UserInformation.txt':RLINFO},[e('jdoe','Guille-29',A),msx()],note='520 cookie files')
+lay('many-cookie-files-zip',[(f'logs/PC-Z/Cookies/Chrome_Profile {i}.txt',ck('.x.test','sid','v%d'%i)) for i in range(520)]+[('logs/PC-Z/Cookies/Edge_zz.txt',MS),('logs/PC-Z/Passwords.txt',blk(U,'jdoe','Guille-30')),('logs/PC-Z/UserInformation.txt',RLINFO)],[e('jdoe','Guille-30',A),msx()],fmt='zip')
+lay('many-grabbed-files',{**{f'logs/PC-Z/FileGrabber/Documents/d{i}.txt':'some text %d\n'%i for i in range(400)},'logs/PC-Z/Cookies/Edge_zz.txt':MS,'logs/PC-Z/Passwords.txt':blk(U,'jdoe','Guille-31'),'logs/PC-Z/UserInformation.txt':RLINFO},[e('jdoe','Guille-31',A),msx()])
+lay('many-machines-dir',{f'logs/PC-{i:03d}/{f}':t for i in range(40) for f,t in (('Passwords.txt',blk('https://github.com/','zed%d'%i,'nope%d'%i)+(blk(U,'jdoe%d'%i,'Guille-9%02d'%i) if i%10==3 else '')),('Cookies/c.txt',MS.replace('1nvented','m%03d'%i)),('UserInformation.txt',RLINFO.replace('UserName: jdoe','UserName: u%d'%i).replace('0E2C94','%06X'%i)))},
+ [x for i in (3,13,23,33) for x in (e('jdoe%d'%i,'Guille-9%02d'%i,A,user='u%d'%i),e('zed%d'%i,'nope%d'%i,'github.com',attr='machine',user='u%d'%i),e(None,EST.replace('1nvented','m%03d'%i),'login.microsoftonline.com','cookie','machine',user='u%d'%i))])
+lay('json-cookies',{'logs/PC-J/cookies/chrome.json':json.dumps([{"domain":".login.microsoftonline.com","name":"ESTSAUTHPERSISTENT","value":EST,"path":"/","expirationDate":1893456000.5,"httpOnly":True,"secure":True}]),'logs/PC-J/passwords.json':json.dumps([{"url":"https://x.test","username":"c","password":"d"},{"url":U,"username":"jdoe","password":"Guille-32"},{"url":"https://royalpost.slack.com/","username":"jd","password":"Guille-33"}]),'logs/PC-J/pc_info.json':json.dumps({"hwid":"77AA","computer_name":"RP-WS-J","username":"jdoe","ip":"203.0.113.77","country":"GB"})},
+ [e('jdoe','Guille-32',A,name='RP-WS-J'),e('jd','Guille-33','royalpost.slack.com',attr='machine'),msx(name='RP-WS-J')])
+lay('ftp-and-mail',{'logs/PC-F/FTP/Credentials.txt':f'Server: files.{D}:21\nUsername: jdoe\nPassword: Guille-34\n\n','logs/PC-F/Email Clients/Outlook/Accounts.txt':f'Email: j.doe@{D}\nIMAP Server: mail.{D}\nIMAP User: j.doe@{D}\nIMAP Password: Guille-35\n','logs/PC-F/UserInformation.txt':RLINFO},[e('jdoe','Guille-34',f'files.{D}'),e(f'j.doe@{D}','Guille-35',f'mail.{D}',user='jdoe')])
+lay('utf16-passwords',{'logs/PC-U/Passwords.txt':('\ufeff'+blk(U,'jdoe','Guillé-36')).encode('utf-16-le'),'logs/PC-U/UserInformation.txt':('\ufeff'+RLINFO).encode('utf-16-le'),'logs/PC-U/Cookies/c.txt':('\ufeff'+MS).encode('utf-16-le')},[e('jdoe','Guillé-36',A,user='jdoe'),msx(user='jdoe')])
+lay('token-on-machine',{'logs/PC-T/Passwords.txt':blk(U,'jdoe','Guille-37'),'logs/PC-T/FileGrabber/.git-credentials':'https://jd: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@github.com\n'},[e('jdoe','Guille-37',A),e('ANY','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','ANY','token','machine')])
+lay('passwords-only-ad-domain',{'logs/PC-D/System.txt':LUMINFO.replace('royalpost.local','ROYALPOST'),'logs/PC-D/All Passwords.txt':blk('https://github.com/','mo','Guille-38','lumma'),'logs/PC-D/Cookies/c.txt':MS},[e('mo','Guille-38','github.com',attr='machine',name='RP-WS-77'),msx(name='RP-WS-77')],note='a machine in our AD domain is a machine of ours')
+lay('reseller-nesting',{'CLOUD 04.05/part1/GB/PC-N [GB]/Passwords.txt':blk(U,'jdoe','Guille-39'),'CLOUD 04.05/part1/GB/PC-N [GB]/Cookies/c.txt':MS,'CLOUD 04.05/part1/GB/PC-M [GB]/Passwords.txt':blk('https://github.com/','zed','nope'),'CLOUD 04.05/part1/GB/PC-M [GB]/Cookies/c.txt':MS.replace('1nvented','5nvented'),'CLOUD 04.05/readme.txt':'Seller: @x\nPassword: cloudpass'},[e('jdoe','Guille-39',A),msx()])
+H=lambda u,h,ip,cc:f'HWID: {h}\nUserName: {u}\nComputer Name: WS-{u.upper()}\nIP: {ip}\nCountry: {cc}\nOperation System: Windows 10\nFileLocation: C:\\x.exe\nLog date: 7/4/2024 5:43:07 PM\n'
+lay('paste-one',{'paste.txt':RLINFO+'\n'+blk('https://x.test/','c','d')+blk(U,'jdoe','Knot-1')+blk('https://github.com/login','jd','Knot-2')+MS+blk('https://mail.test/','bob','zz')},
+ [e('jdoe','Knot-1',A,attr='host',user='jdoe',country='GB'),e('jd','Knot-2','github.com',attr='machine',user='jdoe'),msx(user='jdoe')])
+lay('paste-three',{'paste.txt':H('ann','A'*32,'203.0.113.1','US')+'\n'+blk('https://github.com/','ann','no1')+'\n'+H('jdoe','B'*32,'203.0.113.2','GB')+'\n'+blk('https://github.com/','jdgh','Knot-3')+blk(U,'jdoe','Knot-4')+'\n'+H('bob','C'*32,'203.0.113.3','DE')+'\n'+blk('https://github.com/','bob','no2')+MS},
+ [e('jdoe','Knot-4',A,user='jdoe',ip='203.0.113.2'),e('jdgh','Knot-3','github.com',attr='machine',user='jdoe')])
+lay('paste-two-ours',{'paste.txt':H('jdoe','B'*32,'203.0.113.2','GB')+blk(U,'jdoe','Knot-5')+'\n\n'+H('mo','D'*32,'203.0.113.9','FR')+blk(U,'m.okafor','Knot-6','lumma')},
+ [e('jdoe','Knot-5',A,user='jdoe',country='GB'),e('m.okafor','Knot-6',A,user='mo',country='FR')])
+lay('paste-lumma-stealc',{'p.txt':LUMINFO+'\n\n'+blk(U,'mokafor','Knot-7','lumma')+'\n'+STEALCINFO+'\n'+blk('https://x.test','tb','no3','stealc')+blk(U,'tbrandt','Knot-8','stealc')},
+ [e('mokafor','Knot-7',A,user='mokafor',name='RP-WS-77'),e('tbrandt','Knot-8',A,user='tbrandt',name='RP-LT-5')])
+lay('paste-no-system',{'p.txt':blk(U,'jdoe','Knot-9')+blk('https://github.com/','zed','no4')},[e('jdoe','Knot-9',A)],nomachine=True)
+lay('paste-hwid-word',{'p.txt':'the HWID: field is empty\n\n'+blk(U,'jdoe','Knot-10')+blk('https://github.com/','zed','no5')},[e('jdoe','Knot-10',A)],nomachine=True)
+lay('paste-html',{'p.html':'<html><body><pre>'+H('jdoe','B'*32,'203.0.113.2','GB')+'\n'+blk(U,'jdoe','Knot-11')+blk('https://github.com/','jd','Knot-12')+'</pre></body></html>'},[e('jdoe','Knot-11',A,user='jdoe'),e('jd','Knot-12','github.com',attr='machine')])
+lay('paste-utf16',{'p.txt':('\ufeff'+H('jdoe','B'*32,'203.0.113.2','GB')+'\n'+blk(U,'jdoe','Knot-13')+blk('https://github.com/','jd','Knot-14')).encode('utf-16-le')},[e('jdoe','Knot-13',A,user='jdoe'),e('jd','Knot-14','github.com',attr='machine')])
+lay('passwords-file-of-several',{'leaks/Passwords.txt':H('ann','A'*32,'203.0.113.1','US')+'\n'+blk('https://github.com/','ann','no6')+'\n'+H('jdoe','B'*32,'203.0.113.2','GB')+'\n'+blk(U,'jdoe','Knot-15')},[e('jdoe','Knot-15',A,user='jdoe')],note='a machine-like name does not make one machine of several')
+lay('paste-customer',{'p.txt':H('ann','A'*32,'203.0.113.1','US')+blk('https://shop.royal-post.example/login','ann@mail.test','Knot-16')+blk('https://github.com/','ann','no7')},[e('ann@mail.test','Knot-16','shop.royal-post.example',user='ann')])
+lay('paste-big',{'p.txt':''.join(H('u%d'%i,'%032X'%i,'203.0.113.%d'%(i%250),'GB')+'\n'+blk('https://github.com/','g%d'%i,'nope9')+blk('https://x%d.test/'%i,'a','b')*40+(blk(U,'s%d'%i,'Knot-1%03d'%i) if i%50==7 else '') for i in range(400))},
+ [x for i in range(7,400,50) for x in (e('s%d'%i,'Knot-1%03d'%i,A,user='u%d'%i),e('g%d'%i,'nope9','github.com',attr='machine',user='u%d'%i))])
+lay('system-after',{'p.txt':blk(U,'jdoe','Knot-17')+'\n'+H('jdoe','B'*32,'203.0.113.2','GB')},[e('jdoe','Knot-17',A)],note='system information behind: not attached (open)')
+
+
+# ---- making and comparing -----------------------------------------------------------------------
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as out:
+        out.write(data if isinstance(data, bytes) else data.encode())
+
+
+def make(layout, folder):
+    root = os.path.join(folder, layout['name'])
+    items = list(layout['files'].items() if isinstance(layout['files'], dict) else layout['files'])
+    shutil.rmtree(root, ignore_errors=True)
+    os.makedirs(root)
+    if layout['fmt'] == 'zip':
+        write(root + '/logs.zip', z(items))
+        return root + '/logs.zip'
+    if layout['fmt'] == 'tgz':
+        with tarfile.open(root + '/logs.tgz', 'w:gz') as tar:
+            for name, data in items:
+                info = tarfile.TarInfo(name)
+                data = data if isinstance(data, bytes) else data.encode()
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+        return root + '/logs.tgz'
+    for name, data in items:
+        write(root + '/' + name, data)
+    if layout['fmt'] == '7z':
+        subprocess.run(['7z', 'a', '-bd', root + '.7z', '.'], cwd=root, check=True, stdout=subprocess.DEVNULL)
+        return root + '.7z'
+    return root
+
+
+def matches(wanted, found):
+    return (found['kind'] == wanted['kind'] and found.get('secret', {}).get('value') == wanted['secret'] and
+            wanted['account'] in ('ANY', found.get('account')) and wanted['service'] in ('ANY', found.get('service')))
+
+
+def complaints(layout, found):
+    for wanted in layout['exp']:
+        hit = next((one for one in found if matches(wanted, one)), None)
+        if hit is None:
+            yield f'missing: {wanted}'
+            continue
+        found.remove(hit)
+        if wanted['attr'] and hit['attribution'] != wanted['attr']:
+            yield f'attribution {hit["attribution"]} of {wanted}'
+        for key, value in (wanted['m'] or {}).items():
+            if hit.get('machine', {}).get(key) != value:
+                yield f'machine {hit.get("machine")} of {wanted}'
+        if layout.get('nomachine') and hit.get('machine'):
+            yield f'a machine where there is none: {hit["machine"]}'
+    for one in found:
+        yield f'invented: {json.dumps(one)}'
+
+
+def main():
+    folder, scan = sys.argv[1], sys.argv[2:]
+    for number, layout in enumerate(L, 1):
+        ran = subprocess.run(scan + [make(layout, folder)], capture_output=True, text=True, check=False)
+        bad = list(complaints(layout, [json.loads(line) for line in ran.stdout.splitlines()]))
+        if ran.returncode != (10 if layout['exp'] else 0):
+            bad.append(f'exit status {ran.returncode}: {ran.stderr}')
+        print(f'{"not ok" if bad else "ok"} {number} - {layout["name"]} {layout["note"]}'.rstrip())
+        for line in bad:
+            print('# ' + line.replace('\n', '\n# '))
+    print(f'1..{len(L)}')
+
+
+main()
