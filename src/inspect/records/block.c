@@ -167,9 +167,36 @@ static void take_frame_off(struct region *region)
 	}
 }
 
+/* "Login: jdoe," above "Password: x,": what ends every line ends no value. */
+static void take_ends_off(struct region *region)
+{
+	size_t keyed = 0, ended = 0;
+	char sign = 0;
+
+	for (size_t i = 0; i < region->count; i++) {
+		const struct block_line *line = &region->lines[i];
+		struct slice value = line->kind == LINE_KEYED ? line->fields[line->fields_count - 1].value : SLICE_NONE;
+
+		if (value.len < 2)
+			continue;
+		keyed++;
+		if (sign == 0 && (value.data[value.len - 1] == ',' || value.data[value.len - 1] == ';'))
+			sign = value.data[value.len - 1];
+		ended += sign != 0 && value.data[value.len - 1] == sign;
+	}
+	for (size_t i = 0; keyed >= 3 && ended == keyed && i < region->count; i++) {
+		struct block_line *line = &region->lines[i];
+		struct slice *value = &line->fields[line->fields_count > 0 ? line->fields_count - 1 : 0].value;
+
+		if (line->kind == LINE_KEYED && value->len >= 2)
+			*value = slice_trim(slice_until(*value, value->len - 1));
+	}
+}
+
 static void region_survey(const struct keys *keys, struct region *region)
 {
 	take_frame_off(region);
+	take_ends_off(region);
 	for (size_t i = 1; i < region->count; i++)
 		pair_name_and_value(keys, &region->lines[i - 1], &region->lines[i]);
 	for (size_t i = 0; i < region->count; i++) {

@@ -65,12 +65,31 @@ static struct slice skip_decoration(struct slice line)
 	return rest;
 }
 
+/* Arrows of all kinds, and triangles that point to the right. */
+static size_t arrow_length(struct slice text)
+{
+	unsigned char second, third;
+
+	if (text.len < 3 || (unsigned char)text.data[0] != 0xe2)
+		return 0;
+	second = (unsigned char)text.data[1];
+	third = (unsigned char)text.data[2];
+	return second == 0x86 || second == 0x87 || (second == 0x9e && third >= 0x94 && third <= 0xbe) ||
+			       (second == 0x96 && (third == 0xb6 || third == 0xb8 || third == 0xba))
+		       ? 3
+		       : 0;
+}
+
 /* Length of the separator between key and value at text, 0 when there is none. */
 static size_t separator_length(struct slice text)
 {
 	static const char *const several[] = {"=>", "->", "\xef\xbc\x9a" /* full-width colon */, "\xe2\x86\x92" /* arrow */, "\xc2\xbb",
 		"\xe2\x9e\x9c", "\xe2\x9e\xa1", "\xe2\x80\x94" /* dash */, "\xe2\x80\x93"};
 
+	size_t arrow = arrow_length(text);
+
+	if (arrow > 0)
+		return arrow;
 	bool first = text.len > 0 && ((unsigned char)text.data[0] >= 0xc2 || text.data[0] == '=' || text.data[0] == '-');
 
 	for (size_t i = 0; first && i < sizeof(several) / sizeof(several[0]); i++)
@@ -109,7 +128,7 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	columns = separator > 0 && (rest.data[0] == '\t' || rest.data[0] == ' ');
 	rest = skip_blanks(rest);
 	separator = separator_length(rest);
-	if (rest.len > 2 && rest.data[0] == ':' && rest.data[1] == ':' && rest.data[2] == ' ') /* "Login:: jdoe" */
+	if (rest.len > 2 && rest.data[0] == ':' && strchr(":=", rest.data[1]) != NULL && rest.data[2] == ' ') /* "Login:: jdoe" */
 		separator = 2;
 	if (separator > 0)
 		rest = skip_blanks(slice_from(rest, separator));
@@ -214,6 +233,8 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 	bool defined = slice_starts_nocase(opened, "define(");
 
 	start = skip_decoration(start);
+	if (slice_starts_nocase(opened, "[[")) /* a table of TOML */
+		return false;
 	*field = (struct field){.role = KEY_NONE};
 	for (size_t at = 1; at < start.len && at < KEY_REACH; at++) {
 		bool comma = defined && start.data[at] == ',', decorated = start.data != opened.data;
@@ -356,9 +377,24 @@ static bool holds_login(struct slice url)
 	return colons >= 2 || (colons == 1 && slice_find_byte(url, '@') < url.len);
 }
 
+/* "[access.corp.example]": the host as the name of a section. */
+static struct slice host_in_brackets(struct slice line)
+{
+	struct slice inner = line.len > 2 && line.data[0] == '[' && line.data[line.len - 1] == ']'
+				     ? (struct slice){line.data + 1, line.len - 2}
+				     : SLICE_NONE;
+
+	return value_is_host(inner) ? inner : SLICE_NONE;
+}
+
 static void read_implied(struct slice line, struct block_line *out)
 {
-	struct slice url = line_url(line).len > 0 ? line_url(line) : host_behind_key(line);
+	struct slice url = line_url(line);
+
+	if (url.len == 0)
+		url = host_in_brackets(line).len > 0 ? host_in_brackets(line) : host_behind_key(line);
+	if (url.len > 1 && line.data[0] == '[' && url.data[url.len - 1] == ']')
+		url.len--;
 
 	if (line.len > 1 && line.data[line.len - 1] == ':') /* jdoe@...: with what belongs to it below */
 		line.len--;

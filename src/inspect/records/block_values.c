@@ -184,6 +184,19 @@ struct slice skip_blanks(struct slice text)
 	return text;
 }
 
+/* Bold letters of mathematics, letters in circles and squares. */
+static bool is_dressed_letter(struct slice text)
+{
+	static const char *const blocks[] = {"\xf0\x9d\x90", "\xf0\x9d\x91", "\xf0\x9d\x92", "\xf0\x9d\x93", "\xf0\x9d\x94", "\xf0\x9d\x95",
+		"\xf0\x9d\x96", "\xf0\x9d\x97", "\xf0\x9d\x98", "\xf0\x9d\x99", "\xf0\x9d\x9a", "\xf0\x9f\x84", "\xf0\x9f\x85", "\xe2\x92",
+		"\xe2\x93"};
+
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (slice_starts_nocase(text, blocks[i]))
+			return true;
+	return false;
+}
+
 static bool is_full_width_letter(struct slice text)
 {
 	unsigned char last = text.len > 2 ? (unsigned char)text.data[2] : 0;
@@ -200,5 +213,7 @@ bool letter_begins(struct slice text)
 		return isalnum(c);
 	if (utf8_length(text.data, text.len) == 0) /* of an old code page */
 		return c >= 0xc0;
-	return c >= 0xc3 && c != 0xe2 && c != 0xf0 && (c != 0xef || is_full_width_letter(text)); /* no signs, arrows, boxes, emoji */
+	if (c == 0xe2 || c == 0xf0)
+		return is_dressed_letter(text);
+	return c >= 0xc3 && (c != 0xef || is_full_width_letter(text)); /* no signs, arrows, boxes, emoji */
 }

@@ -83,11 +83,26 @@ static uint32_t point_at(struct slice text, size_t *len)
 	}
 }
 
+/* Letters in other dress: full-width, bold and script of mathematics, in circles and squares. */
+static uint32_t point_plain(uint32_t point)
+{
+	if (point >= 0xff01 && point <= 0xff5e)
+		return point - 0xfee0;
+	if (point >= 0x1d400 && point <= 0x1d6a3)
+		return (point - 0x1d400) % 52 < 26 ? 'A' + (point - 0x1d400) % 52 : 'a' + (point - 0x1d400) % 52 - 26;
+	if (point >= 0x1d7ce && point <= 0x1d7ff)
+		return '0' + (point - 0x1d7ce) % 10;
+	if (point >= 0x24b6 && point <= 0x24e9)
+		return (point - 0x24b6) % 26 + 'a';
+	if (point >= 0x1f130 && point <= 0x1f189 && (point - 0x1f130) % 32 < 26)
+		return (point - 0x1f130) % 32 + 'a';
+	return point;
+}
+
 /* Case of the alphabets that keys are written in; the C library's needs a locale the sandbox has not. */
 static uint32_t point_lower(uint32_t point)
 {
-	if (point >= 0xff01 && point <= 0xff5e) /* full-width ASCII */
-		point -= 0xfee0;
+	point = point_plain(point);
 	if ((point >= 'A' && point <= 'Z') || (point >= 0xc0 && point <= 0xde && point != 0xd7) || (point >= 0x391 && point <= 0x3a9) ||
 		(point >= 0x410 && point <= 0x42f))
 		return point + 32;
