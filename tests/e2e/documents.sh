@@ -87,6 +87,23 @@ for i in range(40):
     deep += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i)
 open("deep.eml", "wb").write(deep + b"Content-Transfer-Encoding: base64\n\n" + base64.b64encode(b"jdoe@royal-post.example:Skerry-16\n") + b"\n")
 
+def part(fields, body):
+    return (b"--=_a;b\r\n" + "\r\n".join(fields).encode() + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(body) + b"\r\n")
+
+open("names.eml", "wb").write(
+    b"From: a@shop.test\r\nTo: b@shop.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_a;b\"\r\n\r\n"
+    + part(["Content-Disposition: attachment; filename*=UTF-8''%D0%9B%D0%BE%D0%B3.txt"], b"jdoe@royal-post.example:Skerry-31\n")
+    + part(["Content-Type: text/plain;", " name*0*=windows-1251''%CF%E0;", " name*1=\"roles.txt\""], b"jdoe@royal-post.example:Skerry-32\n")
+    + part(["Content-Type: text/plain; name=\"=?utf-8?B?0J/QsNGA?= =?utf-8?Q?_=D0=BE?=.txt\""], b"jdoe@royal-post.example:Skerry-33\n")
+    + part(["Content-Type: text/plain; name=\"a;b.txt\""], b"jdoe@royal-post.example:Skerry-34\n")
+    + part(["Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m"], b"\x30\x80")
+    + part(["Content-Type: application/pkcs7-mime; smime-type=signed-data; name=signed.p7m"], b"\x30\x80\njdoe@royal-post.example:Skerry-35\n")
+    + part(["Content-Type: application/pgp-encrypted; name=version"], b"Version: 1\n") + b"--=_a;b--\r\n")
+odd = ["name*0*=", "name*=''", "name*0*=x'y", "name*99=a", "name=\"=?utf-8?B?!!?=\"", "name=\"=?x\"", "name=\"=?a?q?=4\"", "name=\"", "name*=UTF-8''%4"]
+open("odd.eml", "wb").write(
+    b"From: a@shop.test\r\nTo: b@shop.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_a;b\"\r\n\r\n"
+    + b"".join(part(["Content-Type: text/plain; " + each], b"jdoe@royal-post.example:Skerry-4%d\n" % i) for i, each in enumerate(odd)))
+
 def book(name, sheet, strings):
     with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr("[Content_Types].xml", "<?xml version='1.0'?><Types/>")
@@ -124,6 +141,13 @@ is "parts, attachments, and mail in mail" "$(found mail.eml)" "$all_of_mail"
 is "... with the line ends of the wire" "$(found crlf.eml)" "${all_of_mail//mail.eml/crlf.eml}"
 is "... cut, up to the cut" "$(found cut.eml | head -1 | cut -d: -f2-)" "jdoe@royal-post.example:Skerry-11-ä"
 is "a mailbox" "$(found box.mbox | cut -d: -f3)" "$(printf '%s\n' Skerry-13 Skerry-11-ä Skerry-12 Skerry-14 Skerry-15)"
+is "names of attachments, however they are encoded" "$(found names.eml | cut -d/ -f2-)" \
+	"$(printf '%s\n' 'a;b.txt:jdoe@royal-post.example:Skerry-34' 'Лог.txt:jdoe@royal-post.example:Skerry-31' \
+		'Пар о.txt:jdoe@royal-post.example:Skerry-33' 'Паroles.txt:jdoe@royal-post.example:Skerry-32' \
+		'signed.p7m:jdoe@royal-post.example:Skerry-35' | sort)"
+is "what is encrypted in mail is said to be" "$(missed names.eml | cut -d/ -f2-)" \
+	"smime.p7m:CAUSE_ENCRYPTED:encrypted mail"$'\n'"version:CAUSE_ENCRYPTED:encrypted mail"
+is "broken names are no obstacle" "$(found odd.eml | wc -l)" 9
 is "mail about nothing" "$(found plain.eml)" ""
 is "parts within parts without end" "$(driver deep.eml | jq 'select(.done) | .done.ok')" true
 is "rows of a spreadsheet" "$(found book.xlsx | cut -d: -f2-)" \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/mail_field.h"
 #include "inspect/unpack/walk.h"
 #include "inspect/views/base64.h"
 #include "shared/buf.h"
@@ -104,24 +105,6 @@ static bool at_message(struct mail *mail)
 
 /* ---- headers ---------------------------------------------------------------------------------- */
 
-/* The value of parameter in "text/plain; charset=utf-8; name=\"a b\"". */
-static struct slice parameter(struct slice value, const char *name)
-{
-	for (size_t at = slice_find_byte(value, ';'); at < value.len; at += 1 + slice_find_byte(slice_from(value, at + 1), ';')) {
-		struct slice rest = slice_trim(slice_from(value, at + 1));
-		if (!slice_starts_nocase(rest, name))
-			continue;
-		rest = slice_trim(slice_from(rest, strlen(name)));
-		if (rest.len == 0 || rest.data[0] != '=')
-			continue;
-		rest = slice_trim(slice_from(rest, 1));
-		if (rest.len > 0 && rest.data[0] == '"')
-			return slice_until(slice_from(rest, 1), slice_find_byte(slice_from(rest, 1), '"'));
-		return slice_trim(slice_until(rest, slice_find_byte(rest, ';')));
-	}
-	return SLICE_NONE;
-}
-
 static void copy(char *into, size_t cap, struct slice text)
 {
 	size_t len = text.len < cap - 1 ? text.len : cap - 1;
@@ -132,10 +115,10 @@ static void copy(char *into, size_t cap, struct slice text)
 
 static void read_type(struct mail *mail, struct slice value)
 {
-	struct slice boundary = parameter(value, "boundary");
+	struct slice boundary = mail_parameter(value, "boundary");
 	copy(mail->type, TYPE_BYTES, value);
 	if (mail->name[0] == '\0')
-		copy(mail->name, NAME_BYTES, parameter(value, "name"));
+		mail_parameter_text(value, "name", mail->name, NAME_BYTES);
 	if (slice_starts_nocase(value, "multipart/") && boundary.len > 0 && boundary.len < BOUNDARY_BYTES && mail->nested < NESTED_MAX)
 		copy(mail->boundaries[mail->nested++], BOUNDARY_BYTES, boundary);
 }
@@ -150,8 +133,11 @@ static void read_field(struct mail *mail, struct slice field)
 		mail->transfer = slice_starts_nocase(value, "base64")             ? TRANSFER_BASE64
 				 : slice_starts_nocase(value, "quoted-printable") ? TRANSFER_QUOTED_PRINTABLE
 										  : TRANSFER_PLAIN;
-	} else if (slice_equal_nocase(name, SLICE_TEXT("Content-Disposition")) && parameter(value, "filename").len > 0) {
-		copy(mail->name, NAME_BYTES, parameter(value, "filename"));
+	} else if (slice_equal_nocase(name, SLICE_TEXT("Content-Disposition"))) {
+		char text[NAME_BYTES];
+		mail_parameter_text(value, "filename", text, sizeof text);
+		if (text[0] != '\0')
+			memcpy(mail->name, text, sizeof text);
 	}
 }
 
@@ -264,6 +250,15 @@ static void part_close(struct source *source)
 	free(self);
 }
 
+/* S/MIME and OpenPGP: what is only signed can be read. */
+static bool is_encrypted(struct slice type)
+{
+	bool pkcs7 = slice_starts_nocase(type, "application/pkcs7-mime") || slice_starts_nocase(type, "application/x-pkcs7-mime");
+	bool open = slice_starts_nocase(mail_parameter(type, "smime-type"), "signed") ||
+		    slice_starts_nocase(mail_parameter(type, "smime-type"), "certs");
+	return (pkcs7 && !open) || slice_starts_nocase(type, "application/pgp-encrypted");
+}
+
 /* Reads one body, to the boundary behind it. */
 static void read_part(struct mail *mail, const char *path)
 {
@@ -278,6 +273,8 @@ static void read_part(struct mail *mail, const char *path)
 		char *label = walk_label(path, mail->name[0] != '\0' ? mail->name : NULL, mail->parts);
 		const char *type = mail->walk->content_type;
 		unsigned typed_depth = mail->walk->typed_depth;
+		if (is_encrypted(slice_of(mail->type)))
+			walk_fault(mail->walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted mail", 0);
 		mail->walk->content_type = mail->type;
 		mail->walk->typed_depth = mail->depth + 1;
 		walk_content(mail->walk, &self->source, label, mail->depth + 1);
