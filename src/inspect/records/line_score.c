@@ -64,7 +64,7 @@ static bool is_assignment(struct slice value)
 {
 	size_t at = 0;
 
-	while (at < value.len && (line_one_of(value.data[at], "_-") || ((value.data[at] | 0x20) >= 'a' && (value.data[at] | 0x20) <= 'z')))
+	while (at < value.len && (line_one_of(value.data[at], "_-") || (value.data[at] >= 'a' && value.data[at] <= 'z')))
 		at++;
 	return at >= 2 && at + 1 < value.len && line_one_of(value.data[at], "=:") && !line_one_of(value.data[at + 1], "=:");
 }

@@ -658,6 +658,20 @@ static bool is_iban(struct slice value)
 	return rest == 1;
 }
 
+/* 5F:4D:CC:..., Fingerprint=5F:4D:CC:...: of a certificate or a key. */
+static bool is_fingerprint(struct slice value)
+{
+	size_t sign = slice_find_byte(value, '='), at = sign < value.len ? sign + 1 : 0, pairs = 0;
+
+	while (at + 1 < value.len && is_hex(value.data[at]) && is_hex(value.data[at + 1])) {
+		pairs++;
+		at += 2;
+		if (at < value.len && value.data[at++] != ':')
+			return false;
+	}
+	return pairs >= 6 && at >= value.len;
+}
+
 /* #ff8800, 0x1A2B3C. */
 static bool is_code_number(struct slice value)
 {
@@ -745,7 +759,7 @@ enum token_look token_look(struct slice value)
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||
-		is_iban(value) || is_product(value) || is_code_number(value))
+		is_iban(value) || is_product(value) || is_code_number(value) || is_fingerprint(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;

@@ -31,6 +31,26 @@ static bool is_place(struct slice url, struct slice line, struct slice column)
 	return line_all_digits(line) && line.len <= 5 && line_all_digits(column) && column.len <= 5;
 }
 
+/* https://host/|address|x: what stands behind a bar, or an address behind a mark, is no part of a URL. */
+static bool holds_fields(struct slice url)
+{
+	size_t from, to;
+
+	return slice_find_byte(url, '|') < url.len ||
+	       (token_email_next(url, 0, &from, &to) && to < url.len && from > 0 && line_one_of(url.data[from - 1], ";,\t") &&
+		       url.data[to] == url.data[from - 1]) ||
+	       (token_email_next(url, 0, &from, &to) && to == url.len && from > 0 && line_one_of(url.data[from - 1], ";,\t"));
+}
+
+/* "login", "password": no log-in; p012345 is one. */
+static bool is_key(const struct work *work, struct slice word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if ((word.data[i] | 0x20) < 'a' || (word.data[i] | 0x20) > 'z')
+			return false;
+	return word.len > 1 && keys_block_role(work->tables->keys, word) != KEY_NONE;
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -73,6 +93,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 4;
 	if (outer->kind == ':' && url_end > url->authority_end && is_place(reading.url, reading.account, secret))
 		reading.evidence -= 6;
+	if (holds_fields(reading.url))
+		reading.evidence -= 6;
 	if (is_query(reading.url, secret))
 		reading.evidence -= 10;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
@@ -87,8 +109,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (inner.kind == ' ' && login_speaks < 2 && line_has_prose(work, reading.account))
 		reading.evidence -= 3;
 	/* "host Database: shop", "host login page" */
-	if (inner.kind == ' ' &&
-		(reading.account.data[reading.account.len - 1] == ':' || keys_block_role(work->tables->keys, reading.account) != KEY_NONE))
+	if (inner.kind == ' ' && (reading.account.data[reading.account.len - 1] == ':' || is_key(work, reading.account)))
 		reading.evidence -= 8;
 	reading.evidence += line_vote_evidence(work);
 	/* "https://host/path:John Doe:secret": the blank is the name's */
