@@ -342,7 +342,7 @@ void block_xml_read(const struct keys *keys, struct slice line, struct block_lin
 			add_field(keys, inner, SLICE_NONE, false, out);
 		else if (attribute(tag, "name").len > 0) /* <column name="email">x</column> */
 			add_field(keys, attribute(tag, "name"), inner, false, out);
-		else
+		else if (name > 1) /* <p> and <u> are of HTML */
 			add_field(keys, slice_until(tag, name), inner, slice_equal_nocase(attribute(tag, "encoding"), SLICE_TEXT("base64")),
 				out);
 		line = slice_from(line, end);

@@ -238,7 +238,8 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 	*field = (struct field){.role = KEY_NONE};
 	for (size_t at = 1; at < start.len && at < KEY_REACH; at++) {
 		bool comma = defined && start.data[at] == ',', decorated = start.data != opened.data;
-		bool closes = decorated && (start.data[at] == ']' || (start.data[at] == '>' && opened.data[0] == '<'));
+		/* "[p] x", but <p> is of HTML */
+		bool closes = decorated && (start.data[at] == ']' || (start.data[at] == '>' && opened.data[0] == '<' && at > 1));
 		struct slice rest = slice_from(start, at + (closes || comma ? 1 : 0));
 
 		if ((separator_length(slice_from(start, at)) == 0 && !closes && !comma) || is_member(slice_from(start, at)))
