@@ -51,6 +51,30 @@ static bool is_key(const struct work *work, struct slice word)
 	return word.len > 1 && keys_block_role(work->tables->keys, word) != KEY_NONE;
 }
 
+/* What a list adds behind the secret: dates, addresses, countries, remarks. */
+static bool is_column(struct slice field)
+{
+	enum token_look look = token_look(field);
+
+	return field.len <= 2 || look <= LOOK_SENTENCE || line_all_digits(field) || token_is_email(field) || token_is_host(field) ||
+	       line_one_of(field.data[0], "#([");
+}
+
+/* The secret of what stands behind the log-in. It goes on behind a separator in a row of three, where what follows is no column. */
+static struct slice first_column(const struct work *work, struct slice rest, char outer, const struct token_separator *inner)
+{
+	struct slice fields[FIELDS];
+	size_t count = line_fields_split(rest, inner->kind, fields);
+	bool in_threes = work->vote != NULL && work->vote->lists >= 2 && work->vote->fields == 1 && work->vote->separator == inner->kind;
+	bool goes_on = line_one_of(inner->kind, "|;") && outer == inner->kind && !inner->before && !inner->behind && count < 5;
+
+	if (count < 2 || fields[0].len == 0)
+		return rest;
+	for (size_t i = 1; goes_on && !in_threes && i < count; i++)
+		goes_on = !is_column(fields[i]);
+	return goes_on ? rest : fields[0];
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -65,11 +89,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (inner.kind == '/' && !inner.behind)
 		return;
 	struct slice secret = line_value_at(work, at + inner.len, inner.kind, &end);
-	if (line_one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len) {
-		struct slice fields[FIELDS];
-		size_t count = line_fields_split(secret, inner.kind, fields);
-		secret = count > 1 && fields[0].len > 0 ? fields[0] : secret;
-	}
+	if (line_one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len)
+		secret = first_column(work, secret, outer->kind, &inner);
 	struct line_reading reading = {.order = LINE_URL_LOGIN_SECRET,
 		.account = line_between(line, login, login_end),
 		.secret = secret,
@@ -93,8 +114,15 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 4;
 	if (outer->kind == ':' && url_end > url->authority_end && is_place(reading.url, reading.account, secret))
 		reading.evidence -= 6;
-	if (holds_fields(reading.url))
+	struct slice path = line_between(line, url->authority_end, url_end);
+	/* "https://host/;user" is no path; "https://host/;jsessionid=1" is */
+	bool mark_in_path = outer->kind == ';' && slice_find_byte(path, ';') < path.len && slice_find_byte(path, '=') == path.len;
+	if (holds_fields(reading.url) || mark_in_path)
 		reading.evidence -= 6;
+	/* https://host/;user;secret: nothing else is written so */
+	if (url->scheme && url->from == 0 && outer->kind == inner.kind && outer->len == 1 && inner.len == 1 &&
+		line_one_of(inner.kind, "|;"))
+		reading.evidence += 1;
 	if (is_query(reading.url, secret))
 		reading.evidence -= 10;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
@@ -113,7 +141,6 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 8;
 	reading.evidence += line_vote_evidence(work);
 	/* "https://host/path:John Doe:secret": the blank is the name's */
-	struct slice path = line_between(line, url->authority_end, url_end);
 	bool named = outer->kind == ' ' && inner.kind == ':' && slice_find_byte(path, ':') < path.len;
 	line_consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0));
 }
