@@ -97,6 +97,8 @@ static void note_left_out(struct source_run *source)
 			source->alike, source->alike_left);
 	else if (source->trapped > 0)
 		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
+	else if (source->mirrors != NULL && !mirrors_is_current(source->mirrors, source->source->start[0]))
+		source->note = xasprintf("%s stood in for the first address", mirrors_current(source->mirrors));
 	else if (source->left > 0)
 		source->note = xasprintf("%" PRIu64 " URLs wait for the next run: %s", source->left,
 			source->crawl->run->stop ? "this one was stopped"

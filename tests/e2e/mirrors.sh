@@ -88,6 +88,7 @@ is "with the first gone the next is asked, and nothing is missing" "$status $(($
 is "the second had all requests" "$(($(asked b) - before)) $(asked c)" "31 0"
 like "the log says so" "$(cat "$SERVERS/err")" "site: http://a.example:$port_a cannot be had: .*: http://b.example:$port_b is asked"
 is "the source is well" "$(state)" ok
+is "and its note names who stood in" "$(coverage note)" "http://b.example:$port_b stood in for the first address"
 is "its pages are no other pages" "$(hosts)" a.example
 afresh
 crawl

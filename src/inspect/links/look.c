@@ -1,11 +1,14 @@
 #include "inspect/links/look.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "limits/limits.h"
 
 enum {
 	BITS = 64,
+	BYTES = 8,
+	LANE_MOST = 255,
 	LEAST_FEATURES = 12, /* fewer are alike by chance */
 	WORD_BYTES = 64,     /* of a longer word the rest is another */
 	LINK_BYTES = 256,
@@ -13,7 +16,9 @@ enum {
 };
 
 struct looking {
-	int32_t votes[BITS];
+	uint32_t ones[BITS];   /* features that have the bit */
+	uint64_t lanes[BYTES]; /* the same of the last few, a byte each: eight bits at a time */
+	unsigned in_lanes;
 	uint64_t before[2]; /* the two words before */
 	uint64_t text;
 	unsigned features;
@@ -44,11 +49,29 @@ static uint64_t hash(const char *text, size_t len)
 	return mix(value);
 }
 
-static void vote(struct looking *looking, uint64_t feature)
+static void empty_lanes(struct looking *looking)
 {
 	for (unsigned i = 0; i < BITS; i++)
-		looking->votes[i] += (feature >> i & 1) != 0 ? 1 : -1;
+		looking->ones[i] += looking->lanes[i / 8] >> i % 8 * 8 & 0xff;
+	memset(looking->lanes, 0, sizeof looking->lanes);
+	looking->in_lanes = 0;
+}
+
+/* The eight bits of a byte as eight bytes of 0 or 1. */
+static uint64_t spread(uint64_t byte)
+{
+	uint64_t bits = byte * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+
+	return ((bits + UINT64_C(0x007f7f7f7f7f7f7f)) | bits) >> 7 & UINT64_C(0x0101010101010101);
+}
+
+static void vote(struct looking *looking, uint64_t feature)
+{
+	for (unsigned i = 0; i < BYTES; i++)
+		looking->lanes[i] += spread(feature >> i * 8 & 0xff);
 	looking->features++;
+	if (++looking->in_lanes == LANE_MOST)
+		empty_lanes(looking);
 }
 
 static void append(struct looking *looking, uint64_t value)
@@ -73,26 +96,40 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* Words of dates and times, which change with the clock. */
+/* Words of dates and times, which change with the clock; sorted. */
+static const char *const time_words[] = {"ago", "am", "apr", "april", "aug", "august", "day", "days", "dec", "december", "feb", "february",
+	"fri", "friday", "gmt", "hour", "hours", "jan", "january", "jul", "july", "jun", "june", "just", "mar", "march", "may", "min",
+	"mins", "minute", "minutes", "mon", "monday", "month", "months", "nov", "november", "now", "oct", "october", "pm", "sat",
+	"saturday", "sec", "second", "seconds", "secs", "sep", "sept", "september", "sun", "sunday", "thu", "thurs", "thursday", "today",
+	"tue", "tues", "tuesday", "utc", "wed", "wednesday", "week", "weeks", "year", "years", "yesterday"};
+
+static int compare(const void *key, const void *entry)
+{
+	const struct slice *word = key;
+	const char *other = *(const char *const *)entry;
+	int order = strncmp(word->data, other, word->len);
+
+	return order != 0 ? order : -(other[word->len] != '\0');
+}
+
 static bool is_time(const char *word, size_t len)
 {
-	static const char words[] =
-		" jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov "
-		"november "
-		"dec december mon monday tue tues tuesday wed wednesday thu thurs thursday fri friday sat saturday sun sunday am pm gmt "
-		"utc ago just now today yesterday sec secs second seconds min mins minute minutes hour hours day days week weeks month "
-		"months year years ";
-	char padded[WORD_BYTES + 3];
+	static bool ready;
+	static uint16_t lengths[256]; /* of those with that initial, as bits: most words need no search */
+	const struct slice key = {word, len};
+	const size_t count = sizeof time_words / sizeof time_words[0];
 
-	padded[0] = ' ';
-	memcpy(padded + 1, word, len);
-	memcpy(padded + 1 + len, " ", 2);
-	return strstr(words, padded) != NULL;
+	if (!ready)
+		for (size_t i = 0; i < count; i++)
+			lengths[(unsigned char)time_words[i][0]] |= (uint16_t)(1U << strlen(time_words[i]));
+	ready = true;
+	return len > 0 && len < 16 && (lengths[(unsigned char)word[0]] >> len & 1) != 0 &&
+	       bsearch(&key, time_words, count, sizeof time_words[0], compare) != NULL;
 }
 
 static size_t take_word(struct looking *looking, struct slice text, size_t at)
 {
-	char word[WORD_BYTES];
+	char word[WORD_BYTES] = "";
 	size_t len = 0;
 	bool number = false;
 	uint64_t value;
@@ -187,7 +224,8 @@ bool look_at(struct slice text, bool markup, struct look *look)
 	}
 	look->text = looking.text;
 	look->bits = 0;
+	empty_lanes(&looking);
 	for (unsigned i = 0; i < BITS; i++)
-		look->bits |= (uint64_t)(looking.votes[i] > 0) << i;
+		look->bits |= (uint64_t)(2 * looking.ones[i] > looking.features) << i;
 	return looking.features >= LEAST_FEATURES;
 }
