@@ -24,7 +24,7 @@ struct font {
 	struct cmap *to_unicode, *encoding; /* or NULL */
 	/* simple */
 	uint32_t characters[CODES]; /* Unicode, 0 unknown */
-	float widths[CODES];        /* below 0: not given */
+	float widths[CODES];        /* in parts of the size */
 	/* composite */
 	enum coding coding;
 	int charset;
@@ -78,11 +78,13 @@ static void read_widths(const struct pdf *pdf, struct font *font, qpdf_oh object
 	size_t first = (size_t)object_number(pdf, object_key(pdf, object, "/FirstChar"), 0) & 0xffff, count = object_count(pdf, widths);
 	double unit = width_unit(pdf, object);
 	double missing = object_number(pdf, object_key(pdf, object_key(pdf, object, "/FontDescriptor"), "/MissingWidth"), -1000);
-	for (size_t code = 0; code < CODES; code++)
-		font->widths[code] = count > 0 ? (float)(missing * unit) : -1;
+	for (size_t code = 0; code < CODES; code++) {
+		double standard = glyph_width(slice_of(font->name), (uint8_t)code) / 1000.0;
+		font->widths[code] = (float)(count > 0 && missing >= 0 ? missing * unit : standard);
+	}
 	for (size_t i = 0; i < count && first + i < CODES; i++) {
 		qpdf_oh item = object_item(pdf, widths, i);
-		font->widths[first + i] = (float)(object_number(pdf, item, -1000) * unit);
+		font->widths[first + i] = (float)(object_number(pdf, item, 0) * unit);
 		object_release(pdf, item);
 	}
 }
@@ -219,7 +221,7 @@ bool font_has_text(const struct font *font)
 static void simple_glyph(const struct font *font, uint8_t code, struct glyph *glyph)
 {
 	glyph->space = code == ' ';
-	glyph->width = font->widths[code] >= 0 ? (double)font->widths[code] : glyph_width(slice_of(font->name), code) / 1000.0;
+	glyph->width = (double)font->widths[code];
 	glyph->len = cmap_has_text(font->to_unicode) ? cmap_text(font->to_unicode, code, glyph->text) : 0;
 	if (glyph->len == 0 && font->characters[code] != 0)
 		glyph->len = glyph_utf8(font->characters[code], glyph->text);

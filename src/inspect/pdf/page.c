@@ -108,7 +108,7 @@ struct page {
 	bool font_due;            /* font has to be looked up */
 	struct operand operands[OPERANDS];
 	size_t count;
-	struct buf texts;
+	struct buf texts, written; /* of the operands; of what is shown */
 	unsigned forms, deep;
 };
 
@@ -202,22 +202,21 @@ static void show(struct page *page, struct slice codes)
 	const struct state *state = now(page);
 	struct piece piece = {.size = size_on_page(page)};
 	struct glyph glyph;
-	struct buf text;
-	double across;
+	double across, advance = 0, gap = 0;
 	int turn;
-	buf_init(&text, WRITTEN_BYTES);
+	buf_clear(&page->written);
 	place(page, &piece.turn, &piece.from, &piece.line);
-	piece.to = piece.from;
 	while (codes.len > 0) {
 		codes = slice_from(codes, font_next(page->font, codes, &glyph));
 		page->faults->unreadable |= glyph.len == 0 && page->font != NULL && !font_has_text(page->font);
-		page->faults->cut |= !buf_append(&text, glyph.text, glyph.len);
-		move_on(page, (glyph.width * state->size + (glyph.space ? state->word_gap : 0)) * state->stretch);
-		place(page, &turn, &piece.to, &across);
-		move_on(page, state->character_gap * state->stretch);
+		page->faults->cut |= !buf_append(&page->written, glyph.text, glyph.len);
+		advance += gap + (glyph.width * state->size + (glyph.space ? state->word_gap : 0)) * state->stretch;
+		gap = state->character_gap * state->stretch;
 	}
-	add(page, &piece, (struct slice){buf_text(&text), text.len});
-	buf_free(&text);
+	move_on(page, advance);
+	place(page, &turn, &piece.to, &across);
+	move_on(page, gap);
+	add(page, &piece, (struct slice){buf_text(&page->written), page->written.len});
 }
 
 static void find_font(struct page *page, qpdf_oh resources)
@@ -499,9 +498,11 @@ void page_read(const struct pdf *pdf, struct font_shelf *shelf, qpdf_oh object, 
 	page->font_due = true;
 	layout_init(&page->layout);
 	buf_init(&page->texts, OPERAND_BYTES);
+	buf_init(&page->written, WRITTEN_BYTES);
 	read_contents(page, object_key(pdf, object, "/Contents"), object_key(pdf, object, "/Resources"));
 	flush(page);
 	layout_free(&page->layout);
 	buf_free(&page->texts);
+	buf_free(&page->written);
 	free(page);
 }
