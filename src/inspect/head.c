@@ -13,6 +13,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/shape_state.h"
 #include "inspect/unpack/sniff.h"
+#include "inspect/views/views.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 
@@ -23,8 +24,8 @@ enum {
 	KEY_BYTES_MAX = 40,
 };
 
-enum form { FORM_LINES, FORM_BINARY, FORM_JSON, FORM_SQL, FORM_BLOCKS, FORM_LONG, FORM_UNREADABLE };
-static const char *const form_names[] = {"lines", "binary", "json", "sql", "blocks", "long", NULL};
+enum form { FORM_LINES, FORM_BINARY, FORM_JSON, FORM_SQL, FORM_BLOCKS, FORM_LONG, FORM_MACHINES, FORM_UNREADABLE };
+static const char *const form_names[] = {"lines", "binary", "json", "sql", "blocks", "long", "machines", NULL};
 
 /* Statements and directory entries: records of several lines. */
 static bool starts_statement(struct slice line)
@@ -49,6 +50,15 @@ static unsigned key_bit(const struct engine *engine, struct slice line)
 	return role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD ? 1U << role : 0;
 }
 
+/* System information stands above the log-ins of its machine: a range that begins behind it would not know whose they are. */
+static bool tells_of_machine(struct slice text)
+{
+	for (size_t i = 0; i < trigger_literal_count; i++)
+		if (trigger_literals[i].trigger == TRIGGER_SYSTEM && slice_find_nocase(text, trigger_literals[i].bytes) < text.len)
+			return true;
+	return false;
+}
+
 static enum form form_of_piece(const struct engine *engine, const char *data, size_t len)
 {
 	size_t lines = 0;
@@ -69,7 +79,7 @@ static enum form form_of_piece(const struct engine *engine, const char *data, si
 		rest = slice_from(rest, end < rest.len ? end + 1 : end);
 	}
 	if (__builtin_popcount(roles) >= BLOCK_ROLES)
-		return FORM_BLOCKS;
+		return tells_of_machine((struct slice){data, len}) ? FORM_MACHINES : FORM_BLOCKS;
 	return lines == 0 || len / lines > LONG_LINE ? FORM_LONG : FORM_LINES;
 }
 

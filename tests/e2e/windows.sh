@@ -128,6 +128,9 @@ printf '{"email":"jdoe@royal-post.example"}\n%.0s' {1..9} >"$work/json"
 is "JSON cannot" "$("$driver" --head "$work/json" | jq -c 'select(.head) | .head.splittable')" false
 printf 'URL: https://a.test/\nUsername: anna\nPassword: b\n===============\n%.0s' {1..9} >"$work/blocks"
 is "stealer blocks can: a block reaches no further than a range looks" "$("$driver" --head "$work/blocks" | jq -c 'select(.head) | .head.splittable')" true
+(printf 'HWID: 0123456789ABCDEF\nComputer Name: WS-1\nUserName: anna\n\n' && cat "$work/blocks") >"$work/machines"
+is "machines one after another cannot: what stands above a log-in says whose it is" \
+	"$("$driver" --head "$work/machines" | jq -c 'select(.head) | .head.splittable')" false
 printf "INSERT INTO users VALUES (1,'a');\n%.0s" {1..9} >"$work/sql"
 is "SQL cannot" "$("$driver" --head "$work/sql" | jq -c 'select(.head) | .head.splittable')" false
 done_testing
