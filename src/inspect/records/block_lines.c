@@ -257,7 +257,7 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 			field->value.len--; /* the end of a statement */
 		if (field->role != KEY_NONE)
 			return start.data[at] != '=' || !is_code(keys, slice_trim(slice_from(start, at + 1)), field);
-		if (start.data[at] == ':' || start.data[at] == '=')
+		if (start.data[at] == ':' || start.data[at] == '=' || start.data[at] == '|') /* a bar parts fields, no key has two */
 			return false;
 	}
 	return false;

@@ -51,7 +51,8 @@ enum { LINE_ENOUGH = 3 };
 /* What the lines around say. */
 struct line_vote {
 	unsigned lists;                   /* lines that read as a record with a secret for sure */
-	unsigned orders[LINE_ORDERS];     /* of those */
+	unsigned likely;                  /* and those that read as one at all */
+	unsigned orders[LINE_ORDERS];     /* of those for sure */
 	char separator;                   /* the commonest between login and secret, 0 when none */
 	unsigned fields;                  /* the commonest number of fields, 0 when they differ */
 	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */

@@ -210,6 +210,8 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 	unlabelled(line, labels[0].from, at, &reading);
 	if (reading.secret.len == 0 || reading.account.len == 0 || value_is_call(reading.secret))
 		return reading;
+	if (token_scheme_next(reading.secret, 0) == 0 && labels[0].from > (size_t)(reading.account.data - line.data))
+		return reading; /* jdoe@... : Passw0rd : https://...: the label is the secret */
 	bool said = labels[0].from > (size_t)(reading.account.data - line.data); /* "jdoe@... password: expired" */
 	if (said && placeholders_weak(tables->placeholders, reading.secret, false))
 		return reading;

@@ -83,11 +83,13 @@ static void colon_tail(const struct slice *fields, size_t count, size_t first, s
 	if (first + 1 >= count)
 		return;
 	struct slice last = fields[count - 1];
-	size_t scheme = token_scheme_next(*secret, 1);
+	size_t scheme = token_scheme_next(*secret, 1), end = scheme;
 
-	if (scheme < secret->len && scheme > 1 && secret->data[scheme - 1] == ':') {
+	while (end > 1 && line_is_blank(secret->data[end - 1]))
+		end--;
+	if (scheme < secret->len && end > 1 && secret->data[end - 1] == ':') {
 		reading->url = slice_from(*secret, scheme);
-		secret->len = scheme - 1;
+		secret->len = end - 1;
 		reading->order = LINE_LOGIN_SECRET_URL;
 		reading->evidence += 2;
 	} else if (is_service(last) && last.data != NULL && last.data > secret->data + 1) {
@@ -163,7 +165,7 @@ static void blank_tail(struct slice line, size_t from, size_t *end, struct line_
 		reading->order = LINE_LOGIN_SECRET_URL;
 		reading->evidence += 2;
 		*end = scheme;
-		while (*end > from && line_one_of(line.data[*end - 1], " \t-|,;>="))
+		while (*end > from && line_one_of(line.data[*end - 1], " \t-|,;>=:"))
 			(*end)--;
 	}
 }
@@ -180,6 +182,23 @@ static void address_behind(struct line_reading *reading)
 		return;
 	reading->url = host;
 	reading->secret.len = at;
+}
+
+/* "address | secret | https://...": behind the same separator once more. */
+static void spaced_tail(struct slice line, char kind, size_t *end, struct line_reading *reading)
+{
+	struct token_separator separator;
+	size_t at = *end;
+
+	if (reading->url.len > 0 || at >= line.len || !token_separator(line, at, &separator) || separator.kind != kind)
+		return;
+	struct slice url = slice_from(line, at + separator.len);
+	if (url.len == 0 || token_scheme_next(url, 0) != 0)
+		return;
+	reading->url = slice_until(url, slice_find_byte(url, ' '));
+	reading->order = LINE_LOGIN_SECRET_URL;
+	reading->evidence += 2;
+	*end = (size_t)(reading->url.data + reading->url.len - line.data);
 }
 
 /* What stands before the login: nothing, fields of the record, a label, a sentence. */
@@ -259,6 +278,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		size_t stop = start + rest.len;
 		blank_tail(line, start, &stop, &reading);
 		rest = slice_trim(line_between(line, start, stop));
+		spaced_tail(line, inner.kind, &reading.end, &reading);
 	}
 	bool in_quotes = rest.data != line.data + start;
 	struct slice word = slice_until(rest, slice_find_byte(rest, ' '));

@@ -4,6 +4,8 @@
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
 
+enum { LIKELY_LIST = 4 }; /* so many lines that may be records make a list */
+
 size_t line_word_count(struct slice text)
 {
 	size_t words = 0;
@@ -92,6 +94,12 @@ static bool holds_email(struct slice value)
 	return token_email_next(value, 0, &from, &to) && to == value.len;
 }
 
+/* Among lines that are parted alike. */
+static bool is_listed(const struct work *work, char kind)
+{
+	return work->vote != NULL && work->vote->likely >= LIKELY_LIST && work->vote->separator == kind && kind != ' ';
+}
+
 int line_look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner)
 {
 	if (secret.len == 0)
@@ -120,7 +128,9 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 	case LOOK_NAME:
 		return secret.len < 3 ? -3 : inner->kind == ':' && !tight ? -1 : 0;
 	case LOOK_SENTENCE:
-		return line_has_prose(work, secret) ? -6 : tight && line_word_count(secret) <= 5 ? -2 : -4;
+		if (line_has_prose(work, secret))
+			return -6;
+		return (tight || is_listed(work, inner->kind)) && line_word_count(secret) <= 5 ? -2 : -4;
 	case LOOK_WORD:
 		return secret.len < 3                                       ? -4
 		       : inner->kind == ' ' && line_has_prose(work, secret) ? -2
@@ -167,9 +177,11 @@ int line_login_evidence(const struct work *work, struct slice login)
 
 int line_vote_evidence(const struct work *work)
 {
-	if (work->vote == NULL || work->vote->lists == 0)
+	if (work->vote == NULL || work->vote->likely == 0)
 		return 0;
-	return work->vote->lists >= 2 ? 3 : 1;
+	if (work->vote->lists >= 2)
+		return 3;
+	return work->vote->likely >= LIKELY_LIST ? 2 : work->vote->lists > 0;
 }
 
 void line_consider(struct work *work, const struct line_reading *reading, int preference)

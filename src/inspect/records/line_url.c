@@ -123,6 +123,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (url->scheme && url->from == 0 && outer->kind == inner.kind && outer->len == 1 && inner.len == 1 &&
 		line_one_of(inner.kind, "|;"))
 		reading.evidence += 1;
+	if (outer->kind == ',' && slice_find_byte(path, ',') < path.len)
+		reading.evidence -= 3;
 	if (is_query(reading.url, secret))
 		reading.evidence -= 10;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')

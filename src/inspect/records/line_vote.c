@@ -70,11 +70,14 @@ static void vote_line(const struct line_tables *tables, struct slice line, struc
 	vote_columns(line, vote);
 	vote_reversed(line, vote);
 	struct line_reading reading = line_read(tables, line, line.len, NULL);
-	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH + 2 || reading.look < LOOK_NUMBER)
+	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH || reading.look < LOOK_NUMBER)
+		return;
+	vote->likely++;
+	ballot->separators[(unsigned char)reading.inner & 127]++;
+	if (reading.evidence < LINE_ENOUGH + 2)
 		return;
 	vote->lists++;
 	vote->orders[reading.order]++;
-	ballot->separators[(unsigned char)reading.inner & 127]++;
 	ballot->fields[reading.fields & 31]++;
 }
 
