@@ -113,6 +113,18 @@ static size_t field_read(struct scan *scan, struct slice text, size_t at, size_t
 	return end;
 }
 
+/* A bar at either end of a line frames the row; one at its beginning alone parts an empty cell. */
+static bool ends_in_bar(struct slice text, size_t from, size_t to)
+{
+	size_t end = from;
+
+	while (end < to && !is_end(text.data[end]))
+		end++;
+	while (end > from && one_of(text.data[end - 1], " \t"))
+		end--;
+	return end > from && (text.data[end - 1] == '|' || (end >= from + 3 && delimiter_at(text, end - 3, end, '|') == 3));
+}
+
 bool csv_split(struct scan *scan, struct slice text, size_t from, size_t to, char delimiter, struct row *row)
 {
 	size_t at = from, len;
@@ -121,7 +133,8 @@ bool csv_split(struct scan *scan, struct slice text, size_t from, size_t to, cha
 	row->from = row->to = from;
 	while (at < to && one_of(text.data[at], " \t") && delimiter != '\t')
 		at++;
-	if (delimiter == '|' && at < to && (len = delimiter_at(text, at, to, delimiter)) > 0)
+	bool framed = delimiter == '|' && at < to && (len = delimiter_at(text, at, to, delimiter)) > 0 && ends_in_bar(text, at + len, to);
+	if (framed)
 		at += len;
 	while (row->count < TABLE_COLUMNS) {
 		at = field_read(scan, text, at, to, delimiter, &row->cells[row->count++]);
@@ -136,7 +149,7 @@ bool csv_split(struct scan *scan, struct slice text, size_t from, size_t to, cha
 		size_t rest = at;
 		while (rest < to && one_of(text.data[rest], " \t"))
 			rest++;
-		if ((delimiter == '|' || delimiter == CSV_BLANKS) && (rest >= to || is_end(text.data[rest]))) {
+		if ((framed || delimiter == CSV_BLANKS) && (rest >= to || is_end(text.data[rest]))) {
 			row->to = rest;
 			return true;
 		}
