@@ -91,8 +91,11 @@ chmod -R a+rX "$SERVERS/www"
 sed -i '/^sources:/,$d' "$crawl_work/leaktrawl.yml"
 cat >>"$crawl_work/leaktrawl.yml" <<END
 sources:
-  - {name: pastes, site: json-pastes, start: ["http://site.example:$site/api/recent"], via: here, delay: 0s, parallel: 1}
+  - {name: pastes, site: json-pastes, start: ["http://site.example:$site/api/recent"], via: here, delay: 0s, parallel: 1, max_pages: 1}
 END
+# One run for the listing, so that all items wait when the next begins.
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+sed -i 's/, max_pages: 1//' "$crawl_work/leaktrawl.yml"
 lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
 is "what vanishes first is fetched first, what has vanished not at all" \
 	"$(grep -o 'GET /api/paste/[a-z0-9]*' "$SERVERS/nginx-$site.requests" | sed 's:.*/::' | paste -sd' ')" "soon00 hour00 tomorrow months"
