@@ -17,10 +17,12 @@
 #include "shared/mem.h"
 
 enum {
-	JOIN_BYTES = 64, /* between two strings of source code */
-	HEAD_CHARS = 64, /* of it are decoded to see whether it is worth it */
-	TEXT_PROBE = 16, /* characters of a line that tell text from noise */
-	QUARTETS = 64,   /* decoded at a time: offsets are exact to a fourth of it */
+	JOIN_BYTES = 64,   /* between two strings of source code */
+	HEAD_CHARS = 64,   /* of it are decoded to see whether it is worth it */
+	FOLDED_MAX = 2048, /* lines around a name */
+	FOLD_LEAST = 60,   /* characters of their lines */
+	TEXT_PROBE = 16,   /* characters of a line that tell text from noise */
+	QUARTETS = 64,     /* decoded at a time: offsets are exact to a fourth of it */
 };
 
 /* How a run is written. */
@@ -397,17 +399,79 @@ static bool name_shows(const struct text *text, size_t from, const struct hit *h
 	return len > 2 && printable == len - 2;
 }
 
+/* The lines of a folded run around the one of a hit, first to last. */
+struct folded {
+	struct span lines[FOLDED_MAX];
+	size_t count, own;
+	size_t before; /* characters in the lines before the hit's */
+};
+
+static bool line_above(const struct text *text, struct span line, bool (*part)(char), struct span *above)
+{
+	size_t at = line.from;
+	while (at > 0 && memchr(" \t>", text->data[at - 1], 3) != NULL)
+		at--;
+	if (at == 0 || text->data[at - 1] != '\n')
+		return false;
+	at -= at > 1 && text->data[at - 2] == '\r' ? 2 : 1;
+	*above = (struct span){run_begin(text, at, part), at};
+	return above->to > above->from;
+}
+
+static bool line_below(const struct text *text, struct span line, bool (*part)(char), struct span *below)
+{
+	size_t next = fold_end(text, line.to);
+	*below = (struct span){next, next > 0 ? run_end(text, next, part) : 0};
+	return below->to > below->from && ends_line(text, below->to);
+}
+
+static size_t width_of(struct span line)
+{
+	return line.to - line.from;
+}
+
+/* Lines of one width, as encoders fold them, and a shorter last one. Several encoded lines of a list are seldom so wide and all alike. */
+static void unfold(const struct text *text, struct span own, bool (*part)(char), struct folded *folded)
+{
+	struct span line = own, other, above[FOLDED_MAX / 2];
+	size_t count = 0, width = width_of(own);
+	while (count < FOLDED_MAX / 2 && line_above(text, line, part, &other) && width_of(other) >= FOLD_LEAST &&
+		(count == 0 ? width_of(other) >= width : width_of(other) == width)) {
+		width = width_of(other);
+		line = above[count++] = other;
+	}
+	*folded = (struct folded){.own = count};
+	for (size_t i = count; i > 0; i--) {
+		folded->lines[folded->count++] = above[i - 1];
+		folded->before += width_of(above[i - 1]);
+	}
+	folded->lines[folded->count++] = line = own;
+	while (folded->count < FOLDED_MAX && width_of(line) == width && width >= FOLD_LEAST && line_below(text, line, part, &other) &&
+		width_of(other) <= width)
+		folded->lines[folded->count++] = line = other;
+}
+
+/* skip: characters of the first line that belong to no whole group. */
+static void read_folded(struct text *text, const struct code *code, const struct folded *folded, size_t skip)
+{
+	struct run *run = run_open(text, code, folded->lines[0].from + skip, LOOKS_TEXT);
+	for (size_t i = 0; i < folded->count; i++)
+		run_gather(run, text, folded->lines[i].from + (i == 0 ? skip : 0), folded->lines[i].to);
+	run_close(run, text->scan, text->member);
+}
+
 void run_base64_around(struct runs *runs, struct text *text, const struct hit *hit)
 {
 	if (text->base + hit->at < runs->base64_done || is_decoded(runs, text->base + hit->at) || deep(text))
 		return;
-	size_t from = run_begin(text, hit->at, base64_byte), to = run_end(text, hit->at, base64_byte), shift = 0;
-	while (shift < 3 && !name_shows(text, from + shift, hit))
+	struct span own = {run_begin(text, hit->at, base64_byte), run_end(text, hit->at, base64_byte)};
+	struct folded folded;
+	size_t shift = 0;
+	while (shift < 3 && !name_shows(text, own.from + shift, hit))
 		shift++;
-	struct run *run = run_open(text, &base64_code, from + shift, LOOKS_TEXT);
-	run_gather(run, text, from + shift, to);
-	runs->base64_done = text->base + to;
-	run_close(run, text->scan, text->member);
+	unfold(text, own, base64_byte, &folded);
+	read_folded(text, &base64_code, &folded, (folded.before + shift) % 4);
+	runs->base64_done = text->base + folded.lines[folded.count - 1].to;
 }
 
 static bool hex_or_separator(char c)
@@ -420,13 +484,19 @@ void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 	if (text->base + hit->at < runs->hex_done || is_decoded(runs, text->base + hit->at) || deep(text))
 		return;
 	bool spaced = hit->len > 2 && !hex_part(text->data[hit->at + 2]);
-	size_t unit = spaced ? 3 : 2;
 	size_t from = run_begin(text, hit->at, spaced ? hex_or_separator : hex_part),
 	       to = run_end(text, hit->at, spaced ? hex_or_separator : hex_part);
-	from += (hit->at - from) % unit;
+	if (!spaced) {
+		struct folded folded;
+		unfold(text, (struct span){from, to}, hex_part, &folded);
+		read_folded(text, &hex_code, &folded, (folded.before + hit->at - from) % 2);
+		runs->hex_done = text->base + folded.lines[folded.count - 1].to;
+		return;
+	}
+	from += (hit->at - from) % 3;
 	runs->hex_done = text->base + to;
 	struct intake *intake = intake_open(text->scan, text->member, VIEW_HEX, text->depth + 1, NULL);
-	for (uint8_t byte; from + 2 <= to; from += unit) {
+	for (uint8_t byte; from + 2 <= to; from += 3) {
 		size_t len;
 		if (sodium_hex2bin(&byte, 1, text->data + from, 2, NULL, &len, NULL) != 0 || len != 1)
 			break;
