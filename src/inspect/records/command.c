@@ -59,6 +59,9 @@ static struct span command_span(struct slice text, size_t at)
 			break;
 		span.to = line_end(text, span.to + 1);
 	}
+	/* the byte order mark of a file joined to another one */
+	if (slice_starts_nocase(slice_from(text, span.from), "\xef\xbb\xbf") && at >= span.from + 3)
+		span.from += 3;
 	return span;
 }
 

@@ -297,8 +297,9 @@ void shape_statement(struct shape *shape, const struct text *text, size_t at)
 	size_t len = text->len - at < HEAD_BYTES ? text->len : at + HEAD_BYTES, next;
 	struct slice all = {text->data, len};
 
-	/* "bulkinsert into" is no statement */
-	if (at > 0 && is_word(text->data[at - 1]) && text->data[at] != '\n')
+	/* "bulkinsert into" is no statement; a byte order mark is no word */
+	if (at > 0 && is_word(text->data[at - 1]) && text->data[at] != '\n' &&
+		!(at >= 3 && memcmp(text->data + at - 3, "\xef\xbb\xbf", 3) == 0))
 		return;
 	if ((next = keyword(all, at, "create")) > 0 && (next = keyword(all, next, "table")) > 0)
 		create_table(shape, all, next);

@@ -4,6 +4,8 @@
 #include "inspect/scan.h"
 #include "limits/limits.h"
 
+#define MARK "\xef\xbb\xbf"
+
 struct slice text_slice(const struct text *text, size_t from, size_t to)
 {
 	return (struct slice){text->data + from, to - from};
@@ -45,4 +47,7 @@ void text_line(const struct text *text, size_t at, size_t *from, size_t *to)
 	*to = behind != NULL ? (size_t)(behind - text->data) : end;
 	if (*to > *from && text->data[*to - 1] == '\r')
 		(*to)--;
+	/* A file joined to another one leaves its byte order mark in the middle. */
+	if (at >= *from + strlen(MARK) && memcmp(text->data + *from, MARK, strlen(MARK)) == 0)
+		*from += strlen(MARK);
 }
