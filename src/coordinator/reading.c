@@ -70,6 +70,12 @@ struct taken_up {
 	struct document *document;
 };
 
+/* The links of a page are those of all of it: it is read from its beginning or not at all. */
+static bool resumable(const struct document *document, uint64_t member)
+{
+	return !document->want_links || member > 0;
+}
+
 static void take_up_piece(const struct piece *row, void *context)
 {
 	struct taken_up *taken = context;
@@ -83,7 +89,7 @@ static void take_up_piece(const struct piece *row, void *context)
 	piece = document_add_piece(taken->document, row->kind == PIECE_RANGE ? LT__JOB_KIND__JOB_RANGE : LT__JOB_KIND__JOB_DOCUMENT);
 	piece->range_start = row->start;
 	piece->range_end = row->end;
-	piece->has_checkpoint = row->has_checkpoint;
+	piece->has_checkpoint = row->has_checkpoint && resumable(taken->document, row->checkpoint_member);
 	piece->checkpoint_part = row->checkpoint_part;
 	piece->checkpoint_member = row->checkpoint_member;
 	piece->checkpoint_offset = row->checkpoint_offset;
@@ -415,7 +421,7 @@ static void on_progress(struct reading *reading, struct reading_piece *piece, co
 	bool moved = !piece->has_checkpoint || piece->checkpoint_part != progress->at->part ||
 		     piece->checkpoint_member != progress->at->member || piece->checkpoint_offset != progress->at->offset;
 
-	if (!moved)
+	if (!moved || !resumable(piece->document, progress->at->member))
 		return;
 	piece->has_checkpoint = true;
 	piece->checkpoint_part = progress->at->part;

@@ -106,6 +106,35 @@ static void note_left_out(struct source_run *source)
 						 : "the budget of this one is spent");
 }
 
+/* What a person can do about a wall; owned by the caller. */
+static char *advice(const struct source_run *source)
+{
+	static const struct {
+		const char *wall, *advice;
+	} known[] = {
+		{"login", "log in with a browser and hand its cookies over"},
+		{"captcha", "solve it in a browser that goes through the same proxy and hand its cookies over"},
+		{"ddos-guard", "pass it in a browser that goes through the same proxy and hand its cookies over"},
+		{"queue", "the site lets visitors in one by one: crawl it at another time"},
+		{"ban", "the site has shut this proxy or account out: give the source another one"},
+	};
+
+	for (size_t i = 0; source->note != NULL && i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(source->note, known[i].wall) == 0)
+			return xasprintf("%s page: %s%s%s%s", source->note, known[i].advice, i < 3 ? " (leaktrawl sources cookies " : "",
+				i < 3 ? source->source->name : "", i < 3 ? " --import FILE)" : "");
+	return xstrdup(source->note != NULL ? source->note : "look at its pages");
+}
+
+static void tell_human(struct source_run *source)
+{
+	char *text = advice(source);
+
+	delivery_operator_notice(source->crawl->run, "needs_human", source->source->name, text);
+	log_warning("%s needs a human: %s", source->source->name, text);
+	free(text);
+}
+
 void coverage_put(struct source_run *source)
 {
 	struct run *run = source->crawl->run;
@@ -149,7 +178,7 @@ void coverage_put(struct source_run *source)
 	if (dry && before.health != SOURCE_DRIED_UP)
 		delivery_operator_notice(run, "dried_up", source->source->name, "a source that used to give items gave none in this run");
 	if (source->needs_human && before.health != SOURCE_NEEDS_HUMAN)
-		delivery_operator_notice(run, "needs_human", source->source->name, source->note);
+		tell_human(source);
 }
 
 static void print_row(const struct source_run *source)

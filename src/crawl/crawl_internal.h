@@ -91,6 +91,7 @@ struct crawl {
 	struct request *requests;
 	unsigned requests_count;
 	uint64_t last_request;
+	unsigned fetch_deaths;
 	bool waking;
 };
 

@@ -17,6 +17,7 @@
 enum {
 	CLEAR_PARALLEL = 8,       /* of one source, unless it says otherwise */
 	ONION_PARALLEL = 2,       /* of one onion service, whatever a source says: it serves each stream through six relays */
+	BLAMELESS_DEATHS = 3,     /* of fetch processes in a run */
 	RETRY_HORIZON_MS = 60000, /* a retry due later waits for the next run */
 	ISOLATION_BYTES = 256,
 };
@@ -670,16 +671,21 @@ void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envel
 	answered(request, message->fetch_done);
 }
 
+/* One of them may have been its death, or none: the first deaths of a run are nobody's fault, so that the others do not pay. */
 void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why)
 {
 	struct request *request = crawl->requests;
+	bool blame = ++crawl->fetch_deaths > BLAMELESS_DEATHS;
 
 	while (request != NULL) {
 		if (request->lane != lane) {
 			request = request->next;
 			continue;
 		}
-		failed(request, RETRY_SOON, "fetch_died", why, 0);
+		if (blame)
+			failed(request, RETRY_SOON, "fetch_died", why, 0);
+		else
+			release(request);
 		request = crawl->requests;
 	}
 }

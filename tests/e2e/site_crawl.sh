@@ -133,6 +133,8 @@ crawl
 is "a captcha is no content: not all was covered" "$status" 3
 is "the source waits for a person" "$(state_of pastes)" needs_human
 is "who is told once" "$(notices needs_human)" pastes
+like "and what to do" "$(jq -r 'select(.about == "needs_human") | .text' "$work/alerts.jsonl")" \
+	'^captcha page: solve it in a browser .*leaktrawl sources cookies pastes --import FILE'
 hour
 crawl
 is "the same page the next time is still no content" "$status $(state_of pastes)" "3 needs_human"
