@@ -459,8 +459,6 @@ bool reader_code(struct text *text, const struct hit *hit, struct span *claimed)
 
 	if (cut != NULL)
 		window.from = (size_t)(cut - text->data) + 1;
-	if (hit->encoded)
-		return false;
 	if (remembered(text, hit->at)) {
 		*claimed = (struct span){hit->at, hit->at + 1};
 		return text->shape->code.carries;

@@ -10,6 +10,7 @@
 #include "inspect/engine.h"
 #include "inspect/records/cookie.h"
 #include "inspect/records/keys.h"
+#include "inspect/records/readers.h"
 #include "inspect/rules/cookies.h"
 #include "limits/limits.h"
 
@@ -106,6 +107,30 @@ static void token_emit(struct text *text, struct slice token, struct slice url, 
 			candidate.url = slice_of(candidate.token_issuer);
 	}
 	candidate_emit(text, &candidate);
+}
+
+static bool is_jwt_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
+}
+
+/* A JSON Web Token by itself whose claims name us: nothing around it says what it is, but it says whose it is. */
+bool reader_jwt(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct jwt_claims claims;
+	size_t from = hit->at, to = hit->at;
+
+	if (!hit->encoded)
+		return false;
+	while (from > 0 && hit->at - from < LIMIT_SECRET_BYTES && is_jwt_byte(text->data[from - 1]))
+		from--;
+	while (to < text->len && to - hit->at < LIMIT_SECRET_BYTES && is_jwt_byte(text->data[to]))
+		to++;
+	*claimed = (struct span){from, to};
+	if (!jwt_read(text_slice(text, from, to), &claims))
+		return false;
+	token_emit(text, text_slice(text, from, to), SLICE_NONE, "jwt", from);
+	return true;
 }
 
 static void basic_emit(struct text *text, struct slice encoded, struct slice url, size_t at)

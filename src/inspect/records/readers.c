@@ -16,6 +16,7 @@ const struct reader readers[] = {
 	{"csv", reader_csv, false},
 	{"block", reader_block, false},
 	{"labels", reader_labels, false},
+	{"jwt", reader_jwt, false},
 	{"line", reader_line, false},
 	{NULL, NULL, false},
 };

@@ -19,6 +19,7 @@ READER(reader_ldif);    /* a directory entry (ldif.c) */
 READER(reader_unixpw);  /* a line of pwdump, secretsdump, shadow, passwd, htpasswd (unixpw.c) */
 READER(reader_csv);     /* a row of a table whose header says what its columns are (csv.c) */
 READER(reader_labels);  /* one line that names its fields: user: x password: y (line.c) */
+READER(reader_jwt);     /* a token by itself whose claims name us (headers.c) */
 READER(reader_line);    /* any other line: combos, URL:login:password; the last of all (line.c) */
 #undef READER
 
