@@ -250,13 +250,50 @@ static void proven_field(struct slice line, char kind, size_t at, struct line_re
 	reading->hash = false;
 }
 
+/* \n, \r or \t of a string of source code ends at `at`. */
+static bool escape_ends(struct slice line, size_t at)
+{
+	return at >= 2 && line.data[at - 2] == '\\' && line_one_of(line.data[at - 1], "nrt") && (at == 2 || line.data[at - 3] != '\\');
+}
+
+/* The quote that opens the string of source code which the text at from begins, or a line of it; 0: none. */
+static char string_quote(struct slice line, size_t from)
+{
+	if (from > 0 && line_one_of(line.data[from - 1], "\"'`"))
+		return line.data[from - 1];
+	for (size_t at = escape_ends(line, from) ? from - 2 : 0; at > 0; at--) {
+		if (line_one_of(line.data[at - 1], "\"'`") && (at == 1 || line.data[at - 2] != '\\'))
+			return line.data[at - 1];
+	}
+	return 0;
+}
+
+/* Of the value that begins at from, within such a string: where its line or the string ends; line.len where neither shows. */
+static size_t string_end(struct slice line, size_t from, char quote)
+{
+	size_t first = line.len;
+
+	for (size_t at = from; at < line.len; at++) {
+		if (first == line.len && escape_ends(line, at + 1) && at >= from + 1)
+			first = at - 1;
+		if (line.data[at] == quote && line.data[at - 1] != '\\' &&
+			(at + 1 == line.len || line_one_of(line.data[at + 1], " \t,;:)]}>+.")))
+			return first < at ? first : at;
+	}
+	return line.len;
+}
+
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
 void line_login_first(struct work *work, size_t from, size_t to)
 {
 	struct slice line = work->line;
+	char quote;
 	struct token_separator inner;
-	struct line_reading reading = {.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to)};
 	size_t at = to, end;
+
+	if (escape_ends(line, from + 1) && string_quote(line, from + 1) != 0)
+		from++; /* "...\njdoe@..." */
+	struct line_reading reading = {.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to)};
 
 	if (at < line.len && from > 0 &&
 		(line_one_of(line.data[at], "\"'`") ? line.data[from - 1] == line.data[at]
@@ -281,6 +318,14 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		spaced_tail(line, inner.kind, &reading.end, &reading);
 	}
 	bool in_quotes = rest.data != line.data + start;
+	if (!in_quotes && (quote = string_quote(line, from)) != 0 && quote != line.data[to]) {
+		size_t stop = string_end(line, start, quote);
+
+		if (stop < start + rest.len) {
+			rest = slice_trim(line_between(line, start, stop));
+			reading.end = stop;
+		}
+	}
 	struct slice word = slice_until(rest, slice_find_byte(rest, ' '));
 	if (inner.kind == ' ' && word.len < rest.len && cracked_proves(word, slice_trim(slice_from(rest, word.len)))) {
 		rest = slice_trim(slice_from(rest, word.len)); /* address hash secret */

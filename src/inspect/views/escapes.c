@@ -168,6 +168,18 @@ static size_t string_escape(char letter, struct decoded *decoded)
 	return 2;
 }
 
+/* Of three octal digits, as C has them; -1 where there are none. */
+static long octal_value(struct slice text, size_t at)
+{
+	long value = 0;
+	for (size_t i = at; i < at + 3; i++) {
+		if (i >= text.len || text.data[i] < '0' || text.data[i] > '7')
+			return -1;
+		value = value * 8 + (text.data[i] - '0');
+	}
+	return value;
+}
+
 static size_t backslash(unsigned kinds, struct slice text, size_t at, struct decoded *decoded)
 {
 	size_t slashes = 0, len = 0;
@@ -184,6 +196,9 @@ static size_t backslash(unsigned kinds, struct slice text, size_t at, struct dec
 		long value = hex_value(text, digits, 2);
 		len = value < 0 ? 0 : 2;
 		c = value < 0 ? 0 : (unsigned long)value;
+	} else if (slashes == 1 && letter >= '0' && letter <= '1' && octal_value(text, at + 1) >= 0x20) {
+		len = 2;
+		c = (unsigned long)octal_value(text, at + 1);
 	} else if (slashes == 1 && letter == '/') {
 		put_byte(decoded, '/');
 		return 2;

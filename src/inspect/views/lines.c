@@ -271,14 +271,27 @@ static void push_raw(struct lane *lane, const struct text *text, size_t from, si
 	lane_push(lane, text->data + from, to - from);
 }
 
+/* user=jdoe%40...&pass=a%26b: whoever reads the form undoes what stands for its signs, once they have parted it. */
+static bool is_form(struct slice line)
+{
+	size_t equals = slice_find_byte(line, '='), both = slice_find_byte(slice_from(line, equals), '&');
+	return equals + both < line.len && slice_find_byte(slice_from(line, equals + both), '=') < line.len - equals - both;
+}
+
+static bool is_form_sign(struct slice line, size_t at, size_t len, const struct decoded *decoded)
+{
+	return line.data[at] == '%' && (len > 3 || (decoded->len == 1 && strchr("&=+%;#", decoded->bytes[0]) != NULL));
+}
+
 static void push_decoded(struct lane *lane, const struct text *text, const struct line_mark *mark)
 {
 	struct slice line = text_slice(text, mark->from, mark->to);
 	struct decoded decoded;
 	size_t plain = 0;
+	bool form = (mark->kinds & kind_of(TRIGGER_PERCENT)) && is_form(line);
 	for (size_t i = 0; i < line.len;) {
 		size_t len = escape_decode(mark->kinds, line, i, &decoded);
-		if (len == 0) {
+		if (len == 0 || (form && is_form_sign(line, i, len, &decoded))) {
 			i++;
 			continue;
 		}
