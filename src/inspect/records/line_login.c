@@ -4,8 +4,7 @@
 
 static bool salt_shaped(struct slice salt)
 {
-	return salt.len > 2 && salt.len <= 64 && !line_all_digits(salt) && !token_is_ip(salt) && !token_is_email(salt) &&
-	       memchr(salt.data, ' ', salt.len) == NULL;
+	return salt.len > 2 && salt.len <= 64 && !line_all_digits(salt) && token_look(salt) >= LOOK_FAIR;
 }
 
 /* A hash among the fields is the secret, with the salt behind it. */

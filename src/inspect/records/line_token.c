@@ -658,6 +658,13 @@ static bool is_iban(struct slice value)
 	return rest == 1;
 }
 
+/* de-DE, pt_BR. */
+static bool is_locale(struct slice value)
+{
+	return value.len == 5 && one_of(value.data[2], "-_") && value.data[0] >= 'a' && value.data[0] <= 'z' && value.data[1] >= 'a' &&
+	       value.data[1] <= 'z' && value.data[3] >= 'A' && value.data[3] <= 'Z' && value.data[4] >= 'A' && value.data[4] <= 'Z';
+}
+
 /* 5F:4D:CC:..., Fingerprint=5F:4D:CC:...: of a certificate or a key. */
 static bool is_fingerprint(struct slice value)
 {
@@ -759,7 +766,7 @@ enum token_look token_look(struct slice value)
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||
-		is_iban(value) || is_product(value) || is_code_number(value) || is_fingerprint(value))
+		is_iban(value) || is_product(value) || is_code_number(value) || is_fingerprint(value) || is_locale(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;

@@ -74,7 +74,9 @@ static size_t identifier(struct slice text, size_t at, struct slice *name)
 		*name = (struct slice){text.data + at + 1, end - at - 1};
 		return end + 1;
 	}
-	while (end < text.len && is_word(text.data[end]))
+	/* nobody should write e-mail without quotes, some do */
+	while (end < text.len &&
+		(is_word(text.data[end]) || (text.data[end] == '-' && end > at && end + 1 < text.len && is_word(text.data[end + 1]))))
 		end++;
 	*name = (struct slice){text.data + at, end - at};
 	return end > at ? end : 0;
