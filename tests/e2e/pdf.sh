@@ -83,6 +83,11 @@ zip -q in.zip lines.pdf stub.pdf
 is "a document in an archive" "$(found in.zip)" "in.zip!/lines.pdf!/text:jdoe:access.royal-post.example:Auk-Stack-1"
 { printf 'HTTP noise\n' && cat lines.pdf; } >behind.pdf
 login "a document behind a few other bytes" behind Auk-Stack-1
+{ printf 'jdoe@royal-post.example:Auk-Stack-40\n' && cat lines.pdf; } >dump.txt
+is "a text that goes on with one is a text" "$(found dump.txt)" "dump.txt:jdoe@royal-post.example::Auk-Stack-40"
+tar cf first.tar lines.pdf kerned.pdf
+is "an archive that begins with one is an archive" "$(found first.tar | cut -d: -f1 | tr '\n' ' ')" \
+	"first.tar!/kerned.pdf!/text first.tar!/lines.pdf!/text "
 
 # ---- damage and malice ---------------------------------------------------------------------------
 login "a broken cross reference table" no-table Auk-Stack-31

@@ -2,7 +2,7 @@
 
 enum { LANES = 32, ROUNDS = 255 };
 
-typedef int8_t vector __attribute__((vector_size(LANES)));
+typedef uint8_t vector __attribute__((vector_size(LANES)));
 
 /* Adds up to 255 rounds in lanes of a byte each before they could overflow. */
 static inline __attribute__((always_inline)) uint64_t count_block(const char *data, size_t rounds, char byte)
@@ -12,15 +12,15 @@ static inline __attribute__((always_inline)) uint64_t count_block(const char *da
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < LANES; i++)
-		wanted[i] = byte;
+		wanted[i] = (uint8_t)byte;
 	for (size_t i = 0; i < rounds; i++) {
 		vector piece;
 
 		__builtin_memcpy(&piece, data + i * LANES, LANES);
-		sum -= piece == wanted;
+		sum -= (vector)(piece == wanted); /* all bits set, which is -1, where it is */
 	}
 	for (size_t i = 0; i < LANES; i++)
-		total += (uint8_t)sum[i];
+		total += sum[i];
 	return total;
 }
 

@@ -6,6 +6,8 @@
 
 #include "shared/slice.h"
 
+enum { PDF_HEAD_BYTES = 1024, PDF_LITTER_BYTES = 16 };
+
 struct magic {
 	enum content content;
 	size_t len;
@@ -288,6 +290,16 @@ static enum content sniff_weak_magic(const uint8_t *data, size_t len)
 	return CONTENT_BYTES;
 }
 
+/* Readers take one that begins within its first kilobyte, behind what some transport left. A text that holds one is a text. */
+static bool is_pdf(const uint8_t *data, size_t len)
+{
+	struct slice head = {(const char *)data, len < PDF_HEAD_BYTES ? len : PDF_HEAD_BYTES};
+	size_t at = slice_find_nocase(head, "%PDF-"), printed = 0;
+	for (size_t i = 0; i < at && i < head.len; i++)
+		printed += data[i] > ' ' && data[i] < 0x7f;
+	return at < head.len && printed <= PDF_LITTER_BYTES;
+}
+
 enum content sniff(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
@@ -301,10 +313,10 @@ enum content sniff(const uint8_t *data, size_t len)
 		return weak;
 	if (len >= 10 && starts(data, len, "BZh", 3) && memcmp(data + 4, "1AY&SY", 6) == 0)
 		return CONTENT_BZIP2;
-	if (slice_find_nocase((struct slice){(const char *)data, len < 1024 ? len : 1024}, "%PDF-") + 5 <= (len < 1024 ? len : 1024))
-		return CONTENT_PDF;
 	if (is_tar(data, len))
 		return CONTENT_TAR;
+	if (is_pdf(data, len))
+		return CONTENT_PDF;
 	if (is_zlib(data, len))
 		return CONTENT_ZLIB;
 	if (is_lzma(data, len))
