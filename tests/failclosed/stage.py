@@ -11,6 +11,7 @@ wire. FOLDER has the keys and the beginning of a configuration. Prints TAP. A ca
     home FILE TEXT            a line of a file in its home folder
     proxy http|socks|absent   the proxy's protocol; socks unless given
     source KEY: VALUE         more keys of the source
+    way KEY: VALUE            more keys of the proxy
     start URL                 http://site.example/ unless given
     page URL                  what stands there, in the lines that follow:
       status TEXT               200 OK unless given
@@ -103,6 +104,7 @@ class Case:
         self.name = os.path.basename(path).removesuffix(".case")
         self.about, self.start, self.proxy = "", "http://site.example/", "socks"
         self.environment, self.home, self.source, self.pages = {}, {}, [], {}
+        self.way = ""
         self.asked, self.causes, self.requests = set(), set(), None
         self.says = {}
         self.page = None
@@ -131,6 +133,9 @@ class Case:
 
     def take_source(self, rest):
         self.source.append(rest)
+
+    def take_way(self, rest):
+        self.way += ", " + rest
 
     def take_page(self, rest):
         self.page = self.pages[rest] = Page(rest)
@@ -184,7 +189,7 @@ class Case:
         if not any(key.startswith("site:") for key in self.source):
             lines += ['    follow: ["."]', "    depth: 3"]
         lines[0] = "  - " + lines[0].lstrip()
-        return "\n".join([f'proxies: {{only: {{url: "{scheme}://{OUTSIDE}:{port}"}}}}', "sources:", *lines,
+        return "\n".join([f'proxies: {{only: {{url: "{scheme}://{OUTSIDE}:{port}"{self.way}}}}}', "sources:", *lines,
                           "limits: {fetch_connect_ms: 5s, fetch_total_ms: 5s, fetch_attempts: 1}", ""])
 
 
