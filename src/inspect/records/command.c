@@ -15,6 +15,7 @@
 enum {
 	COMMAND_REACH = 16 * 1024, /* a "copy as" command with its cookies */
 	WORDS_MAX = 256,
+	QUOTES_DEEP = 2,    /* commands in quotes of commands */
 	PROGRAM_WORDS = 12, /* prompt, sudo, variables, a pipe before the program */
 	NETRC_REACH = 512,
 };
@@ -119,11 +120,24 @@ static bool next_word(struct slice *rest, struct slice *word)
 }
 
 /* Whether one of the first words is a program we know: most lines are no commands, and must cost little. */
-static bool names_program(const struct commands *commands, struct slice line)
+/* sh "curl -u ...": the command in quotes. */
+static struct slice quoted_command(struct slice word)
+{
+	char quote = word.len > 2 ? word.data[0] : 0;
+
+	if ((quote != '"' && quote != '\'') || word.data[word.len - 1] != quote || slice_find_byte(word, ' ') == word.len)
+		return SLICE_NONE;
+	return (struct slice){word.data + 1, word.len - 2};
+}
+
+static bool names_program(const struct commands *commands, struct slice line, unsigned depth)
 {
 	struct slice word;
 
 	for (size_t count = 0; count < PROGRAM_WORDS && next_word(&line, &word); count++) {
+		struct slice inner = quoted_command(word);
+		if (inner.len > 0 && depth < QUOTES_DEEP && names_program(commands, inner, depth + 1))
+			return true;
 		while (word.len > 0 && strchr("$(`#>|;&\"'", word.data[0]) != NULL)
 			word = slice_from(word, 1);
 		if (word.len > 1 && word.len < 256 && commands_find(commands, word) != NULL)
@@ -221,7 +235,10 @@ static void take_bare(struct invocation *invocation, struct slice word)
 			invocation->user = slice_until(word, sign);
 		invocation->host = slice_from(word, sign + 1); /* a bare word before it was a file */
 	}
-	if (invocation->host.len == 0)
+	/* a URL says more than the name of a file */
+	if (invocation->host.len == 0 ||
+		(slice_find_nocase(word, "://") < word.len && slice_find_nocase(invocation->host, "://") == invocation->host.len &&
+			slice_find_byte(invocation->host, '@') == invocation->host.len))
 		invocation->host = word;
 }
 
@@ -246,7 +263,12 @@ static bool invocation_read(struct text *text, struct slice line, struct invocat
 	for (size_t count = 0; count < WORDS_MAX && next_word(&rest, &word); count++) {
 		struct slice attached;
 		const struct command *found;
+		struct slice inner = invocation->command == NULL && wanted == ARGUMENT_NONE ? quoted_command(word) : SLICE_NONE;
 
+		if (inner.len > 0 && names_program(commands, inner, 0)) {
+			line = rest = inner; /* shorter with each */
+			continue;
+		}
 		word = unquoted(text->scan, word);
 
 		if (wanted != ARGUMENT_NONE) {
@@ -345,9 +367,11 @@ static bool read_command(struct text *text, size_t at, struct span *claimed)
 	if (span.to - span.from > COMMAND_REACH * 2)
 		return false;
 	line = (struct slice){text->data + span.from, span.to - span.from};
-	if (!names_program(keys_commands(scan_engine(text->scan)->keys), line) ||
+	if (!names_program(keys_commands(scan_engine(text->scan)->keys), line, 0) ||
 		!invocation_read(text, without_carets(text->scan, line), &invocation))
 		return false;
+	if (invocation.password.len > 0 && invocation.password.data[0] == '$') /* what it stands for, a line nearby may tell */
+		invocation.password = SLICE_NONE;
 	if (invocation.password.len == 0 && invocation.cookies_count == 0 && invocation.headers_count == 0 && invocation.form.len == 0)
 		return false;
 	*claimed = span;

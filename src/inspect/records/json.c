@@ -934,6 +934,23 @@ static bool is_argument(const struct text *text, size_t at)
 	return at > 1 && text->data[at - 1] == ',' && strchr("\"'`", text->data[at - 2]) != NULL;
 }
 
+/* ["https://host:9200"]: a value of something else that happens to be JSON. */
+static bool is_list_of_urls(json_t *document)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(document, i, item)
+	{
+		struct slice text = string_of(item);
+
+		if (slice_find_nocase(text, "://") == text.len || slice_find_byte(text, '@') < text.len ||
+			slice_find_byte(text, ' ') < text.len)
+			return false;
+	}
+	return json_array_size(document) > 0 && json_array_size(document) <= 4;
+}
+
 /* The JSON document around a hit. */
 bool reader_json(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -946,6 +963,10 @@ bool reader_json(struct text *text, const struct hit *hit, struct span *claimed)
 
 	if (document == NULL)
 		return false;
+	if (is_list_of_urls(document)) {
+		json_decref(document);
+		return false;
+	}
 	walk_document(text, document, *claimed, SLICE_NONE);
 	json_decref(document);
 	return true;
