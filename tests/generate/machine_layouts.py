@@ -235,6 +235,49 @@ lay('paste-big',{'p.txt':''.join(H('u%d'%i,'%032X'%i,'203.0.113.%d'%(i%250),'GB'
  [x for i in range(7,400,50) for x in (e('s%d'%i,'Knot-1%03d'%i,A,user='u%d'%i),e('g%d'%i,'nope9','github.com',attr='machine',user='u%d'%i))])
 lay('system-after',{'p.txt':blk(U,'jdoe','Knot-17')+'\n'+H('jdoe','B'*32,'203.0.113.2','GB')},[e('jdoe','Knot-17',A)],note='system information behind: not attached (open)')
 
+k=[0]
+
+
+# What a family says of its machine.
+def si(nm_,fname,text,**m):
+    k[0]+=1; pw='Guano-%d'%k[0]
+    lay(nm_,{f'logs/M{k[0]}/Passwords.txt':blk(U,'jdoe',pw),f'logs/M{k[0]}/{fname}':text},[e('jdoe',pw,A,**m)])
+si('risepro','information.txt','Build: free\nVersion: 2.0\n\nDate: Sat Jul 06 3:43:57 2024\nMachineID: 11-22-33\nGUID: {aaaa}\nHWID: 5566\n\nPath: C:\\x.exe\nWork Dir: C:\\Temp\n\nIP: 203.0.113.50\nLocation: GB, Leeds\nZIP (Autofills): -\nWindows: Windows 10 Pro [x64]\nComputer Name: RP-WS-50 [WORKGROUP]\nUser Name: jdoe\nDisplay Resolution: 1x1\nLocal Time: 6/7/2024 3:43:57\n',name='RP-WS-50',user='jdoe',ip='203.0.113.50',country='GB',infected_at='2024-07-06T03:43:57Z',domain=None)
+si('risepro-domain','information.txt','Date: Sat Jul 06 3:43:57 2024\nHWID: 5567\nComputer Name: RP-WS-51 [ROYALPOST]\nUser Name: jdoe\n',name='RP-WS-51',domain='ROYALPOST')
+si('meduza','UserInfo.txt','Meduza Stealer\nBuild name: x\nLog Date: 03-12-2024, 23:45:57\nIP: 203.0.113.51\nCountry Code: DE\nUser Name: jdoe\nComputer Name: RP-WS-52\nOS: Windows 11\nHWID: AA-BB\nExecute Path: C:\\x\n',name='RP-WS-52',user='jdoe',country='DE',infected_at='2024-12-03T23:45:57Z')
+si('cryptbot-brackets','_Information.txt','Local Date and Time: 2024-12-29 05:37:17 [ UTC+1 ]\nUserName [ComputerName]: jdoe [RP-WS-53]\nKeyboard Languages: EN\n',name='RP-WS-53',user='jdoe')
+si('raccoon-v1','System Info.txt','Raccoon Stealer | 1.7\n Build compiled on: x\n Launched at: 2021.03.03 - 09:59:08 GMT\n Bot_ID: 0B1C2D3E-AAAA-BBBB-CCCC-111122223333_jdoe\n Running on a desktop\n =R=A=C=C=O=O=N=\n System Information:\n  - System Language: English\n  - Username: jdoe\n  - IP: 203.0.113.53\n  - ComputerName: RP-WS-54\n',name='RP-WS-54',user='jdoe',infected_at='2021-03-03T09:59:08Z')
+si('lumma-sig','System.txt','LummaC2, Build 20240101\nLID(Lumma ID): abc--x\n- PC: RP-WS-55\n- User: jdoe\n- Screen: 1x1\n- HWID: 1234ABCD\n- Time: 26.10.2024 18:00:17 (sig:1729954817.abcdef)\n- IP: 203.0.113.54\n- Country: GB\n',name='RP-WS-55',user='jdoe',infected_at='2024-10-26T15:00:17Z')
+si('redline-dm','UserInformation.txt','FileLocation: C:\\x\nOperation System: Windows 10\nUserName: jdoe\nMachineName: RP-WS-56\nHWID: 77\nLog date: 03.12.2024 5:43:07\nIP: 203.0.113.55\nCountry: DE\n',name='RP-WS-56',user='jdoe',country='DE')
+si('vidar-dm','information.txt','Version: 9\nDate: 5/4/2025 14:5:9\nMachineID: m1\nHWID: h1\nWork Dir: In memory\nComputer Name: RP-WS-57\nUser Name: jdoe\nInstall Date: 1/2/2020\n',name='RP-WS-57',infected_at='2025-04-05T14:05:09Z')
+si('rhadamanthys','System.txt','Rhadamanthys\nTraffic Name: tr1\nInstall Date: 2024-05-04 10:11:12\nComputer Name: RP-WS-58\nUser Name: jdoe\nDomain Name: royalpost.local\nIP: 203.0.113.56\n',name='RP-WS-58',domain='royalpost.local',infected_at='2024-05-04T10:11:12Z')
+si('lan-and-public','System.txt','LANIP: 192.168.1.7\nIP: 203.0.113.57\nComputer Name: RP-WS-59\n',ip='203.0.113.57')
+si('mystic','information.txt','Mystic\nPC Name: RP-WS-60\nUser: ROYALPOST\\jdoe\nCountry: United Kingdom (GB)\n',name='RP-WS-60',user='jdoe',domain='ROYALPOST',country='GB')
+si('aurora-json','info.json','{"MachineName":"RP-WS-61","UserName":"jdoe","GEO":"GB","IP":"203.0.113.58","HWID":"x1"}',name='RP-WS-61',user='jdoe',country='GB',ip='203.0.113.58')
+si('cyr-keys','System.txt','Сomputer Name: RP-WS-62\nUsеr Name: jdoe\nHWID: y1\n',name='RP-WS-62',user='jdoe')
+si('utf16','UserInformation.txt','\ufeff'.encode('utf-16-le')+'Computer Name: RP-WS-63\r\nUserName: jdoe\r\nCountry: FR\r\n'.encode('utf-16-le'),name='RP-WS-63',user='jdoe',country='FR')
+si('whoami','whoami.txt','Hostname: RP-WS-64\nWhoami: royalpost\\jdoe\n',name='RP-WS-64')
+si('tabs','system_info.txt','Computer Name\tRP-WS-65\nUser Name\tjdoe\nIP\t203.0.113.60\nCountry\tGB\n',name='RP-WS-65',user='jdoe',ip='203.0.113.60')
+si('spaces','System.txt','Computer Name        RP-WS-66\nUser Name            jdoe\n',name='RP-WS-66',user='jdoe')
+si('ipv6','System.txt','IP: 2001:db8::7\nComputer: RP-WS-67\nUser: jdoe\n',ip='2001:db8::7',name='RP-WS-67')
+si('iso','userinfo.txt','Hostname: RP-WS-68\nUser: jdoe\nDate: 2026-05-04T10:11:12Z\n',infected_at='2026-05-04T10:11:12Z')
+
+
+# What only the name of the folder says.
+def dn(dir_,**m):
+    k[0]+=1; pw='Guano-%d'%k[0]
+    lay('dir-%d'%k[0],{f'logs/{dir_}/Passwords.txt':blk(U,'jdoe',pw),f'logs/{dir_}/Cookies/c.txt':'x'},[e('jdoe',pw,A,**m)],note=dir_)
+dn('GB0E2C94C6D1B8A7F1E2D3C4B5A6978812_2024_07_04T17_43_07_123456',country='GB',infected_at='2024-07-04T17:43:07Z')
+dn('GB_203.0.113.61_2024-07-04_17-43-07',country='GB',ip='203.0.113.61')
+dn('[GB]203.0.113.62_jdoe',country='GB',ip='203.0.113.62')
+dn('GB-203.0.113.63-2024.07.04',country='GB',ip='203.0.113.63')
+dn('203.0.113.64 [GB]',country='GB',ip='203.0.113.64')
+dn('2024-07-04_GB_203.0.113.65',country='GB',ip='203.0.113.65')
+dn('DESKTOP-AB12CD3_jdoe_GB',name='DESKTOP-AB12CD3',user='jdoe')
+dn('jdoe_DESKTOP-AB12CD4',name='DESKTOP-AB12CD4')
+dn('GB_DESKTOP-AB12CD5@jdoe',name='DESKTOP-AB12CD5',user='jdoe',country='GB')
+dn('LAPTOP-7QX2 [GB] 04.05.2026',name='LAPTOP-7QX2')
+
 
 # ---- making and comparing -----------------------------------------------------------------------
 

@@ -46,6 +46,12 @@ static bool split_line(struct slice line, char key[KEY_MAX], size_t *key_len, st
 		line = slice_from(line, 1);
 	while (sign < line.len && sign < KEY_MAX && line.data[sign] != ':' && line.data[sign] != '=')
 		sign++;
+	if (sign == line.len || sign == KEY_MAX) /* in columns */
+		for (sign = 0; sign + 1 < line.len && sign < KEY_MAX; sign++)
+			if (line.data[sign] == '\t' || (line.data[sign] == ' ' && line.data[sign + 1] == ' '))
+				break;
+	if (sign + 1 >= line.len)
+		return false;
 	if (sign == 0 || sign == line.len || sign == KEY_MAX)
 		return false;
 	*key_len = machine_fold(slice_until(line, sign), key, KEY_MAX);
@@ -201,9 +207,9 @@ static void resolve_names(const struct machines *machines, struct facts *facts)
 static struct slice country_code(struct slice value)
 {
 	struct slice before, inside = in_brackets(value, &before);
-	struct slice candidates[] = {inside, before};
+	struct slice candidates[] = {inside, before, slice_trim(slice_until(before, slice_find_byte(before, ',')))};
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++)
 		if (candidates[i].len == 2 && isalpha((unsigned char)candidates[i].data[0]) &&
 			isalpha((unsigned char)candidates[i].data[1]))
 			return candidates[i];

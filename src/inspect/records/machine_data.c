@@ -6,12 +6,44 @@
 
 #include "shared/mem.h"
 
+/* A Cyrillic letter amid ASCII ones is a look-alike: what it looks like, 0 for any other. */
+static char look_alike(struct slice text, size_t at)
+{
+	static const struct {
+		const char *bytes;
+		char letter;
+	} table[] = {{"\u0410", 'a'}, {"\u0430", 'a'}, {"\u0412", 'b'}, {"\u0415", 'e'}, {"\u0435", 'e'}, {"\u041a", 'k'}, {"\u041c", 'm'},
+		{"\u041d", 'h'}, {"\u041e", 'o'}, {"\u043e", 'o'}, {"\u0420", 'p'}, {"\u0440", 'p'}, {"\u0421", 'c'}, {"\u0441", 'c'},
+		{"\u0422", 't'}, {"\u0443", 'y'}, {"\u0425", 'x'}, {"\u0445", 'x'}, {"\u0456", 'i'}};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && (text.data[at] & 0x80) != 0; i++)
+		if (slice_starts_nocase(slice_from(text, at), table[i].bytes))
+			return table[i].letter;
+	return 0;
+}
+
+static bool has_ascii_letter(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (isalpha((unsigned char)text.data[i]))
+			return true;
+	return false;
+}
+
 size_t machine_fold(struct slice text, char *out, size_t cap)
 {
+	bool mixed = has_ascii_letter(text);
 	size_t len = 0;
 
 	for (size_t i = 0; i < text.len && len < cap; i++) {
 		unsigned char c = (unsigned char)text.data[i];
+		char letter = mixed ? look_alike(text, i) : 0;
+
+		if (letter != 0) {
+			out[len++] = letter;
+			i++;
+			continue;
+		}
 
 		if (isalnum(c) || c >= 0x80)
 			out[len++] = (char)tolower(c);

@@ -65,21 +65,31 @@ static size_t digits_at(struct slice text, size_t at, int *value)
 	return len;
 }
 
+/* In names of folders, where a colon must not stand, a clock behind a date has another sign: "2024_07_04T17_43_07". */
+static bool parts_clock(struct slice text, size_t at, char sign, const struct reading *reading)
+{
+	bool behind_date = reading->count >= 3 && at > 0 && strchr("T _", text.data[at - 1]) != NULL;
+
+	return sign == ':' || (behind_date && (sign == '_' || sign == '-'));
+}
+
 /* "5:43:07", "05:37", behind it fractions and AM or PM. Returns the length, 0 where there is no clock. */
 static size_t clock_at(struct slice text, size_t at, struct reading *reading)
 {
 	size_t start = at;
 	int hour, minute, second = 0;
+	char sign;
 	size_t len = digits_at(text, at, &hour);
 
-	if (len == 0 || len > 2 || at + len >= text.len || text.data[at + len] != ':')
+	if (len == 0 || len > 2 || at + len >= text.len || !parts_clock(text, at, text.data[at + len], reading))
 		return 0;
+	sign = text.data[at + len];
 	at += len + 1;
 	len = digits_at(text, at, &minute);
 	if (len == 0 || len > 2)
 		return 0;
 	at += len;
-	if (at + 1 < text.len && text.data[at] == ':' && (len = digits_at(text, at + 1, &second)) > 0)
+	if (at + 1 < text.len && text.data[at] == sign && (len = digits_at(text, at + 1, &second)) > 0)
 		at += len + 1;
 	if (at + 1 < text.len && text.data[at] == '.' && isdigit((unsigned char)text.data[at + 1]))
 		for (at++; at < text.len && isdigit((unsigned char)text.data[at]); at++)
