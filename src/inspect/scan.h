@@ -147,11 +147,11 @@ struct candidate {
 	int cookie_http_only, cookie_secure; /* -1 unknown */
 	const char *token_type, *token_issuer;
 	int64_t token_expires_ms;
-	const Lt__Post *post;          /* mentions and listings */
-	const struct hit *near;        /* tokens and keys: the name of ours they stand near, or NULL */
-	Lt__Confidence confidence;     /* 0: medium */
-	bool attribution_only_machine; /* read because of the machine, not of our names */
-	size_t at;                     /* where the record starts in the text: evidence */
+	const Lt__Post *post;      /* mentions and listings */
+	const struct hit *near;    /* tokens and keys: the name of ours they stand near, or NULL */
+	Lt__Confidence confidence; /* 0: medium */
+	bool by_rule;              /* found by its shape; a reader may have read the same value for what it is */
+	size_t at;                 /* where the record starts in the text: evidence */
 };
 
 /*

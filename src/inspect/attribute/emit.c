@@ -318,7 +318,8 @@ void machine_told_by_system(struct text *text)
 	struct attribution *attribution = scan_attribution(text->scan);
 
 	if (text->member->machine_dir == NULL || scan_is_bundle(text->scan) || text->len > SYSTEM_TEXT_BYTES ||
-		(attribution->looked && attribution->looked_part == text->member->part && attribution->looked_member == text->member->index))
+		(attribution->looked && attribution->looked_part == text->member->part &&
+			attribution->looked_member == text->member->index))
 		return;
 	attribution->looked = true; /* once a file, however often it names us */
 	attribution->looked_part = text->member->part;
@@ -430,17 +431,29 @@ static bool over_limit(struct text *text)
 	return true;
 }
 
-/* A token that is told by the name before it alone is none where the same value was read as something more definite. */
+static bool seen_secret(struct attribution *attribution, struct slice word, struct slice secret)
+{
+	struct slice fields[] = {word, secret};
+	uint8_t identity[IDENTITY_BYTES];
+
+	identity_make(attribution->key, fields, sizeof fields / sizeof fields[0], identity);
+	return seen_add(attribution->seen, identity);
+}
+
+/*
+ * A token that a rule told by its shape is none where the same value was read as a cookie; one that is told by the name before it
+ * alone is none where the value was read as anything.
+ */
 static bool said_better(struct attribution *attribution, const struct candidate *candidate, const struct verdict *verdict)
 {
-	bool weak =
-		candidate->kind == CANDIDATE_TOKEN && candidate->near != NULL && candidate->confidence == LT__CONFIDENCE__CONFIDENCE_LOW;
-	uint8_t fingerprint[IDENTITY_BYTES];
+	bool token = candidate->by_rule && candidate->kind == CANDIDATE_TOKEN, before, cookie = false;
 
 	if (verdict->secret.len < WEAK_TOKEN_LEAST)
 		return false;
-	make_fingerprint(attribution, verdict->secret, fingerprint);
-	return seen_add(attribution->seen, fingerprint) && weak;
+	before = seen_secret(attribution, SLICE_TEXT("value"), verdict->secret);
+	if (token || verdict->kind == LT__FINDING_KIND__KIND_COOKIE)
+		cookie = seen_secret(attribution, SLICE_TEXT("cookie value"), verdict->secret);
+	return token && (cookie || (before && candidate->confidence == LT__CONFIDENCE__CONFIDENCE_LOW));
 }
 
 static void report(struct text *text, const struct candidate *candidate, const struct verdict *verdict)

@@ -74,6 +74,7 @@ static void emit(const struct rule *rule, const struct piece *piece, const struc
 		.cookie_http_only = -1,
 		.cookie_secure = -1,
 		.token_type = rule->name,
+		.by_rule = true,
 		.confidence = rule->confidence,
 		.at = (size_t)(groups[0].data - text->data)};
 
