@@ -49,7 +49,7 @@ static const struct command_usage scan_usage = {
 
 /* ---- standard input ---------------------------------------------------------------------------- */
 
-/* A pipe cannot be read twice: it is kept in memory, or past a size in an unnamed file beside the index. */
+/* A pipe cannot be read twice: it is kept in an unnamed file beside the index; without one in memory, and then not without end. */
 static int spool_file(const struct run *run)
 {
 	char *folder = xstrdup(run->config->index_path);
@@ -63,12 +63,13 @@ static int spool_file(const struct run *run)
 	return fd;
 }
 
-static bool copy_all(int from, int to, uint64_t *size)
+/* Up to max bytes and one more, if there is one. */
+static bool copy_all(int from, int to, uint64_t max, uint64_t *size)
 {
 	static char chunk[1 << 20];
 	ssize_t got;
 
-	while ((got = read(from, chunk, sizeof chunk)) != 0) {
+	while (*size <= max && (got = read(from, chunk, max - *size < sizeof chunk ? (size_t)(max - *size) + 1 : sizeof chunk)) != 0) {
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
@@ -92,6 +93,7 @@ static bool add_standard_input(struct run *run)
 	struct document *document = document_new();
 	struct stat status;
 	uint64_t size = 0;
+	bool past = false;
 	int fd;
 
 	if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
@@ -99,15 +101,20 @@ static bool add_standard_input(struct run *run)
 		size = (uint64_t)status.st_size;
 	} else {
 		fd = run->options.no_index ? memfd_create("leaktrawl-input", MFD_CLOEXEC) : spool_file(run);
-		if (fd < 0 || !copy_all(STDIN_FILENO, fd, &size)) {
+		uint64_t max = run->options.no_index ? run->config->limits.input_memory_bytes : UINT64_MAX - 1;
+
+		if (fd < 0 || !copy_all(STDIN_FILENO, fd, max, &size)) {
 			log_error("standard input cannot be kept: %s", strerror(errno));
 			if (fd >= 0)
 				close(fd);
 			document_free(document);
 			return false;
 		}
+		past = size > max;
 	}
 	document_add_part(document, "-", NULL, fd, size);
+	if (past)
+		record_input_cut(run, document, size - 1);
 	reading_add(run->reading, document);
 	return true;
 }

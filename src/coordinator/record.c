@@ -138,6 +138,15 @@ static void record_gap(struct run *run, struct document *document, const char *l
 	record_not_inspected(run, document, &what);
 }
 
+void record_input_cut(struct run *run, struct document *document, uint64_t kept)
+{
+	char *detail = xasprintf("input_memory_bytes: what a pipe holds past %" PRIu64 " bytes is not kept without an index", kept);
+
+	document->incomplete = true;
+	record_gap(run, document, document->parts[0].label, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, detail);
+	free(detail);
+}
+
 void record_volume_missing(struct run *run, struct document *document, const char *which)
 {
 	char *detail = xasprintf("a multi-part archive is not whole: %s is not there", which);

@@ -12,6 +12,9 @@ void record_finding(struct run *run, struct reading_piece *piece, const Lt__Foun
 void record_machine(struct run *run, struct reading_piece *piece, const Lt__FoundMachine *found);
 void record_not_inspected(struct run *run, struct document *document, const Lt__NotInspected *what);
 
+/* Standard input went on behind what may be kept of it. */
+void record_input_cut(struct run *run, struct document *document, uint64_t kept);
+
 /* which: the path of the volume, or words for it. */
 void record_volume_missing(struct run *run, struct document *document, const char *which);
 /* A document that could not be opened or read at all. */

@@ -90,6 +90,7 @@ enum {
 	X(unpack_members, 1000000, "members in one container")                                                    \
 	X(unpack_depth, 6, "containers within containers")                                                        \
 	X(held_bytes, UINT64_C(128) << 20, "a 7z or a database within a container, which must be held in memory") \
+	X(input_memory_bytes, UINT64_C(1) << 30, "standard input that is a pipe, kept in memory with --no-index") \
 	X(view_depth, 4, "views within views: base64 of gzip of base64 ...")                                      \
 	X(unlock_rounds, UINT64_C(1) << 28, "rounds of hashing passwords for the archives of a document")         \
 	X(dictionary_bytes, UINT64_C(256) << 20, "declared dictionary of a container (xz, 7z, zstd)")             \
