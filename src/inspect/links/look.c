@@ -52,7 +52,7 @@ static uint64_t hash(const char *text, size_t len)
 static void empty_lanes(struct looking *looking)
 {
 	for (unsigned i = 0; i < BITS; i++)
-		looking->ones[i] += (uint32_t)(looking->lanes[i / 8] >> i % 8 * 8 & 0xff);
+		looking->ones[i] += (uint8_t)(looking->lanes[i / 8] >> i % 8 * 8);
 	memset(looking->lanes, 0, sizeof looking->lanes);
 	looking->in_lanes = 0;
 }

@@ -112,8 +112,14 @@ static void json_lines(const json_t *value, const char *key, unsigned depth, str
 		return;
 	if (json_is_integer(value) && key != NULL && !buf_printf(lines, "%s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value)))
 		return;
-	json_object_foreach((json_t *)(uintptr_t)value, name, member) json_lines(member, name, depth + 1, lines);
-	json_array_foreach((json_t *)(uintptr_t)value, i, member) json_lines(member, NULL, depth + 1, lines);
+	json_object_foreach((json_t *)(uintptr_t)value, name, member)
+	{
+		json_lines(member, name, depth + 1, lines);
+	}
+	json_array_foreach((json_t *)(uintptr_t)value, i, member)
+	{
+		json_lines(member, NULL, depth + 1, lines);
+	}
 }
 
 /* Text that is a JSON document becomes lines in memory of lines; any other stays what it is. */
