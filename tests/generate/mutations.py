@@ -149,7 +149,7 @@ def _respelt(doc, spell):
 	return None if text == doc.string() else replace(doc, data=text.encode())
 
 
-KEY = re.compile(r"^([ \t*>|-]*)([A-Za-z][A-Za-z ]{2,24})(?=[ \t]*:[ \t]*[^\s/])", re.M)
+KEY = re.compile(r"^((?:[ \t*>|]|- )*)([A-Za-z][A-Za-z ]{2,24})(?=[ \t]*:[ \t]*[^\s/])", re.M)
 STATEMENT = re.compile(r"\b(insert|into|values|replace|create|table|copy|from|stdin)\b", re.I)
 
 
@@ -273,7 +273,7 @@ def html_table_of_lines(doc):
 
 def html_table_of_fields(doc):
 	lines = [line for line in doc.string().splitlines() if line]
-	if not lines or not all(re.fullmatch(r"[\w.+@-]+:[^\s:;|,\t]+", line) for line in lines):
+	if not lines or not all(re.fullmatch(r"[\w.+-]+@[\w.-]+:[^\s:;|,\t]+", line) for line in lines):
 		return None
 	made = per_character(doc, lambda c: b"</td><td>" if c == ":" else b"</td></tr>\n<tr><td>" if c == "\n" else html.escape(c).encode(), PAGE + b"<table><tr><td>",
 		b"</td></tr></table>" + PAGE_END, opens=True)
@@ -313,7 +313,7 @@ def percent(doc):
 
 
 def form(doc):
-	return per_character(doc, lambda c: urllib.parse.quote_plus("\r\n" if c == "\n" else c, safe="").encode(), b"paste_format=1&paste_code=", b"&paste_expire=N\n")
+	return per_character(lf(doc) or doc, lambda c: urllib.parse.quote_plus("\r\n" if c == "\n" else c, safe="").encode(), b"paste_format=1&paste_code=", b"&paste_expire=N\n")
 
 
 def _folded(code, width, head, tail):
@@ -447,7 +447,7 @@ def unfit_in_string(doc):
 	return "a string of JSON holds text or HTML" if opens_as_document(doc) and not doc.data.lstrip().startswith(b"<") else None
 
 
-WORD = re.compile(r"[a-z]+|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
+WORD = re.compile(r"[a-z]+|.*[.,:]|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
 
 
 def unfit_plain_secret(doc):
@@ -508,7 +508,8 @@ def unfit_without_mark(doc):
 	text = doc.string()
 	pairs = text.encode("utf-16be")
 	both = any(0x20 <= pairs[i] < 0x7f and 0x20 <= pairs[i + 1] < 0x7f for i in range(0, len(pairs), 2))
-	few = sum(c.isascii() for c in text) * 3 < len(text) * 2
+	both = both or 0 in pairs[1::2] # U+2500 looks like a letter of the other order
+	few = sum(c.isascii() for c in text) * 4 < len(text) * 3
 	return "few letters of ASCII tell that it is wide" if both or few else None
 
 
@@ -521,7 +522,13 @@ def unfit_order(doc):
 
 def unfit_hidden_name(doc):
 	"""The sieve must see a name of ours to have percent-encoding undone: it is nobody's work to undo all there is."""
-	return "no name of ours is left in sight" if "%25" in doc.string() or NAME.search(doc.string()) is None and "royal post" not in doc.string().lower() else None
+	text = doc.string()
+	tokens = [e.get("secret") or "" for e in doc.entry["expect"] if e["secret_kind"] == "token"]
+	if any(re.search("[^\\w.~-]", token) for token in tokens):
+		return "a rule sees what a token has before its first escape"
+	if any(NAME.search(line) and not re.search(r"[^\w.~-]", line.strip()) for line in text.splitlines()):
+		return "a name alone on its line is encoded by nothing"
+	return "no name of ours is left in sight" if "%25" in text or NAME.search(text) is None and "royal post" not in text.lower() else None
 
 
 def unfit_blanks(doc):
@@ -603,8 +610,8 @@ MUTATIONS = [
 	Mutation("json-ascii", json_ascii, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-escaped", json_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-all-escaped", json_all_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
-	Mutation("percent", percent, WRAP + (unfit_hidden_name,), "wrap"),
-	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_escaped_tabs, unfit_post), "wrap"),
+	Mutation("percent", percent, WRAP + (unfit_hidden_name, unfit_post, unfit_outer_path), "wrap"),
+	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_escaped_tabs, unfit_post, unfit_outer_path), "wrap"),
 	Mutation("base64", in_base64(0), CODE, "wrap"),
 	Mutation("base64-url", in_base64(0, b"-_"), CODE, "wrap"),
 	Mutation("base64-64", in_base64(64), CODE + (unfit_cut_name,), "wrap"),

@@ -150,7 +150,7 @@ static bool is_form_value(const struct text *text, struct span run, size_t at)
  */
 static bool holds_separator(struct slice run, bool form, bool twice)
 {
-	const char *separators = form ? "\n:|;\t\"=" : "\n:|;\t\"= ,>";
+	const char *separators = form ? "\n:|;\t\"=" : "\n:|;\t\"= ,>#";
 	int value;
 	for (size_t i = behind_authority(run); i < run.len;) {
 		i += sign_at(run, i, twice, &value);

@@ -405,9 +405,20 @@ static void go_on(struct xml_stage *self)
 	}
 }
 
+/* A declaration is one at the very beginning only; what pastes put before it is forgiven. */
+static void skip_blanks(struct xml_stage *self, const char **data, size_t *len)
+{
+	while (*len > 0 && self->fed == self->before && self->recent.len == 0 && memchr(" \t\r\n", **data, 4) != NULL) {
+		self->before = self->seen = self->recent_at = ++self->fed;
+		++*data;
+		--*len;
+	}
+}
+
 static void xml_push(struct stage *stage, const char *data, size_t len)
 {
 	struct xml_stage *self = (struct xml_stage *)stage;
+	skip_blanks(self, &data, &len);
 	while (len > 0 && self->parser != NULL) {
 		size_t piece = len < MARKUP_FEED_BYTES ? len : MARKUP_FEED_BYTES;
 		forget_seen(self);
