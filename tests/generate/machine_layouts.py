@@ -278,6 +278,20 @@ dn('jdoe_DESKTOP-AB12CD4',name='DESKTOP-AB12CD4')
 dn('GB_DESKTOP-AB12CD5@jdoe',name='DESKTOP-AB12CD5',user='jdoe',country='GB')
 dn('LAPTOP-7QX2 [GB] 04.05.2026',name='LAPTOP-7QX2')
 
+lay('ulp-in-machine',{'logs/PC-1/Passwords.txt':f'https://x.test/:c:d\n{U}:jdoe:Loon-1\nhttps://github.com/login:jdgh:Loon-2\n','logs/PC-1/UserInformation.txt':RLINFO},[e('jdoe','Loon-1',A,user='jdoe'),e('jdgh','Loon-2','github.com',attr='machine')])
+lay('domaindetect-stranger',{'logs/PC-1/DomainDetects.txt':f'PDD: {A}\n','logs/PC-1/Passwords.txt':blk('https://github.com/','z','no9'),'logs/PC-1/Cookies/c.txt':MS,'logs/PC-1/UserInformation.txt':RLINFO.replace('jdoe','z')},[])
+lay('same-name-two-zips',{'a.zip':z([('PC-1/Passwords.txt',blk(U,'jdoe','Loon-3')),('PC-1/Cookies/c.txt',MS)]),'b.zip':z([('PC-1/Passwords.txt',blk('https://github.com/','z','no9')),('PC-1/Cookies/c.txt',MS.replace('1nvented','9nvented'))])},[e('jdoe','Loon-3',A),msx()],note='two machines of one name in two archives')
+lay('deep',{'2026/05/04/UK/batch 7/[GB] RP-WS-7/Browsers/Chrome/Default/Passwords.txt':blk(U,'jdoe','Loon-4'),'2026/05/04/UK/batch 7/[GB] RP-WS-7/Browsers/Edge/Default/Cookies.txt':MS,'2026/05/04/UK/batch 7/[GB] RP-WS-8/Browsers/Edge/Default/Cookies.txt':MS.replace('1nvented','8nvented'),'2026/05/04/UK/batch 7/[GB] RP-WS-8/Browsers/Edge/Default/Passwords.txt':blk('https://github.com/','q','no8')},[e('jdoe','Loon-4',A),msx()])
+lay('by-type-collection',{'pack/Cookies/one.txt':MS,'pack/Cookies/two.txt':MS.replace('1nvented','7nvented'),'pack/lists/combo.txt':'jdoe@royal-post.example:Loon-5\nx@y.test:zz\n'},[e('jdoe@royal-post.example','Loon-5',None)],note='a list beside cookies of many')
+lay('grabbed-combo',{'logs/PC-1/FileGrabber/Desktop/combo.txt':'a@x.test:p1\njdoe@royal-post.example:Loon-6\nb@x.test:p2\n','logs/PC-1/Passwords.txt':blk('https://github.com/','crook','no7'),'logs/PC-1/Cookies/c.txt':MS,'logs/PC-1/UserInformation.txt':RLINFO.replace('jdoe','crook')},[e('jdoe@royal-post.example','Loon-6',None)],note="a crook's own machine with a combo list in its documents is no staff machine")
+lay('wordlist-on-machine',{'logs/PC-1/Brute.txt':'Loon-7\nroyal-post.example\njdoe\n','logs/PC-1/Passwords.txt':blk(U,'jdoe','Loon-8'),'logs/PC-1/UserInformation.txt':RLINFO},[e('jdoe','Loon-8',A,user='jdoe')])
+lay('cards-and-wallets',{'logs/PC-1/CC/c.txt':f'Holder: J DOE\nCard: 4111111111111111\nEmail: jdoe@{D}\nPassword: none9\n','logs/PC-1/Passwords.txt':blk(U,'jdoe','Loon-9'),'logs/PC-1/Wallets/x.txt':'seed'},[e('jdoe','Loon-9',A)])
+lay('txt-zip-mix',{'logs/PC-1/Passwords.txt':blk(U,'jdoe','Loon-10'),'logs/PC-1/Cookies.zip':z([('Chrome.txt',MS)]),'logs/PC-1/System.txt':'Computer Name: RP-1\nUser Name: jdoe\n'},[e('jdoe','Loon-10',A,name='RP-1'),msx(name='RP-1')],note='cookies in an archive of their own within the folder')
+lay('expired-and-tracking',{'logs/PC-1/Cookies/c.txt':ck('.login.microsoftonline.com','ESTSAUTHPERSISTENT',EST,1262304000)+ck('.github.com','_ga','GA1.2.3')+ck('.github.com','logged_in','no')+ck('.github.com','tz','Europe'),'logs/PC-1/Passwords.txt':blk(U,'jdoe','Loon-11')},[e('jdoe','Loon-11',A),msx()])
+lay('service-list-config',{'logs/PC-1/Passwords.txt':blk(U,'jdoe','Loon-12')+blk('https://tickets.saas.test.evil.test/','x','no6')+blk('https://tickets.saas.test/','jdt','Loon-13')+blk('https://www.facebook.com/','x','no5')+blk('https://netflix.com','x','no4')},[e('jdoe','Loon-12',A),e('jdt','Loon-13','tickets.saas.test',attr='machine')])
+lay('canary-only',{'logs/PC-1/Passwords.txt':blk('https://x.test','a','b')},[])
+lay('spaces-and-unicode-dirs',{'лог 1/ПК Иван/Passwords.txt':blk(U,'jdoe','Loon-14'),'лог 1/ПК Иван/Cookies/Хром.txt':MS},[e('jdoe','Loon-14',A),msx()])
+lay('upper-names',{'LOGS/PC-1/PASSWORDS.TXT':blk(U,'jdoe','Loon-15'),'LOGS/PC-1/COOKIES/C.TXT':MS,'LOGS/PC-1/USERINFORMATION.TXT':RLINFO},[e('jdoe','Loon-15',A,user='jdoe'),msx(user='jdoe')])
 
 # ---- making and comparing -----------------------------------------------------------------------
 

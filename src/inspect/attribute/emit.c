@@ -20,7 +20,7 @@
 
 enum { WEAK_TOKEN_LEAST = 16 /* bytes: shorter ones are no tokens by their name alone */ };
 
-enum { SYSTEM_TEXT_BYTES = 1024 * 1024 };
+enum { SYSTEM_TEXT_BYTES = 1024 * 1024, LIST_REACH = 2048, LIST_LINES = 3 };
 
 struct attribution {
 	const struct engine *engine;
@@ -297,10 +297,40 @@ static void tell_directory(struct text *text)
 	scan_send_machine(text->scan, &message);
 }
 
+static bool is_list_line(struct slice line)
+{
+	size_t sign = slice_find_byte(line, '@');
+
+	for (size_t i = sign; i < line.len; i++)
+		if (strchr(":;|", line.data[i]) != NULL && line.data[i] != '\0')
+			return true;
+	return false;
+}
+
+/* A combo list among somebody's documents: whoever keeps one is not everyone on it. */
+static bool stands_in_list(const struct text *text, const struct candidate *candidate)
+{
+	size_t from = candidate->at > LIST_REACH ? candidate->at - LIST_REACH : 0, lines = 0;
+	size_t to = text->len - candidate->at > LIST_REACH ? candidate->at + LIST_REACH : text->len;
+	struct slice rest = text_slice(text, from, to);
+
+	if (text->member->class == MEMBER_PASSWORDS || strncmp(candidate->rule, "lt.combo.", strlen("lt.combo.")) != 0)
+		return false;
+	while (rest.len > 0 && lines < LIST_LINES) {
+		size_t end = slice_find_byte(rest, '\n');
+
+		lines += is_list_line(slice_until(rest, end));
+		rest = slice_from(rest, end < rest.len ? end + 1 : end);
+	}
+	return lines == LIST_LINES;
+}
+
 static void tell_machine(struct text *text, const struct candidate *candidate, const struct verdict *verdict)
 {
 	struct section *section = lane_section(text, candidate->at);
 
+	if (stands_in_list(text, candidate))
+		return;
 	if (verdict->canary || (!verdict->account_ours && !(verdict->host_ours && verdict->watched_host.staff)))
 		return;
 	if (section != NULL)
