@@ -142,8 +142,10 @@ is "and that is all" "$status" 0
 run rules show no.such.rule
 is "a rule that does not exist is an error" "$status" 1
 like "that is named" "$err" 'no.such.rule'
+use "$shapes/filters"
 run rules list
-like "the list says what reads only our own lines" "$out" 'lt.azure.2 .*our lines only'
+like "the list says what reads only our own lines" "$out" 'filter.plover.3 .*our lines only'
+use "$shapes/kingfisher"
 run rules bench
 is "the bench runs on the examples of all rules" "$status" 0
 like "each with what it found" "$out" 'kingfisher.skua.1 +[0-9.]+ +[0-9.]+% +[0-9]+ +[1-9]'
