@@ -58,6 +58,6 @@ for ((round = 0; round < ${FUZZ_ROUNDS:-1}; round++)); do
 		[ -z "${FUZZ_KEEP:-}" ] || cp "$work/damaged.tar" "$FUZZ_KEEP/damaged-$seed.tar"
 	}
 	is "and the whole one behind them is read" \
-		"$(jq -r 'select(.finding) | .finding | select(.path | endswith("tar!/Passwords.txt")) | .secret.value' "$work/out")" Whole-Stack-9
+		"$(jq -r 'select(.finding) | .finding | select(.path | endswith("damaged.tar!/Passwords.txt")) | .secret.value' "$work/out")" Whole-Stack-9
 done
 done_testing

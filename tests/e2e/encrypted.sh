@@ -78,8 +78,8 @@ done
 mkdir -p long/PC-7 && (cat PC-7/Passwords.txt && yes filler | head -n 400) >long/PC-7/Passwords.txt
 for at in 48 43; do # on the border of a block, and in one
 	for names in "" --headers; do
-		(cd long && rar --password infected --volume $at $names ../v$at$names. ../PC-7/a.txt PC-7/Passwords.txt)
-		volumes=(v$at$names.part1.rar v$at$names.part2.rar)
+		(cd long && rar --password infected --volume $at $names "../v$at$names." ../PC-7/a.txt PC-7/Passwords.txt)
+		volumes=("v$at$names.part1.rar" "v$at$names.part2.rar")
 		ok "7z, too, joins volumes split after $at bytes $names" 7z t -pinfected "${volumes[0]}"
 		is "a member split after $at bytes $names" "$(found --volumes "${volumes[@]}")" "${volumes[0]}!/PC-7/Passwords.txt:Tern-Skerry-4"
 		is "all of it" "$(missed --volumes "${volumes[@]}")" ""
