@@ -63,7 +63,8 @@ is "a wall is told, and nothing asked behind it" "$status $(grep '^blocked' "$SE
 live empty
 is "a page without items is no success" "$status" 1
 live none
-like "a page that is not there is told" "$status $(cat "$SERVERS/err")" '^1 .*answers with 404'
+is "a page that is not there is no success" "$status" 1
+like "which is told" "$(cat "$SERVERS/err")" 'the site answers with 404$'
 live plain
 is "a source without a description is tried by its pattern" "$status $(grep -c '^follow ' "$SERVERS/out")" "1 3"
 mark=$(requests "$port")
