@@ -133,6 +133,25 @@ with zipfile.ZipFile("sheet.ods", "w", zipfile.ZIP_DEFLATED) as z:
                "jdoe@royal-post.example</text:p></table:table-cell><table:table-cell><text:p>Skerry-25</text:p></table:table-cell>"
                "</table:table-row></table:table></office:document-content>")
 PYTHON
+python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_ole.py" . || exit 1
+is "the text and attachments of an Outlook message" "$(found letter.msg)" \
+	"letter.msg!/__attach_version1.0_#00000000/__substg1.0_37010102:m.okafor@royal-post.example:Whimbrel-2
+letter.msg!/__substg1.0_1000001F:jdoe@royal-post.example:Whimbrel-1"
+is "tables and lines of an older Word document" "$(found table.doc)" \
+	"table.doc!/WordDocument:jdoe@royal-post.example:Whimbrel-3"$'\n'"table.doc!/WordDocument:m.okafor:Whimbrel-ä4"
+is "rows of an older workbook" "$(found book.xls)" \
+	"book.xls!/Workbook:jdoe@royal-post.example:Whimbrel-ö5"$'\n'"book.xls!/Workbook:m.okafor@royal-post.example:12345678"
+is "a text over two records" "$(found cut-string.xls | cut -d: -f2-)" "$(found book.xls | cut -d: -f2-)"
+is "an encrypted workbook is said to be" "$(found shut.xls)$(missed shut.xls)" "shut.xls!/Workbook:CAUSE_ENCRYPTED:a workbook"
+is "so is an encrypted document" "$(missed shut.docx)" "shut.docx!/EncryptedPackage:CAUSE_ENCRYPTED:an Office document"
+is "contacts of an older workbook are no finding" "$(found contacts.xls)" ""
+is "a letter with our name is no finding" "$(found plain.doc)" ""
+is "sectors that run in a circle" "$(found circle.doc | cut -d: -f3)" Whimbrel-6
+like "a cut one is said" "$(missed cut.doc)" '^cut.doc.*:CAUSE_'
+is "... and searched as it stands" "$(found cut.doc)" "cut.doc:jdoe@royal-post.example:Whimbrel-7"
+like "what only begins so is said" "$(missed stub.doc)" '^stub.doc:CAUSE_MALFORMED:'
+zip -q stub.zip stub.doc
+is "... and searched, in an archive too" "$(found stub.zip)" "stub.zip!/stub.doc:jdoe@royal-post.example:Whimbrel-8"
 all_of_mail="mail.eml!/logs.zip!/PC-7/Passwords.txt:jdoe:Skerry-13
 mail.eml!/member-2:jdoe@royal-post.example:Skerry-11-ä
 mail.eml!/member-3:jdoe@royal-post.example:Skerry-12

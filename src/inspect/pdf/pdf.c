@@ -297,6 +297,7 @@ bool pdf_walk(struct walk *walk, struct source *source, const char *path, unsign
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: a PDF is searched as it stands", 0);
 	else if (bytes.len > 0)
 		read = read_document(&pdf, &bytes, depth);
+	read = read || walk_held(walk, &bytes, source, path, depth);
 	buf_free(&bytes);
 	return read;
 }

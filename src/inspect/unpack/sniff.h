@@ -39,8 +39,8 @@ enum content {
 	CONTENT_RPM,
 	CONTENT_SQLITE,
 	CONTENT_PDF,
+	CONTENT_OLE, /* older Office files, and encrypted newer ones; Outlook messages */
 	CONTENT_ARJ, /* from here on: known, and not opened */
-	CONTENT_OLE, /* older Office files, and encrypted newer ones */
 	CONTENT_KEEPASS,
 };
 

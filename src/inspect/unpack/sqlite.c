@@ -193,6 +193,7 @@ bool sqlite_walk(struct walk *walk, struct source *source, const char *path, uns
 			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED, "no database that can be opened", 0);
 		sqlite3_close(database);
 	}
+	read = read || walk_held(walk, &bytes, source, path, depth);
 	buf_free(&bytes);
 	return read;
 }

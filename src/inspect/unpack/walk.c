@@ -5,6 +5,7 @@
 
 #include "inspect/pdf/pdf.h"
 #include "inspect/records/machine.h"
+#include "inspect/unpack/ole.h"
 #include "inspect/unpack/system.h"
 #include "inspect/views/intake.h"
 #include "limits/limits.h"
@@ -181,6 +182,16 @@ void walk_leaf(struct walk *walk, struct source *source, const char *path, unsig
 	read_leaf(walk, source, path, depth, (struct intake_hints){.strings = walk->strings});
 }
 
+bool walk_held(struct walk *walk, const struct buf *held, struct source *rest, const char *path, unsigned depth)
+{
+	if (rest->seek != NULL || held->len == 0)
+		return false;
+	struct source *all = source_joined((struct slice){(const char *)held->data, held->len}, rest);
+	read_leaf(walk, all, path, depth, (struct intake_hints){.content_type = NULL});
+	source_close(all);
+	return true;
+}
+
 /* ---- content ---------------------------------------------------------------------------------- */
 
 /* What a stream holds is the same document, and keeps its name. */
@@ -218,8 +229,9 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 		return warc_walk(walk, source, path, depth);
 	case CONTENT_PDF:
 		return pdf_walk(walk, source, path, depth);
-	case CONTENT_ARJ:
 	case CONTENT_OLE:
+		return ole_walk(walk, source, path, depth);
+	case CONTENT_ARJ:
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, sniff_name(content), 0);
 		return false;
 	default:

@@ -54,6 +54,12 @@ void walk_text(struct walk *walk, struct source *source, const char *path, unsig
 /* An innermost member whose beginning was taken for a container's and is none. */
 void walk_leaf(struct walk *walk, struct source *source, const char *path, unsigned depth);
 
+/*
+ * For containers that were held to be opened and cannot be: searches them as they stand, the rest of the source behind them. Where the
+ * source can be read again nothing is done, and false returned: whoever asked for the container does it.
+ */
+bool walk_held(struct walk *walk, const struct buf *held, struct source *rest, const char *path, unsigned depth);
+
 /* Whether anything below path may be wanted; false once a limit has stopped the walk. */
 bool walk_wants(const struct walk *walk, const char *path);
 /* Counts bytes read from descriptors, and tells of progress. */

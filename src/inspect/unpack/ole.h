@@ -1,0 +1,16 @@
+/*
+ * Compound files (MS-CFB): older Office documents, Outlook messages. What is in Debian to open them brings GLib and GIO along, into
+ * the process that reads hostile bytes; the format itself is a table of sectors and a directory.
+ */
+#ifndef LEAKTRAWL_OLE_H
+#define LEAKTRAWL_OLE_H
+
+#include "inspect/unpack/walk.h"
+
+/* Each stream is a member; text of Word with line feeds, sheets of Excel as rows. False: it cannot be read. */
+bool ole_walk(struct walk *walk, struct source *source, const char *path, unsigned depth);
+
+/* The cells of a Workbook stream (MS-XLS, BIFF 8) as rows of TABs, to the end of out. False: encrypted. */
+bool biff_text(struct slice stream, struct buf *out);
+
+#endif
