@@ -66,9 +66,9 @@ struct source {
 	size_t start_count; /* canonical URLs, those of lists with them */
 	char **start_hosts; /* "host:port" of them, sorted, each once: config_source_names */
 	size_t start_hosts_count;
-	bool mirrors;       /* they are addresses of one site */
-	char *drop;         /* a local folder instead of a site: files put there are read; NULL: a site */
-	char *via;          /* name of a proxy, or "direct" */
+	bool mirrors; /* they are addresses of one site */
+	char *drop;   /* a local folder instead of a site: files put there are read; NULL: a site */
+	char *via;    /* name of a proxy, or "direct" */
 	int64_t every_ms;
 	int64_t every_most_ms; /* of pages behind the starts that do not change */
 	char **follow;

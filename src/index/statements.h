@@ -45,9 +45,9 @@
 #define RUN_COLUMNS                                                                                                       \
 	"id, kind, outcome, started_ms, ended_ms, baseline, unsandboxed, version, error, documents, bytes, findings_new," \
 	" findings_seen, alerts, not_inspected, errors"
-#define COVERAGE_COLUMNS                                                                                                      \
+#define COVERAGE_COLUMNS                                                                                                                \
 	"s.name, c.run, c.due, c.fetched, c.unchanged, c.gone, c.failed, c.blocked, c.left_over, c.items, c.bytes, c.dried_up, c.note," \
-	" (SELECT json_group_object(x.cause, x.count) FROM coverage_failures x WHERE x.run = c.run AND x.source = c.source)," \
+	" (SELECT json_group_object(x.cause, x.count) FROM coverage_failures x WHERE x.run = c.run AND x.source = c.source),"           \
 	" s.health, s.last_good_ms"
 
 /* clang-format off */

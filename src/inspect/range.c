@@ -28,10 +28,8 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	struct machine_place place = {part->path, part->outer, part->named};
 	size_t dir = machine_dir_of(scan_engine(scan), &place);
 	char *machine_dir = dir > 0 ? xstrndup(part->path, dir) : NULL;
-	struct member member = {.part = part->part,
-		.path = part->path,
-		.machine_dir = machine_dir,
-		.class = machine_path_class(scan_engine(scan), &place)};
+	struct member member = {
+		.part = part->part, .path = part->path, .machine_dir = machine_dir, .class = machine_path_class(scan_engine(scan), &place)};
 	uint64_t from = job->range_start, to = job->range_end;
 
 	if (job->resume != NULL && job->resume->has_offset && job->resume->offset > from)
