@@ -644,7 +644,7 @@ def amid(noise):
 			made = moved_by(doc, b"\n\n" + doc.data + b"\n\n\n", 2)
 			return replace(made, before=noise.piece(kind, True), after=noise.piece(kind, False))
 		return surround
-	return [Mutation("amid-" + kind, between(kind), (unfit_not_text, unfit_document, unfit_declared_type, unfit_post), "surround") for kind in ("combos", "logins", "prose", "logs", "binary")]
+	return [Mutation("amid-" + kind, between(kind), (unfit_not_text, unfit_document, unfit_declared_type, unfit_outer_path, unfit_post), "surround") for kind in ("combos", "logins", "prose", "logs", "binary")]
 
 
 def unfit_document(doc):
