@@ -112,6 +112,18 @@ awk 'BEGIN {
 is "rows of one long statement are read whole, however many" \
 	"$(jq -c 'select(.finding) | 1' "$work/insert.json" | wc -l) $(jq -c 'select(.not_inspected)' "$work/insert.json" | wc -l)" "6000 0"
 
+# One string of JSON that is longer than what is held of one: it is read on its way, and once.
+awk 'BEGIN {
+	printf "{\"id\":1,\"content\":\""
+	for (i = 0; i < 260000; i++)
+		printf i % 65000 == 10 ? "user%d@royal-post.example:P\\u0040ss\\\\%d\\n" : "anna%d@shop.test:Zz%d\\n", i, i
+	print "\"}"
+}' >"$work/string.json"
+"$driver" "$work/string.json" >"$work/string.out"
+is "a string of megabytes is read to its end, without its escapes" "$(jq -r 'select(.finding) | .finding.secret.value' "$work/string.out" | tr '\n' ' ')" \
+	'P@ss\10 P@ss\65010 P@ss\130010 P@ss\195010 '
+is "... and nothing is told to be left out" "$(jq -c 'select(.not_inspected)' "$work/string.out")" ''
+
 : >"$work/empty"
 is "an empty file is read" "$("$driver" "$work/empty" | jq -c 'select(.done) | [.done.ok, .done.findings]')" '[true,0]'
 printf 'jdoe@royal-post.example:Skua-North-12' >"$work/last"

@@ -27,7 +27,7 @@ struct json_stage {
 	struct lane *plain; /* of the JSON itself, or NULL */
 	struct lane *lane;  /* of all such strings; NULL before the first */
 	struct stage *into; /* where the string that is open goes to, once that is known */
-	bool into_lane, inside, document, last_was_escape, claimed;
+	bool into_lane, inside, document, last_was_escape, claimed, judged;
 	struct buf raw;  /* what is left of it, as it stands */
 	uint64_t raw_at; /* where that begins, in what was pushed */
 	uint64_t opened; /* where the string begins, in what was pushed */
@@ -92,12 +92,17 @@ static enum content look(const struct json_stage *self)
 	return content;
 }
 
+static bool has_escaped_feed(const struct json_stage *self)
+{
+	return holds(self, "\\u000a") || holds(self, "\\u000d") || holds(self, "\\u0022");
+}
+
 /* Opens where the string goes to, if it is a document. */
 static void open_document(struct json_stage *self)
 {
 	enum content content = look(self);
 	self->into_lane = false;
-	self->document |= holds(self, "\\u000a") || holds(self, "\\u000d") || holds(self, "\\u0022");
+	self->document |= has_escaped_feed(self);
 	if (content == CONTENT_HTML) {
 		self->into = stage_html(self->scan, self->member, self->depth + 1);
 	} else if (content == CONTENT_XML) {
@@ -170,6 +175,10 @@ static void keep(struct json_stage *self, const char *data, size_t len)
 		else
 			forget(self);
 	}
+	if (!self->judged && self->raw.len > CLAIM_BYTES) {
+		self->judged = true;
+		self->document |= has_escaped_feed(self);
+	}
 	if (self->plain != NULL && self->document && !self->claimed && self->raw.len > CLAIM_BYTES) {
 		self->claimed = true;
 		lane_elsewhere(self->plain, self->opened, UINT64_MAX);
@@ -205,7 +214,7 @@ static size_t step_outside(struct json_stage *self, const char *data, size_t len
 		return len;
 	size_t taken = (size_t)(quote - data) + 1;
 	self->inside = true;
-	self->document = self->last_was_escape = self->claimed = false;
+	self->document = self->last_was_escape = self->claimed = self->judged = false;
 	self->raw_at = self->opened = self->at + taken;
 	return taken;
 }
