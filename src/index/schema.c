@@ -35,9 +35,8 @@ static const char step_first[] =
 
 	"CREATE TABLE coverage ("
 	" run INTEGER NOT NULL REFERENCES runs, source INTEGER NOT NULL REFERENCES sources,"
-	" due INTEGER NOT NULL, fetched INTEGER NOT NULL, unchanged INTEGER NOT NULL, gone INTEGER NOT NULL,"
-	" failed INTEGER NOT NULL, blocked INTEGER NOT NULL, left_over INTEGER NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, "
-	"dried_up INTEGER NOT NULL, note TEXT,"
+	" due INTEGER NOT NULL, fetched INTEGER NOT NULL, unchanged INTEGER NOT NULL, failed INTEGER NOT NULL,"
+	" blocked INTEGER NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, dried_up INTEGER NOT NULL, note TEXT,"
 	" PRIMARY KEY (source, run)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX coverage_run ON coverage (run);"
 	"CREATE TABLE coverage_failures ("
@@ -154,12 +153,14 @@ static const char step_first[] =
 	"CREATE INDEX frontier_urls_due ON frontier_urls (host, priority, due_ms) WHERE state = 1;"
 	"CREATE INDEX frontier_urls_leased ON frontier_urls (host) WHERE state = 2;";
 
-/* Which circuit of Tor a page came through; how often a page is visited, and what its text looked like. */
-static const char step_circuits[] = "ALTER TABLE sightings ADD COLUMN circuit TEXT;"
-				    "ALTER TABLE frontier_urls ADD COLUMN every_ms INTEGER NOT NULL DEFAULT 0;"
-				    "ALTER TABLE frontier_urls ADD COLUMN look INTEGER;";
+/* Which circuit of Tor a page came through; how often a page is visited, and what its text looked like; what became of all that was due. */
+static const char step_crawls[] = "ALTER TABLE sightings ADD COLUMN circuit TEXT;"
+				  "ALTER TABLE frontier_urls ADD COLUMN every_ms INTEGER NOT NULL DEFAULT 0;"
+				  "ALTER TABLE frontier_urls ADD COLUMN look INTEGER;"
+				  "ALTER TABLE coverage ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;"
+				  "ALTER TABLE coverage ADD COLUMN left_over INTEGER NOT NULL DEFAULT 0;";
 
-const char *const schema_steps[] = {step_first, step_circuits};
+const char *const schema_steps[] = {step_first, step_crawls};
 const size_t schema_version = sizeof(schema_steps) / sizeof(*schema_steps);
 
 enum index_result schema_read_version(struct index *index, int64_t *version)
