@@ -112,7 +112,10 @@ static void print_json(json_t *rules, const char *schema, int format)
 		json_decref(whole);
 		return;
 	}
-	json_array_foreach(rules, i, rule) dump(rule, JSON_COMPACT);
+	json_array_foreach(rules, i, rule)
+	{
+		dump(rule, JSON_COMPACT);
+	}
 }
 
 static enum ask_result ask_rules(struct command_context *context, Lt__JobKind kind, int argc, char **argv, json_t *rules)
@@ -259,7 +262,10 @@ int rules_show(struct command_context *context, int argc, char **argv)
 	if (values.format != FORMAT_TABLE)
 		print_json(rules, "leaktrawl.rules/1", values.format);
 	else
-		json_array_foreach(rules, i, rule) print_rule(rule);
+		json_array_foreach(rules, i, rule)
+		{
+			print_rule(rule);
+		}
 	json_decref(rules);
 	return known ? STATUS_DONE : STATUS_ERROR;
 }

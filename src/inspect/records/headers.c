@@ -118,7 +118,7 @@ static bool is_jwt_byte(char c)
 bool reader_jwt(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	struct jwt_claims claims;
-	size_t from = hit->at, to = hit->at;
+	size_t from = hit->at, to = from;
 
 	if (!hit->encoded)
 		return false;
