@@ -147,6 +147,27 @@ static void an_older_schema_is_migrated_and_kept_beside_it(void **state)
 	index_close(open_index(path, INDEX_WRITE)); /* it is a whole index */
 }
 
+/* Of the first version: tables as it made them, and a run. */
+static void an_index_of_the_first_version_takes_what_a_run_writes_now(void **state)
+{
+	const struct place *place = *state;
+	const struct coverage coverage = {.source = "paste", .due = 3, .fetched = 1, .gone = 1, .left = 1};
+	struct index *index;
+	int64_t run;
+
+	make_index(place);
+	execute(place->path, "ALTER TABLE sightings DROP COLUMN circuit; ALTER TABLE frontier_urls DROP COLUMN every_ms;"
+			     "ALTER TABLE frontier_urls DROP COLUMN look; DROP TABLE coverage;"
+			     "CREATE TABLE coverage (run INTEGER NOT NULL REFERENCES runs, source INTEGER NOT NULL REFERENCES sources,"
+			     " due INTEGER NOT NULL, fetched INTEGER NOT NULL, unchanged INTEGER NOT NULL, failed INTEGER NOT NULL,"
+			     " blocked INTEGER NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, dried_up INTEGER NOT NULL,"
+			     " note TEXT, PRIMARY KEY (source, run)) STRICT, WITHOUT ROWID; PRAGMA user_version = 1");
+	index = open_index(place->path, INDEX_WRITE);
+	run = begin_run(index, false);
+	assert_ok(index_coverage_put(index, run, &coverage));
+	index_close(index);
+}
+
 static void a_failed_migration_changes_nothing(void **state)
 {
 	const struct place *place = *state;
@@ -338,6 +359,7 @@ int main(void)
 		TEST(another_programs_database_is_refused_and_left_alone),
 		TEST(a_newer_schema_is_refused),
 		TEST(an_older_schema_is_migrated_and_kept_beside_it),
+		TEST(an_index_of_the_first_version_takes_what_a_run_writes_now),
 		TEST(a_failed_migration_changes_nothing),
 		TEST(a_wrong_fingerprint_key_is_refused),
 		TEST(the_key_itself_is_not_in_the_file),
