@@ -433,7 +433,11 @@ static bool asked_elsewhere(struct request *request, const char *cause)
 
 	if (source->mirrors == NULL)
 		return false;
-	if (mirrors_is_current(source->mirrors, request->current) && !crawl_mirror_failed(source, cause))
+	/* What stands elsewhere is nobody's to stand in for; where a start leads away, its address is of no use. */
+	if (!mirrors_have(source->mirrors, request->current) && request->url->depth > 0)
+		return false;
+	if ((!mirrors_have(source->mirrors, request->current) || mirrors_is_current(source->mirrors, request->current)) &&
+		!crawl_mirror_failed(source, cause))
 		return false;
 	release(request);
 	return true;

@@ -94,6 +94,11 @@ char *mirrors_actual(const struct mirrors *mirrors, const char *url)
 	return move(url, &mirrors->list[0], &mirrors->list[mirrors->current]);
 }
 
+bool mirrors_have(const struct mirrors *mirrors, const char *url)
+{
+	return find(mirrors, url) != NULL;
+}
+
 bool mirrors_is_other(const struct mirrors *mirrors, const char *url)
 {
 	const struct mirror *at = find(mirrors, url);

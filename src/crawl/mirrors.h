@@ -22,6 +22,8 @@ void mirrors_free(struct mirrors *mirrors); /* NULL is fine */
 char *mirrors_canonical(const struct mirrors *mirrors, const char *url);
 /* The URL under the address in use where it is one of the first, else as it is. The caller frees. */
 char *mirrors_actual(const struct mirrors *mirrors, const char *url);
+/* At one of the addresses. */
+bool mirrors_have(const struct mirrors *mirrors, const char *url);
 /* A mirror's other than the first. */
 bool mirrors_is_other(const struct mirrors *mirrors, const char *url);
 /* At the address in use. */

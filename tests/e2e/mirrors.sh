@@ -18,7 +18,7 @@ site() { # FOLDER COUNT: a start and that many pages, the second of them a leak
 	leak 1 >"$1/p/2.html"
 }
 proxy=$(free_port)
-for name in a b c; do declare "port_$name=$(free_port)"; done
+port_a=$(free_port) port_b=$(free_port) port_c=$(free_port)
 name_host a.example b.example c.example
 site "$SERVERS/true" 30
 page "$SERVERS/other/index.html" '<a href="/p/casino.html">win</a><a href="/">home</a>'
@@ -151,6 +151,22 @@ up a wall
 up b true
 crawl --force
 is "behind a wall at one mirror the next is asked" "$status $(($(coverage fetched) + $(coverage unchanged))) $(state)" "0 61 ok"
+
+# ---- one leads away from itself -------------------------------------------------------------------------------
+
+afresh
+down b
+site "$SERVERS/true" 5
+start_nginx "$SERVERS/true" "$port_b" "location = /p/3.html { return 302 https://b.example:$port_b/p/3.html; }" || exit 99
+down a
+crawl
+is "a page that leads where nothing answers has failed, and the others came" "$status $(coverage fetched) $(coverage failed)" "13 5 1"
+down b
+start_nginx "$SERVERS/true" "$port_a" "return 302 https://a.example:$port_a\$request_uri;" || exit 99
+up b true
+afresh
+crawl
+is "where the start itself leads away the next is asked" "$status $(coverage fetched) $(coverage failed)" "10 6 0"
 
 # ---- all is new -----------------------------------------------------------------------------------------------
 
