@@ -75,7 +75,8 @@ static void on_message(struct pool_worker *worker, const Lt__Envelope *message)
 	else if (message->identity_answer->ok)
 		log_info("proxy %s: Tor has a new identity", control->proxy->name);
 	else
-		log_warning("proxy %s: no new identity: %s", control->proxy->name, message->identity_answer->error);
+		log_warning("proxy %s: no new identity%s%s", control->proxy->name, message->identity_answer->error != NULL ? ": " : "",
+			message->identity_answer->error != NULL ? message->identity_answer->error : "");
 }
 
 /* Circuits of before may be others by now. */
