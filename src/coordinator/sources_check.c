@@ -261,6 +261,16 @@ static struct jar *jar_of(const struct config *config, const char *source)
 	return jar;
 }
 
+/* The type is the site's own words. */
+static void tell_fetched(const struct errand_answer *answer, const char *role, const char *via)
+{
+	char *more = xasprintf("%u, %s, %" PRIu64 " bytes, as %s, via %s", answer->status,
+		answer->content_type != NULL ? answer->content_type : "no type", answer->size, role, via);
+
+	line("fetched", answer->url, more);
+	free(more);
+}
+
 /* True: the page came and could be read. */
 static bool live_page(struct command_context *context, const struct errand *errand, Lt__Job *job, struct told *told)
 {
@@ -273,8 +283,7 @@ static bool live_page(struct command_context *context, const struct errand *erra
 		errand_answer_free(&answer);
 		return false;
 	}
-	printf("%-8s %s %u, %s, %" PRIu64 " bytes, as %s, via %s\n", "fetched", answer.url, answer.status,
-		answer.content_type != NULL ? answer.content_type : "no type", answer.size, job->page_role, errand->source->via);
+	tell_fetched(&answer, job->page_role, errand->source->via);
 	job->url = answer.url;
 	job->content_type = answer.content_type;
 	job->content_encoding = answer.codings;

@@ -26,13 +26,14 @@ chmod -R a+rX "$www"
 chmod 711 "$SERVERS"
 start_nginx "$www" "$port" 'default_type text/plain; gzip on; gzip_min_length 1; gzip_proxied any;
 	location = /moved.html { return 302 /archive.html; }
+	location = /type.html { types {} default_type "text/html; x=[31mred"; alias '"$www"'/archive.html; }
 	location = /out.html { return 302 http://elsewhere.example/; }' || exit 99
 start_microsocks "$proxy" || exit 99
 crawl_folder "$SERVERS/work" || exit 99
 {
 	echo "proxies: {here: [{url: \"socks5h://127.0.0.1:$dead\"}, {url: \"socks5h://127.0.0.1:$proxy\"}], dead: {url: \"socks5h://127.0.0.1:$dead\"}}"
 	echo "sources:"
-	for name in archive moved out wall empty none; do
+	for name in archive moved type out wall empty none; do
 		echo "  - {name: $name, site: pastebin-archive, start: [\"http://pastes.example:$port/$name.html\"], via: here, delay: 0s}"
 	done
 	echo "  - {name: plain, start: [\"http://plain.example:$port/archive.html\"], follow: [Aaaaaaa], via: here, delay: 0s}"
@@ -54,6 +55,8 @@ ok "nothing was indexed" test ! -e "$crawl_work/index.db"
 mark=$(requests "$port")
 live moved
 is "a redirect to the same site is followed" "$status $(asked)" "0 /moved.html /archive.html /raw/Aaaaaaa1"
+live type
+is "what the site calls its type reaches no terminal as it came" "$(grep -c $'\e' "$SERVERS/out") $(grep -c 'type.html 200, no type,' "$SERVERS/out")" "0 1"
 live out
 is "one to another is not" "$status" 1
 like "which is told" "$(cat "$SERVERS/out")" 'another host than the source'
