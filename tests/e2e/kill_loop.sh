@@ -91,6 +91,13 @@ ok "processes were killed ($killed in $rounds rounds)" test "$killed" -gt 0
 lt "$work" crawl >/dev/null 2>>"$SERVERS/kill.log"
 status=$?
 ok "the run after them ends well ($status)" test "$status" -eq 0 -o "$status" -eq 10
+# An alert whose delivery was killed waits for its next try: it is made now.
+for _ in $(seq 1 10); do
+	mapfile -t waiting < <(sqlite3 "$work/index.db" 'SELECT id FROM outbox WHERE state IN (1, 3)')
+	[ "${#waiting[@]}" -gt 0 ] || break
+	lt "$work" alerts retry "${waiting[@]}" >/dev/null 2>>"$SERVERS/kill.log"
+	lt "$work" crawl >/dev/null 2>>"$SERVERS/kill.log"
+done
 pages_of "$work" >"$SERVERS/killed.pages"
 pages_of "$calm" >"$SERVERS/calm.pages"
 ok "there were that many pages" test "$(wc -l <"$SERVERS/calm.pages")" -gt "$pages"
