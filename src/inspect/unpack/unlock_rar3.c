@@ -86,7 +86,8 @@ static bool on_file(struct shut_rar *self, unsigned flags)
 		     self->raw_len >= at_salt + RAR3_SALT_BYTES && self->raw[AT_VERSION] >= OLDEST_VERSION;
 	if (self->raw_len >= at_name)
 		self->data_left = self->data_wanted = size_at(self, AT_PACKED, AT_HIGH_PACKED, large);
-	known = known && self->data_left <= INT64_MAX;
+	if (self->data_left > INT64_MAX) /* no file has so much: whoever passed over it would come out before it */
+		return false;
 	enum member_cipher cipher = (flags & FILE_SHUT) == 0 ? CIPHER_NONE : known ? CIPHER_KNOWN : CIPHER_UNKNOWN;
 	if (!rar_entry(self, self->raw[AT_TYPE] == TYPE_FILE, cipher))
 		return buf_append(&self->header, self->raw, self->raw_len);
