@@ -120,6 +120,21 @@ done
 is "passwords are not tried for ever" "$(missed --limit unlock_rounds=1000000 shut.7z | grep -c 'CAUSE_LIMIT:unlock_rounds$')" 1
 rar --password infected --kdf 24 slow.rar PC-7/Passwords.txt
 like "nor one that takes a day" "$(missed --limit unlock_rounds=1000000 slow.rar)" 'CAUSE_LIMIT:unlock_rounds$'
+seven -mx=0 -ms=off heavy.7z PC-7/noise.txt
+seven -pnobody-knows -mx=0 -ms=off heavy.7z PC-7/Passwords.txt
+like "nor on more data than a document may give" "$(missed --limit unpack_bytes=1000000 heavy.7z)" 'CAUSE_LIMIT:passwords were tried on too much data'
+# A RAR whose member claims so many bytes that passing over them leads back to its own header.
+python3 - <<'PYTHON'
+import struct, zlib
+def block(kind, flags, more):
+    body = struct.pack("<BHH", kind, flags, 7 + len(more)) + more
+    return struct.pack("<H", zlib.crc32(body) & 0xffff) + body
+more = struct.pack("<IIBIIBBHI", 0, 0, 0, 0, 0, 29, 0x30, 1, 0) + struct.pack("<II", 0xffffffff, 0) + b"a"
+back = (1 << 64) - (7 + len(more))
+more = struct.pack("<I", back & 0xffffffff) + more[4:]
+open("back.rar", "wb").write(b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6)) + block(0x74, 0x8100, more) + b"jdoe@royal-post.example:Tern-9\n")
+PYTHON
+like "members that lead back to themselves end" "$(timeout 60 "$LEAKTRAWL_BUILD/inspect_driver" --sandbox --data few back.rar | jq -c 'select(.done) | .done.ok')" true
 head -c 60000 solid.7z >short.7z
 like "a 7z cut short is damaged" "$(missed short.7z)" '^short\.7z.*:CAUSE_(TRUNCATED|MALFORMED):'
 head -c 60000 data-5.rar >short.rar

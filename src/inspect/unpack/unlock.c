@@ -7,15 +7,18 @@
 
 #include "inspect/unpack/archive.h"
 
-/* The data of an entry to its end; false when it is damaged. *crc is its CRC-32. */
-static bool read_through(struct archive *archive, uint32_t *crc)
+/* The data of an entry to its end; false when it is damaged, or too much. *crc is its CRC-32. */
+static bool read_through(struct walk *walk, struct archive *archive, uint32_t *crc)
 {
 	const void *block;
 	size_t len;
 	la_int64_t offset;
 	int result;
-	for (*crc = 0; (result = archive_read_data_block(archive, &block, &len, &offset)) == ARCHIVE_OK;)
+	for (*crc = 0; (result = archive_read_data_block(archive, &block, &len, &offset)) == ARCHIVE_OK;) {
 		*crc = (uint32_t)crc32_z(*crc, block, len);
+		if (!walk_proved(walk, len))
+			return false;
+	}
 	return result == ARCHIVE_EOF;
 }
 
@@ -30,7 +33,7 @@ static bool first_secrets_read(struct walk *walk, struct archive *archive, const
 		int result = archive_read_next_header(archive, &entry);
 		if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
 			return result == ARCHIVE_EOF;
-		if (!read_through(archive, &crc) || (proof->known && proof->entry == i && proof->crc != crc))
+		if (!read_through(walk, archive, &crc) || (proof->known && proof->entry == i && proof->crc != crc))
 			return false;
 		read += walk->unlock_used && archive_entry_size(entry) > 0;
 	}
@@ -53,7 +56,7 @@ static bool password_opens(struct walk *walk, struct source *source, enum conten
 	struct archive *archive = archive_open(unlocked, content, NULL, 0);
 	bool good = archive != NULL && first_secrets_read(walk, archive, &proof);
 	if (!good)
-		*result = UNLOCK_WRONG;
+		*result = walk_proved(walk, 0) ? UNLOCK_WRONG : UNLOCK_SPENT;
 	archive_read_free(archive);
 	source_close(unlocked);
 	return good;
@@ -75,7 +78,8 @@ struct source *unlock_archive(struct walk *walk, struct source *source, enum con
 		unlocked = unlock_with(walk, source, content, password, &result, &proof);
 	}
 	if (result == UNLOCK_SPENT)
-		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "unlock_rounds", 0);
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
+			walk_proved(walk, 0) ? "unlock_rounds" : "passwords were tried on too much data", 0);
 	if (unlocked == NULL)
 		source_seek(source, 0);
 	return unlocked;

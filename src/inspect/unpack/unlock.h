@@ -19,7 +19,7 @@ enum unlock {
 	UNLOCK_NONE,  /* nothing in it is encrypted, or not in a way known here: it is read as it stands */
 	UNLOCK_OPEN,  /* the password fits, as far as headers tell */
 	UNLOCK_WRONG, /* it does not */
-	UNLOCK_SPENT, /* limits.unlock_rounds is used up */
+	UNLOCK_SPENT, /* limits.unlock_rounds is used up, or what may be decoded */
 };
 
 /* libarchive does not look at all checksums of a RAR: that of the first encrypted member proves a password. */

@@ -44,18 +44,29 @@ void walk_read(struct walk *walk, size_t bytes)
 	tell_progress(walk);
 }
 
-bool walk_produced(struct walk *walk, const char *path, size_t bytes)
+/* The limit that so many bytes out of the document go beyond, or NULL. */
+static const char *limit_of(const struct walk *walk, uint64_t bytes)
 {
 	const struct limits *limits = &walk->engine->limits;
-	const char *limit = NULL;
+	if (bytes > limits->unpack_bytes)
+		return "unpack_bytes";
+	return bytes > RATIO_FREE_BYTES && bytes / limits->unpack_ratio > walk->read ? "unpack_ratio" : NULL;
+}
+
+bool walk_proved(struct walk *walk, size_t bytes)
+{
+	walk->proved += bytes;
+	tell_progress(walk);
+	return limit_of(walk, walk->proved) == NULL;
+}
+
+bool walk_produced(struct walk *walk, const char *path, size_t bytes)
+{
 	if (walk->stopped)
 		return false;
 	walk->produced += bytes;
 	tell_progress(walk);
-	if (walk->produced > limits->unpack_bytes)
-		limit = "unpack_bytes";
-	else if (walk->produced > RATIO_FREE_BYTES && walk->produced / limits->unpack_ratio > walk->read)
-		limit = "unpack_ratio";
+	const char *limit = limit_of(walk, walk->produced);
 	if (limit == NULL)
 		return true;
 	walk->stopped = true;

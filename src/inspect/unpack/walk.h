@@ -34,6 +34,7 @@ struct walk {
 	uint64_t produced;             /* by all containers */
 	bool stopped;                  /* a limit of the whole document was hit */
 	uint64_t unlock_rounds;        /* of hashing, for the keys of encrypted archives */
+	uint64_t proved;               /* decoded only to prove passwords of such */
 	bool unlock_used;              /* data of one was decrypted since this was last cleared */
 	struct passwords *passwords;   /* made when the first container asks for them */
 	const char *content_type;      /* declared with the content at typed_depth, or NULL */
@@ -66,6 +67,8 @@ bool walk_wants(const struct walk *walk, const char *path);
 void walk_read(struct walk *walk, size_t bytes);
 /* Counts bytes that a container gave. False once the document's limits are hit (recorded): stop reading. */
 bool walk_produced(struct walk *walk, const char *path, size_t bytes);
+/* Counts bytes decoded only to prove a password. False once they are more than containers may give: no password is tried any more. */
+bool walk_proved(struct walk *walk, size_t bytes);
 /* What is tried to open encrypted containers of this document. */
 struct passwords *walk_passwords(struct walk *walk);
 void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
