@@ -147,6 +147,11 @@ is "so is an encrypted document" "$(missed shut.docx)" "shut.docx!/EncryptedPack
 is "contacts of an older workbook are no finding" "$(found contacts.xls)" ""
 is "a letter with our name is no finding" "$(found plain.doc)" ""
 is "sectors that run in a circle" "$(found circle.doc | cut -d: -f3)" Whimbrel-6
+is "a stream that the tree has lost" "$(found lost.doc | cut -d: -f3)" Whimbrel-10
+is "the text of a comment on a sheet" "$(found comment.xls)" "comment.xls!/Workbook:jdoe@royal-post.example:Whimbrel-9"
+like "rows beyond all measure are told of" "$(missed --limit held_bytes=1000000 swollen.xls)" \
+	'^swollen.xls!/Workbook:CAUSE_LIMIT:held_bytes: rows of a workbook$'
+is "... and not of those that fit" "$(missed swollen.xls)" ""
 like "a cut one is said" "$(missed cut.doc)" '^cut.doc.*:CAUSE_'
 is "... and searched as it stands" "$(found cut.doc)" "cut.doc:jdoe@royal-post.example:Whimbrel-7"
 like "what only begins so is said" "$(missed stub.doc)" '^stub.doc:CAUSE_MALFORMED:'

@@ -122,9 +122,15 @@ def files():
     yield "shut.docx", compound({"EncryptedPackage": bytes(5000), "EncryptionInfo": b"\4\0\4\0"})
     yield "contacts.xls", compound({"Workbook": workbook(["email", "phone", "jdoe@royal-post.example", "555-0100"],
                                                          [(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3), (2, 0, 99999)])})
+    box = record(0x1b6, bytes(10) + struct.pack("<HHI", 34, 0, 0)) + record(0x3c, b"\0jdoe@royal-post.example:Whimbrel-9")
+    yield "comment.xls", compound({"Workbook": workbook(["a", "b"], [(0, 0, 0), (0, 1, 1)], 0, box)})
+    yield "swollen.xls", compound({"Workbook": workbook(["x" * 8000, "b"], [(row, 0, 0) for row in range(400)])})
     yield "plain.doc", compound({"WordDocument": word("Please write to jdoe@royal-post.example\rabout passwords\r")})
     good = compound({"a": b"jdoe@royal-post.example:Whimbrel-6\n", "b": b"y" * 5000})
     yield "circle.doc", good[:SECTOR] + good[SECTOR:].replace(struct.pack("<I", END), struct.pack("<I", 0))
+    lost = compound({"a": b"nothing\n", "lost": b"jdoe@royal-post.example:Whimbrel-10\n"})
+    at = lost.index("a".encode("utf-16-le") + bytes(62))
+    yield "lost.doc", lost[:at + 72] + struct.pack("<I", FREE) + lost[at + 76:]
     yield "cut.doc", compound({"WordDocument": word("jdoe@royal-post.example:Whimbrel-7\r" + "x" * 3000)})[:4000]
     yield "stub.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\njdoe@royal-post.example:Whimbrel-8\n"
 

@@ -14,6 +14,7 @@ enum {
 	RECORD_MULRK = 0xbd,
 	RECORD_SST = 0xfc,
 	RECORD_LABELSST = 0xfd,
+	RECORD_TXO = 0x1b6, /* a box of text: comments too */
 	RECORD_NUMBER = 0x203,
 	RECORD_LABEL = 0x204,
 	RECORD_STRING = 0x207,
@@ -33,6 +34,7 @@ struct strings_list {
 	struct buf bytes; /* UTF-8, each ending with 0 */
 	size_t *starts;
 	size_t count, cap;
+	bool cut; /* there were more than are kept */
 };
 
 struct sheet {
@@ -40,6 +42,7 @@ struct sheet {
 	struct strings_list strings;
 	uint32_t row, column;           /* written last */
 	bool written;                   /* a cell of this row */
+	bool full;                      /* out takes no more */
 	uint32_t next_row, next_column; /* of a formula whose text comes in the next record */
 };
 
@@ -149,16 +152,18 @@ static void read_strings(struct strings_list *strings, struct cursor *cursor)
 		put_rich(cursor, &strings->bytes);
 		if (!buf_append_byte(&strings->bytes, 0)) {
 			strings->count--;
+			strings->cut = true;
 			return;
 		}
 	}
+	strings->cut = strings->cut || (strings->count == STRINGS_MAX && count > STRINGS_MAX);
 }
 
 /* ---- cells ------------------------------------------------------------------------------------ */
 
 static void put(struct sheet *sheet, const char *text, size_t len)
 {
-	(void)!buf_append(sheet->out, text, len);
+	sheet->full = !buf_append(sheet->out, text, len) || sheet->full;
 }
 
 static void begin_cell(struct sheet *sheet, uint32_t row, uint32_t column)
@@ -220,6 +225,16 @@ static void put_label(struct sheet *sheet, struct slice data, struct slice behin
 	put_characters(&cursor, sheet->out, count, wide);
 }
 
+/* Its text stands in the record that continues it; a place on the sheet it has none. */
+static void put_box(struct sheet *sheet, struct slice data, struct slice behind)
+{
+	struct cursor cursor = {SLICE_NONE, behind};
+	put(sheet, "\n", sheet->written);
+	put_characters(&cursor, sheet->out, number(data, 10, 2), false);
+	put(sheet, "\n", 1);
+	sheet->written = false;
+}
+
 static void read_record(struct sheet *sheet, long type, struct slice data, struct slice behind)
 {
 	struct cursor cursor = {data, behind};
@@ -242,6 +257,9 @@ static void read_record(struct sheet *sheet, long type, struct slice data, struc
 	case RECORD_STRING: /* what the formula before it gives */
 		put_label(sheet, data, behind, 0, sheet->next_row, sheet->next_column);
 		break;
+	case RECORD_TXO:
+		put_box(sheet, data, behind);
+		break;
 	case RECORD_RK:
 		put_number(sheet, row, column, unpacked(number(data, 6, 4)));
 		break;
@@ -262,13 +280,13 @@ static void read_record(struct sheet *sheet, long type, struct slice data, struc
 	}
 }
 
-bool biff_text(struct slice stream, struct buf *out)
+enum biff_result biff_text(struct slice stream, struct buf *out)
 {
 	struct sheet sheet = {.out = out};
 	struct slice data;
 	bool open = true;
 	buf_init(&sheet.strings.bytes, out->max);
-	for (long type; open && (type = next_record(&stream, &data)) >= 0;) {
+	for (long type; open && !sheet.full && (type = next_record(&stream, &data)) >= 0;) {
 		open = type != RECORD_FILEPASS;
 		if (open)
 			read_record(&sheet, type, data, stream);
@@ -276,5 +294,5 @@ bool biff_text(struct slice stream, struct buf *out)
 	put(&sheet, "\n", sheet.written);
 	buf_free(&sheet.strings.bytes);
 	free(sheet.strings.starts);
-	return open;
+	return !open ? BIFF_SHUT : sheet.full || sheet.strings.cut ? BIFF_CUT : BIFF_READ;
 }

@@ -227,8 +227,11 @@ static void read_sheets(struct walk *walk, const struct buf *bytes, const char *
 {
 	struct buf text;
 	buf_init(&text, walk->engine->limits.held_bytes);
-	if (!biff_text((struct slice){(const char *)bytes->data, bytes->len}, &text))
+	enum biff_result result = biff_text((struct slice){(const char *)bytes->data, bytes->len}, &text);
+	if (result == BIFF_SHUT)
 		walk_fault(walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "a workbook", 0);
+	else if (result == BIFF_CUT)
+		walk_fault(walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: rows of a workbook", 0);
 	struct source *source = source_of_memory(text.data, text.len);
 	if (text.len > 0)
 		walk_text(walk, source, label, depth);
@@ -276,7 +279,7 @@ bool ole_walk(struct walk *walk, struct source *source, const char *path, unsign
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: an OLE document is searched as it stands", 0);
 	read = whole && open_file(&ole, (struct slice){(const char *)bytes.data, bytes.len}, walk->engine->limits.held_bytes);
 	for (uint32_t n = 1; read && n < ole.entries && !walk->stopped; n++) {
-		if (ole.parents[n] != UINT32_MAX && entry(&ole, n)[66] == TYPE_STREAM)
+		if (entry(&ole, n)[66] == TYPE_STREAM) /* also one that a broken tree has lost */
 			read_stream(walk, &ole, n, path, depth + 1);
 	}
 	if (whole && !read)
