@@ -113,6 +113,11 @@ tar cf old.tar upper
 is "a rar with the old names in an archive" "$(driver_found old.tar)" "old.tar!/upper/LOGS.RAR!/PC-7/Passwords.txt:Tern-Skerry-4"
 tar cf hole.tar rar/logs.part1.rar rar/logs.part3.rar
 like "a volume missing there is named" "$(driver_missed hole.tar)" '^hole.tar!/rar/logs.part1.rar:CAUSE_TRUNCATED:.*logs.part2.rar'
+mkdir large && cp PC-7/* large
+tar cf logs.tar.001 large && tar czf large.tar.gz logs.tar.001
+"$LEAKTRAWL_BUILD/inspect_driver" --sandbox --limit held_bytes=100000 large.tar.gz >out
+is "one that is too large to be held is read by itself" "$(jq -r 'select(.finding) | .finding.secret.value' out)" Tern-Skerry-4
+is "... and said to be" "$(jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause)"' out)" "large.tar.gz!/logs.tar.001:CAUSE_LIMIT"
 tar cf both.tar alike PC-7/Passwords.txt
 is "other members are read as ever" "$(driver_found both.tar | cut -d: -f2 | sort -u | wc -l)" 4
 done_testing

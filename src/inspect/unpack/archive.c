@@ -308,7 +308,8 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 		if (source_peek(&self.source, 1).len == 0 && self.source.failed &&
 			self.source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
 			note_shut(reading, path, &self.source);
-		else if (is_stream(reading->content) || !volumes_take(&reading->volumes, reading->walk, &self.source, path))
+		else if (is_stream(reading->content) ||
+			 !volumes_take(&reading->volumes, reading->walk, &self.source, path, reading->depth + 1))
 			walk_content(reading->walk, &self.source, path, reading->depth + 1);
 		source_close(&self.source);
 	}

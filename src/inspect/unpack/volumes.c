@@ -68,7 +68,7 @@ bool volumes_want(const struct walk *walk, const char *path)
 	return wanted;
 }
 
-bool volumes_take(struct volumes *volumes, struct walk *walk, struct source *source, const char *path)
+bool volumes_take(struct volumes *volumes, struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	if (volumes->count == VOLUMES_MAX || !is_volume(source, path))
 		return false;
@@ -80,7 +80,10 @@ bool volumes_take(struct volumes *volumes, struct walk *walk, struct source *sou
 	*volume = (struct volume){.path = xstrdup(path)};
 	buf_init(&volume->bytes, walk->engine->limits.held_bytes - volumes->held);
 	if (!source_slurp(source, &volume->bytes)) {
-		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: volumes of an archive in another", 0);
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: a volume in an archive is read by itself", 0);
+		struct source *all = source_joined((struct slice){buf_text(&volume->bytes), volume->bytes.len}, source);
+		walk_content(walk, all, path, depth);
+		source_close(all);
 		buf_free(&volume->bytes);
 		free(volume->path);
 		return true;
