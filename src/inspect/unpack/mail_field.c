@@ -102,7 +102,7 @@ static size_t put_word(struct buf *out, struct slice text)
 
 static void put_words(struct buf *out, struct slice text)
 {
-	while (text.len > 0) {
+	while (text.len > 0 && out->len < out->max) {
 		size_t len = put_word(out, text);
 		if (len == 0) {
 			size_t plain = 1 + slice_find_nocase(slice_from(text, 1), "=?");

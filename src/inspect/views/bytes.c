@@ -52,7 +52,7 @@ static bool is_list(const struct text *text, size_t at, char sign)
 
 bool bytes_hold(const struct text *text, size_t at)
 {
-	while (at >= UNIT_CHARS && is_unit(text, at, '\\') && is_unit(text, at - UNIT_CHARS, '\\'))
+	for (size_t i = 1; i < LEAST && at >= UNIT_CHARS && is_unit(text, at, '\\') && is_unit(text, at - UNIT_CHARS, '\\'); i++)
 		at -= UNIT_CHARS;
 	return is_list(text, at, '\\');
 }

@@ -12,7 +12,7 @@
 #include "shared/buf.h"
 #include "shared/mem.h"
 
-enum { STEP_LEAST = 4, STEP_MOST = 64, LINE_BYTES = 512, OFFSET_DIGITS = 16, CELL = 4 /* columns of a character */, HEAD_BYTES = 64 };
+enum { STEP_LEAST = 4, STEP_MOST = 64, LINE_BYTES = 512, OFFSET_DIGITS = 16, CELL = 4 /* columns of a character */, INDENT_MOST = 64 };
 
 enum unit {
 	UNIT_HEX,         /* bytes in their order, in groups of any size */
@@ -328,12 +328,21 @@ static size_t first_line(const struct hexdumps *dumps, const struct text *text, 
 	return from;
 }
 
+/* Whether only an indent and an offset stand between the begin of the line and `at`: lines may be endless, and triggers many. */
+static bool at_line_begin(const struct text *text, size_t at)
+{
+	size_t least = at > INDENT_MOST ? at - INDENT_MOST : 0;
+	while (at > least && (isxdigit((unsigned char)text->data[at - 1]) || memchr(" \t>|xX", text->data[at - 1], 6) != NULL))
+		at--;
+	return at == 0 || text->data[at - 1] == '\n' || (unsigned char)text->data[at - 1] == 0xbf; /* of a byte order mark */
+}
+
 void hexdump_around(struct hexdumps *dumps, struct text *text, size_t at, size_t limit)
 {
 	size_t from, to;
 	struct format format;
 	struct line line;
-	if (dumps->open != NULL || text->base + at < dumps->done)
+	if (dumps->open != NULL || text->base + at < dumps->done || !at_line_begin(text, at))
 		return;
 	text_line(text, at, &from, &to);
 	if (from + offset_begin(text_slice(text, from, to)) + OFFSET_DIGITS < at)
