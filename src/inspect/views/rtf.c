@@ -262,8 +262,11 @@ static void take_text(struct rtf_stage *self, char byte)
 		self->state = STATE_ESCAPE;
 		self->begin = self->at;
 		break;
-	case '\r':
 	case '\n':
+		if (self->depth == 0) /* behind the document: text that is none of it */
+			put_text(self, "\n", self->at);
+		break;
+	case '\r':
 	case '\0':
 		break;
 	default:
