@@ -24,10 +24,15 @@ struct text_source {
 	bool found; /* a page */
 };
 
-static void put_line(struct buf *out, const char *label, struct slice value)
+static void put_line(struct text_source *self, const char *label, struct slice value)
 {
+	struct buf *out = &self->text;
 	value = slice_trim(value);
-	if (value.len == 0 || value.len > out->max - out->len || out->max - out->len - value.len < NAME_BYTES + 4)
+	if (value.len > out->max - out->len || out->max - out->len - value.len < NAME_BYTES + 4) {
+		self->faults.cut = true;
+		return;
+	}
+	if (value.len == 0)
 		return;
 	if (!buf_append_text(out, label) || !buf_append(out, value.data, value.len) || !buf_append_text(out, "\n"))
 		log_fatal("the text of a page outgrew its buffer");
@@ -44,8 +49,9 @@ static qpdf_oh field_key(const struct pdf *pdf, qpdf_oh field, const char *key)
 	return value;
 }
 
-static void put_field(const struct pdf *pdf, qpdf_oh note, struct buf *out)
+static void put_field(struct text_source *self, qpdf_oh note)
 {
+	const struct pdf *pdf = self->pdf;
 	char label[NAME_BYTES + 2] = "";
 	struct slice name = object_text(pdf, field_key(pdf, note, "/T"));
 	size_t len = name.len < NAME_BYTES - 1 ? name.len : NAME_BYTES - 1;
@@ -54,29 +60,32 @@ static void put_field(const struct pdf *pdf, qpdf_oh note, struct buf *out)
 		memcpy(label + len, ": ", 3);
 	}
 	qpdf_oh value = field_key(pdf, note, "/V");
-	put_line(out, label, object_text(pdf, value));
+	put_line(self, label, object_text(pdf, value));
 }
 
 /* What is written beside the page: links, comments, fields of forms. */
-static void put_notes(const struct pdf *pdf, qpdf_oh page, struct buf *out)
+static void put_notes(struct text_source *self, qpdf_oh page)
 {
+	const struct pdf *pdf = self->pdf;
 	qpdf_oh notes = object_key(pdf, page, "/Annots");
 	size_t count = object_count(pdf, notes);
+	self->faults.cut |= count > NOTES_MAX;
 	for (size_t i = 0; i < count && i < NOTES_MAX; i++) {
 		qpdf_oh note = object_item(pdf, notes, i);
-		put_line(out, "", object_text(pdf, object_key(pdf, object_key(pdf, note, "/A"), "/URI")));
-		put_line(out, "", object_text(pdf, object_key(pdf, note, "/Contents")));
+		put_line(self, "", object_text(pdf, object_key(pdf, object_key(pdf, note, "/A"), "/URI")));
+		put_line(self, "", object_text(pdf, object_key(pdf, note, "/Contents")));
 		if (slice_equal(object_name(pdf, object_key(pdf, note, "/Subtype")), SLICE_TEXT("Widget")))
-			put_field(pdf, note, out);
+			put_field(self, note);
 	}
 }
 
-static void put_information(const struct pdf *pdf, struct buf *out)
+static void put_information(struct text_source *self)
 {
+	const struct pdf *pdf = self->pdf;
 	static const char *const keys[] = {"/Title", "/Author", "/Subject", "/Keywords"};
 	qpdf_oh information = object_key(pdf, qpdf_get_trailer(pdf->data), "/Info");
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		put_line(out, "", object_text(pdf, object_key(pdf, information, keys[i])));
+		put_line(self, "", object_text(pdf, object_key(pdf, information, keys[i])));
 }
 
 static bool is_page(const struct pdf *pdf, qpdf_oh object)
@@ -94,10 +103,10 @@ static void read_page(struct text_source *self)
 	if (whole && (!self->loose || is_page(pdf, page))) {
 		self->found = true;
 		page_read(pdf, self->shelf, page, &self->text, &self->faults);
-		put_notes(pdf, page, &self->text);
+		put_notes(self, page);
 	}
 	if (self->page == 0)
-		put_information(pdf, &self->text);
+		put_information(self);
 	object_release_all(pdf);
 	self->page++;
 }
