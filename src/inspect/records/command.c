@@ -119,7 +119,6 @@ static bool next_word(struct slice *rest, struct slice *word)
 	return true;
 }
 
-/* Whether one of the first words is a program we know: most lines are no commands, and must cost little. */
 /* sh "curl -u ...": the command in quotes. */
 static struct slice quoted_command(struct slice word)
 {
@@ -130,6 +129,7 @@ static struct slice quoted_command(struct slice word)
 	return (struct slice){word.data + 1, word.len - 2};
 }
 
+/* Whether one of the first words is a program we know: most lines are no commands, and must cost little. */
 static bool names_program(const struct commands *commands, struct slice line, unsigned depth)
 {
 	struct slice word;
