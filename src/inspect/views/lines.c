@@ -10,6 +10,7 @@
 
 enum {
 	NEAR_BYTES = 320,     /* an escaped address fits */
+	STRETCH_BYTES = 960,  /* of a line full of escapes, looked through at once */
 	LINE_BYTES = 4096,    /* of a longer line only so much around the escape is decoded */
 	CONTEXT_BYTES = 2048, /* neighbouring lines: the record may be a block */
 	SOFT_LINES = 64,      /* of one quoted-printable line */
@@ -17,6 +18,8 @@ enum {
 };
 
 /* ---- does it touch a name --------------------------------------------------------------------- */
+
+_Static_assert(STRETCH_BYTES + sizeof((struct decoded){.len = 0}.bytes) <= 4 * NEAR_BYTES, "a stretch must fit");
 
 struct near {
 	char data[4 * NEAR_BYTES];
@@ -242,15 +245,31 @@ static void near_around(const struct text *text, size_t at, unsigned kinds, size
 	clip_at_escaped_feeds(text, at, from, to);
 }
 
-bool lines_touch(const struct text *text, size_t at, unsigned kinds)
+/* On a line of nothing but escapes each would be looked at with all around it: where no name begins in a stretch, none is there. */
+static void look_ahead(struct line_marks *marks, const struct text *text, size_t at, enum trigger trigger, struct near *near)
+{
+	size_t from = at > NEAR_BYTES ? at - NEAR_BYTES : 0;
+	size_t to = text->len - from > STRETCH_BYTES ? from + STRETCH_BYTES : text->len;
+	if (text->base + at < marks->tried[trigger] || to < at + NEAR_BYTES)
+		return;
+	marks->tried[trigger] = text->base + at + NEAR_BYTES;
+	(void)decode_near(text, at, kind_of(trigger), from, to, near);
+	if (!may_touch(scan_engine(text->scan), near))
+		marks->clear[trigger] = text->base + to - NEAR_BYTES;
+	mem_wipe(near->data, near->len);
+}
+
+bool lines_touch(struct line_marks *marks, const struct text *text, size_t at, enum trigger trigger)
 {
 	size_t from, to;
 	struct near near UNSET;
-	if (is_rule(text, at))
+	if (is_rule(text, at) || text->base + at < marks->clear[trigger])
 		return false;
-	near_around(text, at, kinds, &from, &to);
-	bool touched = decode_near(text, at, kinds, from, to, &near) && touches(scan_engine(text->scan), &near);
+	near_around(text, at, kind_of(trigger), &from, &to);
+	bool touched = decode_near(text, at, kind_of(trigger), from, to, &near) && touches(scan_engine(text->scan), &near);
 	mem_wipe(near.data, near.len);
+	if (!touched && to - from >= NEAR_BYTES)
+		look_ahead(marks, text, at, trigger, &near);
 	return touched;
 }
 

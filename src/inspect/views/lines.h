@@ -15,10 +15,12 @@ struct line_mark {
 struct line_marks {
 	struct line_mark *list;
 	size_t count, cap;
+	/* by trigger, as offsets in the lane: no name begins before clear; whether one does further on is looked for behind tried */
+	uint64_t clear[TRIGGER_COUNT], tried[TRIGGER_COUNT];
 };
 
-/* Whether the escape that stands at `at` touches a name of ours. */
-bool lines_touch(const struct text *text, size_t at, unsigned kinds);
+/* Whether the escape that stands at `at` touches a name of ours. To be asked in the order of their places. */
+bool lines_touch(struct line_marks *marks, const struct text *text, size_t at, enum trigger trigger);
 /* A name of ours stands escaped at `at`: remembers its line. */
 void lines_add(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds);
 /* Reads what was remembered and forgets it. */

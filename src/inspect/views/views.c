@@ -54,7 +54,7 @@ static void mark_lines(struct views *views, struct text *text, const struct hit 
 			unsigned kind = kind_of(triggers[t].trigger);
 			bool listed = triggers[t].trigger >= TRIGGER_HEXDUMP ||
 				      (triggers[t].trigger == TRIGGER_ESCAPE && bytes_hold(text, triggers[t].at));
-			if (!listed && lines_touch(text, triggers[t].at, kind) &&
+			if (!listed && lines_touch(&views->marks, text, triggers[t].at, triggers[t].trigger) &&
 				(triggers[t].trigger != TRIGGER_PERCENT || !percent_around(&views->percent, text, triggers[t].at)))
 				lines_add(&views->marks, text, triggers[t].at, kind);
 			t++;
