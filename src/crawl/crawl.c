@@ -50,6 +50,7 @@ struct page {
 	int64_t changed_ms, unchanged_ms; /* the interval to the next visit */
 	bool described;                   /* what the site's description looks for is there */
 	bool same;                        /* as it was when it was read last */
+	const char *mirror;               /* it speaks for, or NULL: one that was in use before, or none */
 	struct probe *probe;              /* of a mirror that has to prove itself: its links wait */
 	uint64_t familiar;                /* ... and so many of them are known */
 	uint8_t sha256[32];
@@ -382,7 +383,7 @@ static void on_done(struct document *document, void *context)
 		start_again(page);
 		return;
 	}
-	if (source->mirrors != NULL && page->depth == 0 && !page->blocked)
+	if (page->mirror != NULL && page->mirror == mirrors_current(source->mirrors) && page->depth == 0 && !page->blocked)
 		mirrors_prove(source->mirrors);
 	if (page->again)
 		account_retry(source->account, page->url_id, again_ms, page->wall, true);
@@ -558,7 +559,10 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->unchanged_ms = crawl_interval(source, request->url, false);
 	page->text_before = request->url->look;
 	page->same = request->url->has_digest && memcmp(request->url->digest, page->sha256, sizeof page->sha256) == 0;
-	if (source->mirrors != NULL && mirrors_unproved(source->mirrors)) {
+	if (source->mirrors != NULL &&
+		(mirrors_is_current(source->mirrors, request->current) || !mirrors_have(source->mirrors, request->current)))
+		page->mirror = mirrors_current(source->mirrors);
+	if (page->mirror != NULL && request->url->depth == 0 && mirrors_unproved(source->mirrors)) {
 		page->probe = probe_new();
 		source->probing = true;
 	}
@@ -727,6 +731,20 @@ static bool start_first(struct source_run *source)
 	return good;
 }
 
+/* Another host was ready before that of the start: what waits there waits on. */
+static bool comes_too_early(struct source_run *source, struct frontier_url *url)
+{
+	struct run *run = source->crawl->run;
+	struct frontier_result result = {.outcome = FRONTIER_RELEASED, .next_due_ms = run_now_ms(), .now_ms = run_now_ms()};
+
+	if (source->mirrors == NULL || !mirrors_unproved(source->mirrors) || strcmp(url->url, source->source->start[0]) == 0)
+		return false;
+	source->probe_at_ms = run_now_ms() + IDLE_MS;
+	(void)run_checked(run, index_frontier_result(run->index, url->id, &result));
+	frontier_url_free(url);
+	return true;
+}
+
 /* It was found when the address was no mirror yet: it goes where the others are. */
 static bool moved(struct source_run *source, struct frontier_url *url)
 {
@@ -761,6 +779,8 @@ static bool fetch_one(struct source_run *source)
 		return false;
 	if (expired(source, url) || moved(source, url))
 		return true;
+	if (comes_too_early(source, url))
+		return false;
 	return fetch_begin(source, url);
 }
 

@@ -124,6 +124,15 @@ static void walled(struct request *request, const char *wall)
 	log_warning("%s: %s: the page is a %s page, not content", source->source->name, request->current, wall);
 }
 
+/* Of a mirror that has to prove itself its start alone is asked for: when it is due, and no more when not in this run. */
+static void wait_for_start(struct source_run *source, int64_t due_ms)
+{
+	if (due_ms > source->retry_until_ms)
+		source->over = true;
+	else if (due_ms > source->probe_at_ms)
+		source->probe_at_ms = due_ms;
+}
+
 /* wait_ms: what the server asked for, or 0. wall: the marker of the wall that the page was, or NULL. */
 static void fail(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms, const char *wall)
 {
@@ -147,6 +156,8 @@ static void fail(struct request *request, enum retry retry, const char *cause, c
 		if (wall != NULL)
 			walled(request, wall);
 	}
+	if (source->mirrors != NULL && mirrors_unproved(source->mirrors) && request->url->depth == 0)
+		wait_for_start(source, result.next_due_ms);
 	request_end(request);
 }
 
@@ -443,18 +454,24 @@ static bool asked_elsewhere(struct request *request, const char *cause)
 	return true;
 }
 
+static void redirect_failed(struct request *request, const char *cause, const char *error)
+{
+	if (request->url->depth > 0 || !asked_elsewhere(request, cause))
+		failed(request, RETRY_SOON, cause, error, 0);
+}
+
 static void redirected(struct request *request, const Lt__FetchDone *done)
 {
 	struct url target;
 	enum scope_verdict verdict;
 
 	if (done->redirect == NULL || request->hops >= request->source->crawl->run->config->limits.redirects) {
-		failed(request, RETRY_SOON, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects", 0);
+		redirect_failed(request, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects");
 		return;
 	}
 	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);
 	if (verdict != SCOPE_IN) {
-		failed(request, RETRY_SOON, "redirect_refused", scope_text(verdict), 0);
+		redirect_failed(request, "redirect_refused", scope_text(verdict));
 		return;
 	}
 	request->hops++;
@@ -601,6 +618,7 @@ static bool site_failed(Lt__FetchOutcome outcome)
 	case OUTCOME(TIMEOUT):
 	case OUTCOME(STALLED):
 	case OUTCOME(TRUNCATED):
+	case OUTCOME(PROTOCOL):
 	case OUTCOME(ONION_GONE):
 	case OUTCOME(ONION_UNREACHABLE):
 	case OUTCOME(ONION_AUTH):

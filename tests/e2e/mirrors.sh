@@ -168,6 +168,30 @@ afresh
 crawl
 is "where the start itself leads away the next is asked" "$status $(coverage fetched) $(coverage failed)" "10 6 0"
 
+down a
+start_nginx "$SERVERS/true" "$port_a" 'return 302 http://elsewhere.example/;' || exit 99
+before_a=$(asked a)
+crawl --force
+is "nor is one waited for that has been parked" "$status $(($(coverage fetched) + $(coverage unchanged))) $(($(asked a) - before_a))" "0 6 1"
+down b
+before_a=$(asked a)
+crawl --force
+is "where none else is left it is not asked without end" "$status $(coverage failed) $(($(asked a) - before_a))" "3 1 1"
+down a
+up a true
+
+# ---- one cannot give one page ---------------------------------------------------------------------------------
+
+afresh
+up b true
+crawl
+down a
+start_nginx "$SERVERS/true" "$port_a" 'location = /p/2.html { return 503; } location /p/ { limit_rate 40; etag off; if_modified_since off; }' || exit 99
+for n in 1 3 4 5; do page "$SERVERS/true/p/$n.html" "paste $n, written anew"; done
+crawl --force
+is "what the address before still gives speaks neither for nor against the next" \
+	"$status $(($(coverage fetched) + $(coverage unchanged))) $(state) $(grep -c 'another site' "$SERVERS/err")" "0 7 ok 0"
+
 # ---- all is new -----------------------------------------------------------------------------------------------
 
 renew() { # NAME...: the site with other pages
