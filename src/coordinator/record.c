@@ -147,6 +147,15 @@ void record_input_cut(struct run *run, struct document *document, uint64_t kept)
 	free(detail);
 }
 
+void record_links_cut(struct run *run, struct document *document)
+{
+	char *detail = xasprintf("links of a mirror's start past %d bytes are not followed", LIMIT_HELD_LINKS_BYTES);
+
+	document->incomplete = true;
+	record_gap(run, document, document->parts[0].label, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, detail);
+	free(detail);
+}
+
 void record_volume_missing(struct run *run, struct document *document, const char *which)
 {
 	char *detail = xasprintf("a multi-part archive is not whole: %s is not there", which);

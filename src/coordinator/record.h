@@ -15,6 +15,9 @@ void record_not_inspected(struct run *run, struct document *document, const Lt__
 /* Standard input went on behind what may be kept of it. */
 void record_input_cut(struct run *run, struct document *document, uint64_t kept);
 
+/* More links of a page that has to prove itself than there is room for. */
+void record_links_cut(struct run *run, struct document *document);
+
 /* which: the path of the volume, or words for it. */
 void record_volume_missing(struct run *run, struct document *document, const char *which);
 /* A document that could not be opened or read at all. */

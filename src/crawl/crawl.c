@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "coordinator/reading.h"
+#include "coordinator/record.h"
 #include "crawl/crawl_internal.h"
 #include "crawl/drop.h"
 #include "crawl/probe.h"
@@ -53,6 +54,7 @@ struct page {
 	const char *mirror;               /* it speaks for, or NULL: one that was in use before, or none */
 	struct probe *probe;              /* of a mirror that has to prove itself: its links wait */
 	uint64_t familiar;                /* ... and so many of them are known */
+	bool cut;                         /* ... and there was no room for all */
 	uint8_t sha256[32];
 };
 
@@ -220,11 +222,14 @@ static void on_link(struct document *document, const Lt__FoundLink *link, void *
 {
 	struct page *page = context;
 
-	(void)document;
 	if (page->probe == NULL)
 		add_link(link, page);
 	else if (probe_hold(page->probe, link))
 		weigh_link(page, link);
+	else if (!page->cut) {
+		page->cut = true;
+		record_links_cut(page->source->crawl->run, document);
+	}
 }
 
 /* Tor tells of a stream on another way than the page comes: it may be a little later. */
@@ -402,7 +407,7 @@ static void on_done(struct document *document, void *context)
 		source->retry_until_ms = again_ms > source->retry_until_ms ? again_ms : source->retry_until_ms;
 	}
 	/* What was not read whole is asked for again without validators. */
-	if (document->failed)
+	if (document->failed || page->cut)
 		result.etag = result.last_modified = NULL;
 	run_write(run);
 	(void)run_checked(run, index_frontier_result(run->index, page->url_id, &result));

@@ -192,6 +192,17 @@ crawl --force
 is "what the address before still gives speaks neither for nor against the next" \
 	"$status $(($(coverage fetched) + $(coverage unchanged))) $(state) $(grep -c 'another site' "$SERVERS/err")" "0 7 ok 0"
 
+# ---- one has links without end --------------------------------------------------------------------------------
+
+down a
+up a true
+page "$SERVERS/true/index.html" "<a href=\"/p/1.html\">known</a><base href=\"/p/$(printf '%03500d' 0)/\">$(seq -f '<a href="%g">new</a>' 3000)"
+configure 'mirrors: true, max_pages: 1,'
+crawl --force
+is "links that there is no room for before a start is proved are told" \
+	"$status $(coverage fetched) $(lt runs last --format json | jq -r '.. | .detail? // empty' | grep -c "links of a mirror's start")" "3 1 1"
+configure 'mirrors: true,'
+
 # ---- all is new -----------------------------------------------------------------------------------------------
 
 renew() { # NAME...: the site with other pages
