@@ -244,9 +244,8 @@ static bool run_on_post(const struct rule *rule, struct text *text, const struct
 	enum expression_result result = expression_match(rule->expression, text_slice(text, post.from, post.to), 0, groups);
 
 	if (result == EXPRESSION_YES) {
-		struct span line;
+		struct span line = post_line(text, hit->at);
 
-		text_line(text, hit->at, &line.from, &line.to);
 		post = matches_line(rule, text_slice(text, line.from, line.to)) ? line : post_around(text, hit->at, matches_line, rule);
 		piece.from = post.from;
 		piece.to = post.to;

@@ -37,13 +37,24 @@ static bool is_border(struct bounds *bounds, size_t from, size_t to)
 	       (bounds->alone != NULL && bounds->blanks == 0 && bounds->alone(bounds->context, line));
 }
 
+struct span post_line(const struct text *text, size_t at)
+{
+	struct span line;
+
+	text_line(text, at, &line.from, &line.to);
+	if (line.to - line.from <= LONG_LINE)
+		return line;
+	line.from = at - line.from > LONG_LINE ? at - LONG_LINE : line.from;
+	line.to = line.to > at && line.to - at > LONG_LINE ? at + LONG_LINE : line.to;
+	return line;
+}
+
 struct span post_around(const struct text *text, size_t at, bool (*alone)(const void *context, struct slice line), const void *context)
 {
 	struct bounds bounds = {text, alone, context, 0};
-	struct span post;
+	struct span post = post_line(text, at);
 	size_t from, to;
 
-	text_line(text, at, &post.from, &post.to);
 	if (post.to - post.from > LONG_LINE)
 		return post;
 	for (unsigned lines = 0; lines < POST_LINES && post.from > 0 && at - post.from < POST_REACH; lines++) {

@@ -12,7 +12,10 @@
  */
 struct span post_around(const struct text *text, size_t at, bool (*alone)(const void *context, struct slice line), const void *context);
 
-/* Its first line that has letters. */
+/* The line at stands in; of a very long one, what is near. */
+struct span post_line(const struct text *text, size_t at);
+
+/* The first line of a post that has letters. */
 struct slice post_title(struct slice post);
 
 #endif
