@@ -736,7 +736,7 @@ static bool start_first(struct source_run *source)
 	return good;
 }
 
-/* Another host was ready before that of the start: what waits there waits on. */
+/* Another host was ready before that of the start: what waits there waits on. A host that asked for a longer pause gets it. */
 static bool comes_too_early(struct source_run *source, struct frontier_url *url)
 {
 	struct run *run = source->crawl->run;
@@ -745,6 +745,9 @@ static bool comes_too_early(struct source_run *source, struct frontier_url *url)
 	if (source->mirrors == NULL || !mirrors_unproved(source->mirrors) || strcmp(url->url, source->source->start[0]) == 0)
 		return false;
 	source->probe_at_ms = run_now_ms() + IDLE_MS;
+	if (source->early_since_ms == 0)
+		source->early_since_ms = run_now_ms();
+	source->over |= run_now_ms() - source->early_since_ms > source->source->delay_ms + IDLE_MS;
 	(void)run_checked(run, index_frontier_result(run->index, url->id, &result));
 	frontier_url_free(url);
 	return true;
@@ -786,6 +789,7 @@ static bool fetch_one(struct source_run *source)
 		return true;
 	if (comes_too_early(source, url))
 		return false;
+	source->early_since_ms = 0;
 	return fetch_begin(source, url);
 }
 

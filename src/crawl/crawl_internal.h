@@ -57,6 +57,7 @@ struct source_run {
 	bool lied;               /* one showed another site */
 	unsigned probe_failures; /* times that none was left to ask */
 	int64_t probe_at_ms;     /* when they are asked again */
+	int64_t early_since_ms;  /* since when only other hosts than theirs may be asked; 0: it is not so */
 	unsigned identity;       /* grows when the source blocks us: part of what keeps its streams apart */
 };
 

@@ -203,6 +203,24 @@ is "links that there is no room for before a start is proved are told" \
 	"$status $(coverage fetched) $(lt runs last --format json | jq -r '.. | .detail? // empty' | grep -c "links of a mirror's start")" "3 1 1"
 configure 'mirrors: true,'
 
+# ---- one has asked for a pause --------------------------------------------------------------------------------
+
+site "$SERVERS/true" 5
+afresh
+crawl
+sqlite3 "$crawl_work/index.db" "
+	INSERT INTO frontier_hosts (source, name, due_ms) SELECT source, 'd.example', 0 FROM frontier_hosts LIMIT 1;
+	CREATE TEMP TABLE other AS SELECT * FROM frontier_urls WHERE url LIKE '%/p/1.html';
+	UPDATE other SET id = NULL, key = randomblob(16), url = 'http://d.example/', state = 1, due_ms = 0,
+		host = (SELECT id FROM frontier_hosts WHERE name = 'd.example');
+	INSERT INTO frontier_urls SELECT * FROM other;
+	UPDATE frontier_hosts SET quiet_until_ms = (unixepoch() + 3600) * 1000 WHERE name = 'a.example'"
+before_a=$(asked a)
+crawl
+is "while the start may not be asked nothing else is, and nobody waits for it" "$(coverage left) $(($(asked a) - before_a)) $(coverage failed)" "2 0 0"
+afresh
+crawl
+
 # ---- all is new -----------------------------------------------------------------------------------------------
 
 renew() { # NAME...: the site with other pages
