@@ -8,7 +8,7 @@
 #include "shared/buf.h"
 #include "shared/mem.h"
 
-enum { CODES = 256, WIDTH_RANGES_MAX = 65536, NAME_BYTES = 128, ARRAY_MAX = 70000 };
+enum { CODES = 256, WIDTH_RANGES_MAX = 65536, NAME_BYTES = 128, ENTRIES_MAX = 140000 };
 
 /* How codes of a composite font are cut and read where no ToUnicode map says. */
 enum coding { CODING_UNKNOWN, CODING_UTF16, CODING_CHARSET };
@@ -20,6 +20,7 @@ struct width_range {
 
 struct font {
 	bool composite;
+	size_t entries; /* of its arrays, read: at most ENTRIES_MAX */
 	char name[NAME_BYTES];
 	struct cmap *to_unicode, *encoding; /* or NULL */
 	/* simple */
@@ -47,8 +48,9 @@ static void read_base(struct font *font, struct slice name)
 static void read_differences(const struct pdf *pdf, struct font *font, qpdf_oh differences)
 {
 	size_t count = object_count(pdf, differences), code = 0;
-	for (size_t i = 0; i < count && i < ARRAY_MAX; i++) {
+	for (size_t i = 0; i < count && font->entries < ENTRIES_MAX; i++) {
 		qpdf_oh item = object_item(pdf, differences, i);
+		font->entries++;
 		struct slice name = object_name(pdf, item);
 		if (name.data == NULL)
 			code = (size_t)object_number(pdf, item, 0) & 0xffff;
@@ -131,8 +133,9 @@ static int by_from(const void *a, const void *b)
 static void read_width_list(const struct pdf *pdf, struct font *font, double from, qpdf_oh list)
 {
 	size_t count = object_count(pdf, list);
-	for (size_t i = 0; i < count && i < ARRAY_MAX; i++) {
+	for (size_t i = 0; i < count && font->entries < ENTRIES_MAX; i++) {
 		qpdf_oh item = object_item(pdf, list, i);
+		font->entries++;
 		add_width(font, from + (double)i, from + (double)i, object_number(pdf, item, 1000));
 		object_release(pdf, item);
 	}
@@ -144,8 +147,9 @@ static void read_composite_widths(const struct pdf *pdf, struct font *font, qpdf
 	size_t count = object_count(pdf, array);
 	double numbers[2];
 	unsigned given = 0;
-	for (size_t i = 0; i < count && i < ARRAY_MAX; i++) {
+	for (size_t i = 0; i < count && font->entries < ENTRIES_MAX; i++) {
 		qpdf_oh item = object_item(pdf, array, i);
+		font->entries++;
 		if (qpdf_oh_is_array(pdf->data, item)) {
 			if (given > 0)
 				read_width_list(pdf, font, numbers[0], item);
@@ -209,6 +213,11 @@ void font_free(struct font *font)
 	cmap_free(font->encoding);
 	free(font->ranges);
 	free(font);
+}
+
+size_t font_cost(const struct font *font)
+{
+	return CODES + font->entries;
 }
 
 bool font_has_text(const struct font *font)

@@ -21,6 +21,8 @@ struct font *font_new(const struct pdf *pdf, qpdf_oh font);
 void font_free(struct font *font); /* NULL is fine */
 /* Reads the code that codes (not empty) begins with; returns its bytes. font may be NULL. */
 size_t font_next(const struct font *font, struct slice codes, struct glyph *glyph);
+/* What reading it was: entries of tables. */
+size_t font_cost(const struct font *font);
 /* Whether the font says at all what its codes stand for. */
 bool font_has_text(const struct font *font);
 

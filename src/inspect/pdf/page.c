@@ -9,11 +9,12 @@
 #include "shared/mem.h"
 
 enum {
-	SHELF = 128,       /* fonts kept */
-	STATES = 64,       /* saved graphics states; deeper ones are those of their outermost */
-	FORMS_DEEP = 12,   /* forms within forms */
-	FORMS_MAX = 10000, /* forms shown by one page */
-	OPERANDS = 16384,  /* of one operator: a long TJ */
+	SHELF = 128,         /* fonts kept */
+	FONT_WORK = 1 << 23, /* entries of the tables of fonts, read for one document: those that are not kept are read anew */
+	STATES = 64,         /* saved graphics states; deeper ones are those of their outermost */
+	FORMS_DEEP = 12,     /* forms within forms */
+	FORMS_MAX = 10000,   /* forms shown by one page */
+	OPERANDS = 16384,    /* of one operator: a long TJ */
 	OPERAND_BYTES = 1 << 20,
 	WRITTEN_BYTES = 64 * 1024, /* of one string, as text */
 	NAME_BYTES = 128,
@@ -27,6 +28,7 @@ struct font_shelf {
 		struct font *font;
 	} places[SHELF];
 	size_t next;       /* to be cleared */
+	uint64_t work;     /* so far: font_cost */
 	struct font *last; /* one without a number */
 };
 
@@ -44,14 +46,19 @@ void font_shelf_free(struct font_shelf *shelf)
 }
 
 /* Valid until the next call: the shelf may be full. */
-static const struct font *shelf_font(struct font_shelf *shelf, const struct pdf *pdf, qpdf_oh object)
+static const struct font *shelf_font(struct font_shelf *shelf, const struct pdf *pdf, qpdf_oh object, struct page_faults *faults)
 {
 	int number = object_number_of(pdf, object);
 	for (size_t i = 0; number != 0 && i < SHELF; i++) {
 		if (shelf->places[i].number == number)
 			return shelf->places[i].font;
 	}
+	if (shelf->work > FONT_WORK) {
+		faults->cut = true;
+		return NULL;
+	}
 	struct font *font = font_new(pdf, object);
+	shelf->work += font_cost(font);
 	if (number == 0) {
 		font_free(shelf->last);
 		shelf->last = font;
@@ -224,7 +231,7 @@ static void find_font(struct page *page, qpdf_oh resources)
 	if (!page->font_due)
 		return;
 	qpdf_oh object = resource(page, resources, "/Font", now(page)->font_name);
-	page->font = qpdf_oh_is_dictionary(page->pdf->data, object) ? shelf_font(page->shelf, page->pdf, object) : NULL;
+	page->font = qpdf_oh_is_dictionary(page->pdf->data, object) ? shelf_font(page->shelf, page->pdf, object, page->faults) : NULL;
 	page->font_due = false;
 	object_release(page->pdf, object);
 }

@@ -242,6 +242,10 @@ static void read_sheets(struct walk *walk, const struct buf *bytes, const char *
 static void read_stream(struct walk *walk, const struct ole *ole, uint32_t n, const char *path, unsigned depth)
 {
 	char *label = label_of(ole, path, n), name[NAME_BYTES];
+	if (!walk_wants(walk, label)) {
+		free(label);
+		return;
+	}
 	uint64_t size = u32(entry(ole, n) + 120), most = ole->bytes.len;
 	struct buf bytes;
 	buf_init(&bytes, ole->bytes.len);
@@ -257,7 +261,7 @@ static void read_stream(struct walk *walk, const struct ole *ole, uint32_t n, co
 	if (strcmp(name, "WordDocument") == 0)
 		mend_word(&bytes);
 	struct source *source = source_of_memory(bytes.data, bytes.len);
-	if (bytes.len > 0 && walk_wants(walk, label) && walk_produced(walk, label, bytes.len)) {
+	if (bytes.len > 0 && walk_produced(walk, label, bytes.len)) {
 		if (strcmp(name, "Workbook") == 0)
 			read_sheets(walk, &bytes, label, depth);
 		else
