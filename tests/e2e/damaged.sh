@@ -9,6 +9,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/samples"
 cd "$work/samples" || exit 99
 python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_pdf.py" . || exit 99
+python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_ole.py" . || exit 99
+rm swollen.xls # much of the same
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >Passwords.txt
 for way in "--version 5" "--version 4" "--version 5 --password infected --kdf 2" "--version 5 --password infected --kdf 2 --headers" \
 	"--version 4 --password infected"; do
