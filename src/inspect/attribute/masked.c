@@ -40,7 +40,7 @@ static bool same_ends(struct slice masked, struct slice word, unsigned *seen)
 
 	while (tail < masked.len && masked.data[masked.len - 1 - tail] != '*')
 		tail++;
-	if (head == masked.len || head == 0 || head + tail >= word.len || memchr(masked.data + head, '*', 2) == NULL ||
+	if (head == masked.len || head == 0 || head + tail >= word.len ||
 		!slice_equal_nocase(slice_until(masked, head), slice_until(word, head)) ||
 		!slice_equal_nocase(slice_from(masked, masked.len - tail), slice_from(word, word.len - tail)))
 		return false;
