@@ -52,45 +52,12 @@ is "a stored member is read" "$(found stored.zip)" "stored.zip!/PC-7/Passwords.t
 zip -q - PC-7/Passwords.txt <PC-7/Passwords.txt >streamed.zip
 is "a zip written to a pipe is read" "$(found streamed.zip)" "streamed.zip!/PC-7/Passwords.txt:Tern-Skerry-4"
 
-# rar: nothing in Debian's main section writes it, so stored members are laid out by hand.
-python3 - <<'PYTHON'
-import struct, zlib
-
-def number(n):
-    out = b""
-    while True:
-        byte, n = n & 0x7f, n >> 7
-        out += bytes([byte | (0x80 if n else 0)])
-        if not n:
-            return out
-
-def block5(body):
-    size = number(len(body))
-    return struct.pack("<I", zlib.crc32(size + body)) + size + body
-
-# RAR 5.0 archive format, technote; before, after: the member goes on in another volume
-def rar5(name, data, volume=None, before=False, after=False, size=None, crc=None):
-    flags = 0 if volume is None else 1 | (2 if volume else 0)
-    size, crc = len(data) if size is None else size, zlib.crc32(data) if crc is None else crc
-    member = number(2) + number(2 | (8 if before else 0) | (16 if after else 0)) + number(len(data)) + number(4) + number(size)
-    member += number(0o100644) + struct.pack("<I", crc) + number(0) + number(1) + number(len(name)) + name
-    return (b"Rar!\x1a\x07\x01\x00" + block5(number(1) + number(0) + number(flags) + (number(volume) if volume else b""))
-            + block5(member) + data + block5(number(5) + number(0) + number(1 if after else 0)))
-
-def rar4(name, data):
-    def head(kind, flags, rest):
-        body = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
-        return struct.pack("<H", zlib.crc32(body) & 0xffff) + body
-    member = struct.pack("<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x58a40000, 20, 0x30, len(name), 0o100644) + name
-    return b"Rar!\x1a\x07\x00" + head(0x73, 0, b"\0" * 6) + head(0x74, 0x8000, member) + data + head(0x7b, 0x4000, b"")
-
-text = open("PC-7/Passwords.txt", "rb").read()
-open("5.rar", "wb").write(rar5(b"PC-7/Passwords.txt", text))
-open("4.rar", "wb").write(rar4(b"PC-7\\Passwords.txt", text))
-text += b"filler line\n" * 400
-open("v.part1.rar", "wb").write(rar5(b"PC-7/Passwords.txt", text[:40], 0, False, True, len(text)))
-open("v.part2.rar", "wb").write(rar5(b"PC-7/Passwords.txt", text[40:], 1, True, False, len(text), zlib.crc32(text)))
-PYTHON
+rar() { python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_rar.py" "$@"; }
+rar 5.rar PC-7/Passwords.txt
+cp PC-7/Passwords.txt 'PC-7\Passwords.txt' # as packers on Windows name it
+rar --version 4 4.rar 'PC-7\Passwords.txt'
+mkdir -p long/PC-7 && (cat PC-7/Passwords.txt && yes filler | head -n 400) >long/PC-7/Passwords.txt
+(cd long && rar --volume 40 ../v. PC-7/Passwords.txt)
 is "rar 5" "$(found 5.rar)" "5.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "rar 4" "$(found 4.rar)" "4.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "volumes of a rar" "$(found --volumes v.part1.rar v.part2.rar)" "v.part1.rar!/PC-7/Passwords.txt:Tern-Skerry-4"

@@ -35,36 +35,11 @@ is "parts of any archive" "$(found parts)" "parts/logs.tar.part01!/PC-7/Password
 { seq 30000; cat PC-7/Passwords.txt; seq 30000; } >long.txt
 split -b 168900 -d --numeric-suffixes=1 -a 3 long.txt hj/long.txt.
 is "text that was cut in the middle of a record" "$(found hj | cut -d: -f2)" "Tern-Skerry-4"
-python3 - <<'PYTHON'
-import struct, zlib
-
-def number(n):
-    out = b""
-    while True:
-        byte, n = n & 0x7f, n >> 7
-        out += bytes([byte | (0x80 if n else 0)])
-        if not n:
-            return out
-
-def block(body):
-    size = number(len(body))
-    return struct.pack("<I", zlib.crc32(size + body)) + size + body
-
-def volume(name, data, place, before, after, size, crc):
-    flags = 1 | (2 if place else 0)
-    member = number(2) + number(2 | (8 if before else 0) | (16 if after else 0)) + number(len(data)) + number(4) + number(size)
-    member += number(0o100644) + struct.pack("<I", crc) + number(0) + number(1) + number(len(name)) + name
-    return (b"Rar!\x1a\x07\x01\x00" + block(number(1) + number(0) + number(flags) + (number(place) if place else b"")) + block(member)
-            + data + block(number(5) + number(0) + number(1 if after else 0)))
-
-text = open("PC-7/Passwords.txt", "rb").read() + b"filler line\n" * 400
-pieces = [text[:40], text[40:1000], text[1000:]]
-for i, piece in enumerate(pieces):
-    last = i == len(pieces) - 1
-    data = volume(b"PC-7/Passwords.txt", piece, i, i > 0, not last, len(text), zlib.crc32(text if last else piece))
-    open("rar/logs.part%d.rar" % (i + 1), "wb").write(data)
-    open("upper/LOGS." + ("RAR" if i == 0 else "R%02d" % (i - 1)), "wb").write(data)
-PYTHON
+mkdir -p long/PC-7 && (cat PC-7/Passwords.txt && yes filler | head -n 700) >long/PC-7/Passwords.txt
+(cd long && python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_rar.py" --volume 40,1000 ../rar/logs. PC-7/Passwords.txt)
+cp rar/logs.part1.rar upper/LOGS.RAR
+cp rar/logs.part2.rar upper/LOGS.R00
+cp rar/logs.part3.rar upper/LOGS.R01
 is "a rar in parts" "$(found rar)" "rar/logs.part1.rar!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "a rar with the old names, in capitals" "$(found upper)" "upper/LOGS.RAR!/PC-7/Passwords.txt:Tern-Skerry-4"
 is "... is read whole" "$(missed)" ""

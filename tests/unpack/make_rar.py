@@ -4,8 +4,8 @@
     make_rar.py [--version 5|4] [--password P] [--headers] [--no-check] [--tweaked] [--plain-first] OUT FILE...
 
 --headers encrypts names, too. --no-check leaves out what tells a wrong password (RAR 5). --tweaked makes checksums depend on the key,
-as RAR 5 does by default. --plain-first leaves the first member as it is. --kdf N: 2^N rounds (RAR 5). --volume N: the data of
-the last member goes on in another volume after N bytes (RAR 5); OUT gets part1.rar and part2.rar behind it.
+as RAR 5 does by default. --plain-first leaves the first member as it is. --kdf N: 2^N rounds (RAR 5). --volume N,...: the data of
+the last member goes on in another volume after so many bytes (RAR 5); OUT gets part1.rar, part2.rar ... behind it.
 Sources: "RAR 5.0 archive format", rarlab.com/technote.htm; technote.txt of RAR 4.
 """
 import argparse
@@ -100,10 +100,11 @@ class Rar5:
         shut = [self.options.password is not None and not (i == 0 and self.options.plain_first) for i in range(len(members))]
         if not self.options.volume:
             return {"": self.volume(b"".join(self.member(*member, s) for member, s in zip(members, shut)))}
-        at = self.options.volume
-        whole = b"".join(self.member(*member, s) for member, s in zip(members[:-1], shut))
-        first, second = (self.member(*members[-1], shut[-1], part) for part in ((None, at), (at, None)))
-        return {"part1.rar": self.volume(whole + first, 0, False), "part2.rar": self.volume(second, 1)}
+        borders = [None, *(int(at) for at in self.options.volume.split(",")), None]
+        parts = [self.member(*members[-1], shut[-1], part) for part in zip(borders, borders[1:])]
+        parts[0] = b"".join(self.member(*member, s) for member, s in zip(members[:-1], shut)) + parts[0]
+        last = len(parts) - 1
+        return {f"part{n + 1}.rar": self.volume(part, n, n == last) for n, part in enumerate(parts)}
 
 
 class Rar4:
@@ -151,7 +152,7 @@ def main():
     parser.add_argument("--no-check", action="store_true")
     parser.add_argument("--tweaked", action="store_true")
     parser.add_argument("--plain-first", action="store_true")
-    parser.add_argument("--volume", type=int)
+    parser.add_argument("--volume", metavar="N,...")
     parser.add_argument("--kdf", type=int, default=15)
     parser.add_argument("out")
     parser.add_argument("files", nargs="+")
