@@ -81,7 +81,10 @@ static bool check_fits(const char *password, const uint8_t *salt, unsigned round
 	derive(password, salt, rounds + 32, value);
 	for (size_t i = 0; i < sizeof value; i++)
 		folded[i % sizeof folded] ^= value[i];
-	return memcmp(folded, check, sizeof folded) == 0;
+	bool fits = memcmp(folded, check, sizeof folded) == 0;
+	mem_wipe(value, sizeof value);
+	mem_wipe(folded, sizeof folded);
+	return fits;
 }
 
 bool key_of_rar5(struct walk *walk, const char *password, const uint8_t *salt, unsigned cycles, const uint8_t *check, bool *fits,
