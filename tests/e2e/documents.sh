@@ -181,4 +181,10 @@ is "a list of contacts is no finding" "$(found contacts.xlsx)" ""
 is "text and tables of a document" "$(found letter.docx | cut -d: -f2-)" \
 	"jdoe@royal-post.example:Skerry-23"$'\n'"m.okafor@royal-post.example:Skerry-24"
 is "rows of an OpenDocument table" "$(found sheet.ods)" "sheet.ods!/content.xml:jdoe@royal-post.example:Skerry-25"
+
+# ---- masked names of a leak site are looked at up to a limit, which is told ------------------------
+yes 'R***l' | head -n 5000 >stars.txt
+is "more masked words than are looked at" "$(missed --leak stars.txt)" "stars.txt:CAUSE_LIMIT:masked words"
+yes 'R***l' | head -n 3000 >stars.txt
+is "fewer are all looked at" "$(missed --leak stars.txt)" ""
 done_testing

@@ -156,4 +156,7 @@ void mention_masked(struct text *text, struct span span)
 		mention_consider(text, &hit);
 		scan_arena_release(text->scan, arena);
 	}
+	if (looks == LOOK_MAX && at < span.to && memchr(text->data + at, '*', span.to - at) != NULL)
+		scan_not_inspected(
+			text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "masked words", text_raw_offset(text, at));
 }
