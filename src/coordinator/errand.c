@@ -10,6 +10,7 @@
 
 #include "coordinator/pool.h"
 #include "coordinator/proxy_setup.h"
+#include "crawl/patience.h"
 #include "crawl/scope.h"
 #include "limits/limits.h"
 #include "messages/messages.pb-c.h"
@@ -36,7 +37,7 @@ static void end(struct going *going, char *error)
 
 /* ---- asking ------------------------------------------------------------------------------------ */
 
-static void fill_times(Lt__FetchRequest *fetch, const struct limits *limits, const char *url)
+static bool is_onion(const char *url)
 {
 	struct url target;
 	bool onion = false;
@@ -45,10 +46,7 @@ static void fill_times(Lt__FetchRequest *fetch, const struct limits *limits, con
 		onion = target.host_class == HOST_ONION;
 		url_free(&target);
 	}
-	fetch->connect_timeout_ms = (uint32_t)(onion ? limits->onion_connect_ms : limits->fetch_connect_ms);
-	fetch->total_timeout_ms = (uint32_t)(onion ? limits->onion_total_ms : limits->fetch_total_ms);
-	fetch->low_speed_bytes = (uint32_t)limits->stall_bytes;
-	fetch->low_speed_s = (uint32_t)limits->stall_seconds;
+	return onion;
 }
 
 static void ask(struct going *going)
@@ -73,7 +71,7 @@ static void ask(struct going *going)
 	}
 	fetch.referer = (char *)(uintptr_t)errand->referer;
 	fetch.max_bytes = LIMIT_PAGE_BYTES;
-	fill_times(&fetch, &errand->context->config->limits, answer->url);
+	patience_fill(&fetch, &errand->context->config->limits, is_onion(answer->url));
 	if (going->proxy->isolate != ISOLATE_NONE)
 		fetch.isolation = errand->source->name;
 	if (errand->jar != NULL)

@@ -1,4 +1,7 @@
-/* Between the files of the crawl: crawl.c (sources and loop), fetching.c (requests), gateway.c (proxies), coverage.c (what was seen). */
+/*
+ * Between the files of the crawl: crawl.c (sources and loop), fetching.c (requests), answers.c (what comes of them), page.c and
+ * refusal.c (what the inspectors say of it), proving.c (mirrors), gateway.c (proxies), coverage.c (what was seen).
+ */
 #ifndef LEAKTRAWL_CRAWL_INTERNAL_H
 #define LEAKTRAWL_CRAWL_INTERNAL_H
 
@@ -17,6 +20,7 @@ enum {
 	COVERAGE_CAUSES = 24,
 	MOST_IDENTITIES = 3, /* new identities of a source in a run */
 	BLOCKED_MAX = 3,     /* pages a source may put in our way before it is left alone for this run */
+	CRAWL_IDLE_MS = 500,
 };
 
 struct cause_count {
@@ -99,10 +103,12 @@ struct crawl {
 /* fetching.c */
 bool fetch_begin(struct source_run *source, struct frontier_url *url); /* takes url over */
 unsigned fetch_parallel(const struct source *source);                  /* requests of a source at a time */
+void fetch_wake(struct crawl *crawl);                                  /* sends what waits no longer for its host */
+
+/* answers.c */
 /* A message of the lane's process; and its end, after which its requests are tried again. */
 void fetch_answer(struct pool_worker *worker, struct lane *lane, const Lt__Envelope *message);
 void fetch_lost(struct crawl *crawl, const struct lane *lane, const char *why);
-
 /* Somebody else asks from now on, if the way through the lane knows how; a few times in a run. False: the same one does. */
 bool fetch_renew_identity(struct source_run *source, const struct lane *lane);
 /* The request waits for what crawl_refused is told by the inspectors. */
@@ -110,14 +116,36 @@ void fetch_hold(struct request *request);
 /* wall: the marker of the wall that the answer was ("captcha"), or NULL: an error like others. Ends the request. */
 void fetch_refused(struct request *request, const char *wall);
 
-/* crawl.c */
+/* body.c */
+/* The body, sealed, becomes a document of its request; its digest goes to sha256. */
+struct document *body_document(struct request *request, const Lt__FetchDone *done, uint8_t sha256[32]);
+
+/* page.c */
 /* How long a page waits for its next visit, by whether it changed since the last. */
 int64_t crawl_interval(const struct source_run *source, const struct frontier_url *url, bool changed);
+void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */
+
+/* refusal.c */
 /* An answer that came with an error: its text may say more than its status. Ends in fetch_refused. */
 void crawl_refused(struct request *request, const Lt__FetchDone *done);
+
+/* proving.c: all of sources with mirrors */
+/* All mirrors' pages are one site's, that of the first. */
+void proving_canonical(const struct source_run *source, struct url *url);
+/* A link that is known already tells that this is the site it was. The start itself, which every page may link to, does not. */
+bool proving_familiar(const struct source_run *source, const Lt__FoundLink *link);
 /* The address in use cannot be had: another takes its place, which is said. False: there is none. */
-bool crawl_mirror_failed(struct source_run *source, const char *cause);
-void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body is there: hand it to the inspectors */
+bool proving_failed(struct source_run *source, const char *cause);
+/* The address in use shows another site, which is said: nothing of it is followed. */
+void proving_lies(struct source_run *source);
+/* Before a mirror has shown that it is one, its start alone is asked for. True: not now. */
+bool proving_waits(const struct source_run *source);
+/* Brings that start to the front. False: nothing can be asked. */
+bool proving_start_first(struct source_run *source);
+/* Another host was ready before that of the start: what waits there waits on. A host that asked for a longer pause gets it. */
+bool proving_too_early(struct source_run *source, struct frontier_url *url);
+/* It was found when the address was no mirror yet: it goes where the others are. */
+bool proving_moved(struct source_run *source, struct frontier_url *url);
 
 /* coverage.c */
 /* refused: the site answered that it would not have us. */
