@@ -1,42 +1,16 @@
 /* data/machines.yml: classes of files, folders of machines, system information. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "inspect/records/machine_data.h"
-#include "shared/buf.h"
+#include "tests/unit/data_support.h"
 
 #define PLACE(text) (&(struct machine_place){.path = (text)})
 
 static struct machines *machines;
 static struct faults faults;
 static struct yaml_file *file;
-
-static struct yaml_file *file_read(const char *name)
-{
-	char path[4096];
-	struct buf content;
-	uint8_t piece[4096];
-	size_t got;
-	const char *folder = getenv("LEAKTRAWL_SOURCE");
-
-	snprintf(path, sizeof path, "%s/data/%s", folder != NULL ? folder : SOURCE_FOLDER, name);
-	FILE *stream = fopen(path, "r");
-	assert_non_null(stream);
-	buf_init(&content, 1 << 20);
-	while ((got = fread(piece, 1, sizeof piece, stream)) > 0)
-		assert_true(buf_append(&content, piece, got));
-	fclose(stream);
-	struct yaml_file *parsed = yaml_parse(name, buf_text(&content), content.len, &faults);
-	buf_free(&content);
-	return parsed;
-}
 
 static enum member_class class_named(const char *name)
 {
@@ -55,9 +29,7 @@ static void every_example_of_a_path_has_its_class_and_no_near_miss_has(void **st
 	const struct yaml *rows = yaml_get(file->root, "classes");
 	unsigned wrong = 0;
 
-	for (size_t i = 0; i < faults.count; i++)
-		print_message("# %s:%u:%u: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].column, faults.list[i].text);
-	assert_int_equal(faults.count, 0);
+	faults_none(&faults);
 	for (size_t i = 0; i < yaml_count(rows); i++) {
 		const struct yaml *row = yaml_at(rows, i);
 		enum member_class class = class_named(yaml_text(yaml_get(row, "class")));
@@ -275,7 +247,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	machines = machines_new();
-	file = file_read("machines.yml");
+	file = data_file("machines.yml", &faults);
 	assert_non_null(file);
 	machines_load(machines, file);
 	return 0;

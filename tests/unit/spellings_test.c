@@ -1,52 +1,18 @@
 /* data/keys.yml, data/cookies.yml and data/services.yml: every example and near miss, and the readers of times and tokens. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "inspect/records/keys.h"
 #include "inspect/records/times.h"
 #include "inspect/rules/cookies.h"
 #include "inspect/rules/services.h"
-#include "shared/buf.h"
+#include "tests/unit/data_support.h"
 
 static struct keys *keys;
 static struct cookies *cookies;
 static struct services *services;
 static struct faults faults;
-
-static struct yaml_file *file_read(const char *name)
-{
-	char path[4096];
-	struct buf content;
-	uint8_t piece[4096];
-	size_t got;
-	const char *folder = getenv("LEAKTRAWL_SOURCE");
-
-	snprintf(path, sizeof path, "%s/data/%s", folder != NULL ? folder : SOURCE_FOLDER, name);
-	FILE *stream = fopen(path, "r");
-	assert_non_null(stream);
-	buf_init(&content, 1 << 20);
-	while ((got = fread(piece, 1, sizeof piece, stream)) > 0)
-		assert_true(buf_append(&content, piece, got));
-	fclose(stream);
-	struct yaml_file *file = yaml_parse(name, buf_text(&content), content.len, &faults);
-	buf_free(&content);
-	assert_non_null(file);
-	return file;
-}
-
-static void faults_none(void)
-{
-	for (size_t i = 0; i < faults.count; i++)
-		print_message("# %s:%u:%u: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].column, faults.list[i].text);
-	assert_int_equal(faults.count, 0);
-}
 
 /* ---- keys ------------------------------------------------------------------------------------- */
 
@@ -65,12 +31,12 @@ static enum key_role role_named(const struct yaml *node)
 static void every_example_of_a_key_has_its_role_and_no_near_miss_has(void **state)
 {
 	(void)state;
-	struct yaml_file *file = file_read("keys.yml");
+	struct yaml_file *file = data_file("keys.yml", &faults);
 	const struct yaml *roles = yaml_get(file->root, "roles");
 	unsigned wrong = 0;
 
 	keys_load(keys, file);
-	faults_none();
+	faults_none(&faults);
 	for (size_t i = 0; i < yaml_count(roles); i++) {
 		const struct yaml *node = yaml_at(roles, i), *list = yaml_get(node, "examples");
 		enum key_role role = role_named(yaml_get(node, "role"));
@@ -143,12 +109,12 @@ static unsigned check_cookies(const struct yaml *list, bool wanted)
 static void every_example_of_a_cookie_opens_a_session_and_no_near_miss_does(void **state)
 {
 	(void)state;
-	struct yaml_file *file = file_read("cookies.yml");
+	struct yaml_file *file = data_file("cookies.yml", &faults);
 	const struct yaml *list = yaml_get(file->root, "cookies");
 	unsigned wrong = 0;
 
 	cookies_load(cookies, file);
-	faults_none();
+	faults_none(&faults);
 	for (size_t i = 0; i < yaml_count(list); i++) {
 		wrong += check_cookies(yaml_get(yaml_at(list, i), "examples"), true);
 		wrong += check_cookies(yaml_get(yaml_at(list, i), "near_misses"), false);
@@ -213,11 +179,11 @@ static void a_token_says_whose_it_is_and_until_when(void **state)
 static void a_service_is_known_by_its_suffix_on_a_label_border(void **state)
 {
 	(void)state;
-	struct yaml_file *file = file_read("services.yml");
+	struct yaml_file *file = data_file("services.yml", &faults);
 
 	services_load(services, file);
 	yaml_close(file);
-	faults_none();
+	faults_none(&faults);
 	assert_string_equal(services_find(services, SLICE_TEXT("corp.okta.com"))->category, "sso");
 	assert_string_equal(services_find(services, SLICE_TEXT(".Slack.com"))->category, "chat");
 	assert_null(services_find(services, SLICE_TEXT("notokta.com")));

@@ -1,64 +1,31 @@
 /* data/hashes.yml and data/placeholders.yml: every example and near miss, and what the tables answer. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
-#include "shared/buf.h"
+#include "tests/unit/data_support.h"
 
 static struct hashes *hashes;
 static struct placeholders *placeholders;
 static struct faults faults;
 
-static struct yaml_file *file_read(const char *name)
-{
-	char path[4096];
-	struct buf content;
-	uint8_t piece[4096];
-	size_t got;
-
-	snprintf(path, sizeof path, "%s/data/%s", getenv("LEAKTRAWL_SOURCE") != NULL ? getenv("LEAKTRAWL_SOURCE") : SOURCE_FOLDER, name);
-	FILE *stream = fopen(path, "r");
-	assert_non_null(stream);
-	buf_init(&content, 1 << 20);
-	while ((got = fread(piece, 1, sizeof piece, stream)) > 0)
-		assert_true(buf_append(&content, piece, got));
-	fclose(stream);
-	struct yaml_file *file = yaml_parse(name, buf_text(&content), content.len, &faults);
-	buf_free(&content);
-	assert_non_null(file);
-	return file;
-}
-
-static void faults_none(void)
-{
-	for (size_t i = 0; i < faults.count; i++)
-		print_message("# %s:%u:%u: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].column, faults.list[i].text);
-	assert_int_equal(faults.count, 0);
-}
-
 static void examples_and_near_misses_of_hashes_hold(void **state)
 {
 	(void)state;
-	struct yaml_file *file = file_read("hashes.yml");
+	struct yaml_file *file = data_file("hashes.yml", &faults);
 	hashes_load(hashes, file);
 	yaml_close(file);
-	faults_none();
+	faults_none(&faults);
 }
 
 static void examples_and_near_misses_of_placeholders_hold(void **state)
 {
 	(void)state;
-	struct yaml_file *file = file_read("placeholders.yml");
+	struct yaml_file *file = data_file("placeholders.yml", &faults);
 	placeholders_load(placeholders, file);
 	yaml_close(file);
-	faults_none();
+	faults_none(&faults);
 }
 
 static struct hash_shape shape_of(const char *value, const char *salt, bool stated)
