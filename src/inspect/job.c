@@ -14,6 +14,7 @@
 #include "inspect/head.h"
 #include "inspect/links/page.h"
 #include "inspect/range.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/rules/bench.h"
 #include "inspect/rules/rules.h"
 #include "inspect/self_test.h"
@@ -43,6 +44,7 @@ struct scan {
 	struct chunk *arena;
 	size_t arena_used; /* over all chunks */
 
+	struct line_memo *line_memo;
 	struct seen *told; /* digests of what scan_not_inspected said */
 };
 
@@ -72,6 +74,11 @@ void scan_sieves(const struct scan *scan, const struct sieve *sieves[2])
 struct attribution *scan_attribution(const struct scan *scan)
 {
 	return scan->attribution;
+}
+
+struct line_memo *scan_line_memo(const struct scan *scan)
+{
+	return scan->line_memo;
 }
 
 void scan_mute(struct scan *scan, bool muted)
@@ -380,6 +387,7 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 
 	scan.attribution = attribution_new(engine, job);
 	scan.told = seen_new();
+	scan.line_memo = line_memo_new();
 	done->job = job->id;
 	done->ok = true;
 	run_kind(&scan, parts, count, done);
@@ -392,4 +400,5 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 	scan_arena_release(&scan, 0);
 	attribution_free(scan.attribution);
 	seen_free(scan.told);
+	line_memo_free(scan.line_memo);
 }

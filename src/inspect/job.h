@@ -48,6 +48,8 @@ void scan_count_hits(struct scan *scan, uint64_t hits);
 void scan_count_emitted(struct scan *scan);
 uint64_t scan_emitted(const struct scan *scan);
 void scan_count_lines(struct scan *scan, uint64_t lines);
+/* What its readers know of the lines of the window at hand. */
+struct line_memo *scan_line_memo(const struct scan *scan);
 struct attribution;
 struct attribution *scan_attribution(const struct scan *scan);
 void scan_send_finding(struct scan *scan, Lt__FoundFinding *finding);

@@ -10,6 +10,7 @@
 #include "inspect/records/block_values.h"
 #include "inspect/records/cookie.h"
 #include "inspect/records/headers.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
@@ -48,13 +49,38 @@ static size_t line_end(struct slice text, size_t at)
 	return at + slice_find_byte(slice_from(text, at), '\n');
 }
 
-static void read_line_at(const struct keys *keys, struct slice text, size_t from, struct block_line *line)
-{
-	size_t to = line_end(text, from);
+/* The lines of a text as a block has them; memo may be NULL. */
+struct lines {
+	const struct keys *keys;
+	struct line_memo *memo;
+	struct slice text;
+};
 
-	block_line_read(keys, (struct slice){text.data + from, to - from}, line);
+/* The line that begins at from, in *line or in the memo. */
+static const struct block_line *look_at_line(const struct lines *lines, size_t from, struct block_line *line)
+{
+	struct memo_line *known = line_memo_at(lines->memo, lines->text, from);
+	size_t to;
+
+	if (known != NULL && known->block_known)
+		return &known->block;
+	if (known != NULL) {
+		line = &known->block;
+		known->block_known = true;
+	}
+	to = line_end(lines->text, from);
+	block_line_read(lines->keys, (struct slice){lines->text.data + from, to - from}, line);
 	line->from = from;
-	line->to = to < text.len ? to + 1 : to;
+	line->to = to < lines->text.len ? to + 1 : to;
+	return line;
+}
+
+static void read_line_at(const struct lines *lines, size_t from, struct block_line *line)
+{
+	const struct block_line *read = look_at_line(lines, from, line);
+
+	if (read != line)
+		memcpy(line, read, offsetof(struct block_line, fields) + read->fields_count * sizeof(read->fields[0]));
 }
 
 static bool ends_region(const struct block_line *line, unsigned *others, unsigned *blanks)
@@ -64,14 +90,14 @@ static bool ends_region(const struct block_line *line, unsigned *others, unsigne
 	return line->kind == LINE_SEPARATOR || line->kind == LINE_SYSTEM || *others >= OTHER_RUN || *blanks >= BLANK_RUN;
 }
 
-static void region_up(const struct keys *keys, struct slice text, struct region *region, size_t from)
+static void region_up(const struct lines *lines, struct region *region, size_t from)
 {
 	struct block_line above[REACH_UP] UNSET;
 	size_t count = 0;
 	unsigned others = 0, blanks = 0;
 
 	while (from > 0 && count < REACH_UP) {
-		read_line_at(keys, text, line_start(text, from - 1), &above[count]);
+		read_line_at(lines, line_start(lines->text, from - 1), &above[count]);
 		if (ends_region(&above[count], &others, &blanks)) {
 			region->separated = above[count].kind == LINE_SEPARATOR;
 			region->behind_system = above[count].kind == LINE_SYSTEM;
@@ -85,15 +111,15 @@ static void region_up(const struct keys *keys, struct slice text, struct region 
 	region->hit = region->count = count;
 }
 
-static void region_down(const struct keys *keys, struct slice text, struct region *region, size_t from)
+static void region_down(const struct lines *lines, struct region *region, size_t from)
 {
 	unsigned others = 0, blanks = 0;
 	size_t limit = region->hit + 1 + REACH_DOWN;
 
-	while (from < text.len && region->count < limit) {
+	while (from < lines->text.len && region->count < limit) {
 		struct block_line *line = &region->lines[region->count];
 
-		read_line_at(keys, text, from, line);
+		read_line_at(lines, from, line);
 		if (ends_region(line, &others, &blanks) && region->count > region->hit) {
 			region->separated = region->separated || line->kind == LINE_SEPARATOR;
 			return;
@@ -223,23 +249,22 @@ static size_t region_first(const struct region *region)
 }
 
 /* Whether anything near the hit is keyed at all: most hits stand in lists, and must cost little. */
-static bool looks_keyed(const struct keys *keys, struct slice text, size_t at)
+static bool looks_keyed(const struct lines *lines, size_t at)
 {
-	size_t from = line_start(text, at);
-	struct block_line line;
+	size_t from = line_start(lines->text, at);
+	struct block_line own;
+	const struct block_line *line = look_at_line(lines, from, &own);
 
-	read_line_at(keys, text, from, &line);
-	if (line.kind == LINE_KEYED)
+	if (line->kind == LINE_KEYED)
 		return true;
-	for (unsigned i = 0; i < 3 && line.to < text.len; i++) {
-		read_line_at(keys, text, line.to, &line);
-		if (line.kind == LINE_KEYED)
+	for (unsigned i = 0; i < 3 && line->to < lines->text.len; i++) {
+		line = look_at_line(lines, line->to, &own);
+		if (line->kind == LINE_KEYED)
 			return true;
 	}
 	for (unsigned i = 0; i < 3 && from > 0; i++) {
-		from = line_start(text, from - 1);
-		read_line_at(keys, text, from, &line);
-		if (line.kind == LINE_KEYED)
+		from = line_start(lines->text, from - 1);
+		if (look_at_line(lines, from, &own)->kind == LINE_KEYED)
 			return true;
 	}
 	return false;
@@ -513,7 +538,7 @@ static const struct group *groups_around(struct groups *groups, size_t line)
 	return NULL;
 }
 
-bool block_read(const struct keys *keys, struct slice text, size_t at, struct block *block)
+bool block_read(const struct keys *keys, struct line_memo *memo, struct slice text, size_t at, struct block *block)
 {
 	struct region *region;
 	struct groups *groups;
@@ -527,15 +552,17 @@ bool block_read(const struct keys *keys, struct slice text, size_t at, struct bl
 		skipped = (size_t)(own.data - text.data);
 		at -= skipped;
 		text = own;
+		memo = NULL; /* it knows whole lines */
 	}
-	if (!looks_keyed(keys, text, at))
+	const struct lines lines = {keys, memo, text};
+	if (!looks_keyed(&lines, at))
 		return false;
 	region = xmalloc(sizeof(*region)); /* lines and groups are filled as they are counted */
 	groups = xmalloc(sizeof(*groups));
 	memset(&region->count, 0, sizeof(*region) - offsetof(struct region, count));
 	memset(&groups->count, 0, sizeof(*groups) - offsetof(struct groups, count));
-	region_up(keys, text, region, line_start(text, at));
-	region_down(keys, text, region, line_start(text, at));
+	region_up(&lines, region, line_start(text, at));
+	region_down(&lines, region, line_start(text, at));
 	region_survey(keys, region);
 	groups_make(keys, region, groups);
 	group = groups_around(groups, region->hit);
@@ -748,7 +775,7 @@ static bool read_escaped(struct text *text, const struct hit *hit, struct block 
 	size_t from = 0;
 	struct slice lines = with_line_ends(text, hit->at, &from);
 
-	if (lines.len == 0 || !block_read(keys, lines, hit->at - from, block) || !is_login(block))
+	if (lines.len == 0 || !block_read(keys, NULL, lines, hit->at - from, block) || !is_login(block))
 		return false;
 	if (memchr(lines.data + block->span.from, '\n', block->span.to - block->span.from) == NULL) /* no end inside: one line */
 		return false;
@@ -761,9 +788,10 @@ static bool read_escaped(struct text *text, const struct hit *hit, struct block 
 bool reader_block(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
+	const struct slice all = {text->data, text->len};
 	struct block block;
 
-	if (!read_escaped(text, hit, &block) && !block_read(keys, (struct slice){text->data, text->len}, hit->at, &block))
+	if (!read_escaped(text, hit, &block) && !block_read(keys, scan_line_memo(text->scan), all, hit->at, &block))
 		return false;
 	if (!is_login(&block))
 		return false;

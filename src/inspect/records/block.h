@@ -23,8 +23,10 @@ struct block {
 	bool stealer;     /* stands among separators, software or sibling blocks: no prose */
 };
 
-/* The block whose line holds the byte at `at`. False: none there. */
-bool block_read(const struct keys *keys, struct slice text, size_t at, struct block *block);
+struct line_memo;
+
+/* The block whose line holds the byte at `at`. False: none there. memo: of the text where it is a window's, else NULL. */
+bool block_read(const struct keys *keys, struct line_memo *memo, struct slice text, size_t at, struct block *block);
 
 /* Whether a value is a sentence about a secret. */
 bool block_value_is_prose(const struct keys *keys, struct slice value);

@@ -30,8 +30,8 @@ struct block_line {
 	enum line_kind kind;
 	struct slice text; /* without its end of line */
 	size_t from, to;   /* in the text, end of line included in to */
-	struct field fields[LINE_FIELDS_MAX];
 	size_t fields_count;
+	struct field fields[LINE_FIELDS_MAX];
 };
 
 /* Whether any line of text is the password of a block. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/job.h"
 #include "inspect/records/block.h"
 #include "inspect/records/command.h"
 #include "inspect/records/headers.h"
@@ -398,7 +399,9 @@ static bool stands_in_block(const struct text *text, size_t at)
 {
 	struct block block;
 
-	return block_read(scan_engine(text->scan)->keys, (struct slice){text->data, text->len}, at, &block) && block.password.len > 0 &&
+	const struct slice all = {text->data, text->len};
+
+	return block_read(scan_engine(text->scan)->keys, scan_line_memo(text->scan), all, at, &block) && block.password.len > 0 &&
 	       block.host.data != NULL && block.host.data <= text->data + at && block.host.data + block.host.len > text->data + at;
 }
 

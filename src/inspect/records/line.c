@@ -144,7 +144,7 @@ static struct line_tables tables_of(const struct text *text)
 {
 	const struct engine *engine = scan_engine(text->scan);
 
-	return (struct line_tables){engine->hashes, engine->placeholders, engine->keys};
+	return (struct line_tables){engine->hashes, engine->placeholders, engine->keys, scan_line_memo(text->scan)};
 }
 
 static void reading_emit(struct text *text, const struct line_reading *reading, size_t from)

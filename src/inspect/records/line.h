@@ -14,12 +14,14 @@
 #include "shared/slice.h"
 
 struct keys;
+struct line_memo;
 
 /* What a reading is judged by; the engine's tables. */
 struct line_tables {
 	const struct hashes *hashes;
 	const struct placeholders *placeholders;
 	const struct keys *keys;
+	struct line_memo *memo; /* of the window that is read, or NULL */
 };
 
 enum line_order {
@@ -57,6 +59,15 @@ struct line_vote {
 	unsigned fields;                  /* the commonest number of fields, 0 when they differ */
 	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */
 	unsigned reversed;                /* lines URL:x:address */
+};
+
+/* What one line has to say in it. */
+struct line_ballot {
+	bool blank, likely, list; /* list: for sure */
+	bool three, second, third, reversed;
+	char separator;
+	enum line_order order;
+	unsigned fields;
 };
 
 /*

@@ -1,7 +1,9 @@
 /* The vote of the lines around: which order, separator and column a list has. */
 #include <ctype.h>
 
+#include "inspect/records/line_memo.h"
 #include "inspect/records/line_work.h"
+#include "inspect/scan.h"
 
 enum {
 	VOTE_LINES = 20,  /* either way */
@@ -9,7 +11,8 @@ enum {
 	BLANK_RUN = 2     /* so many blank lines in a row part one list from another */
 };
 
-struct ballot {
+/* Votes for each separator and number of fields. */
+struct counts {
 	unsigned separators[128];
 	unsigned fields[32];
 };
@@ -28,7 +31,7 @@ static bool resembles(struct slice value, struct slice login)
 }
 
 /* address:x:y, of three fields and no URL: which of the two looks like a secret. */
-static void vote_columns(struct slice line, struct line_vote *vote)
+static void vote_columns(struct slice line, struct line_ballot *ballot)
 {
 	struct slice fields[FIELDS];
 	size_t count = line_fields_split(line, ':', fields);
@@ -37,13 +40,13 @@ static void vote_columns(struct slice line, struct line_vote *vote)
 		return;
 	struct slice local = slice_until(fields[0], slice_find_byte(fields[0], '@'));
 
-	vote->threes++;
-	vote->seconds += token_look(fields[1]) >= LOOK_FAIR && !resembles(fields[1], local);
-	vote->thirds += token_look(fields[2]) >= LOOK_FAIR;
+	ballot->three = true;
+	ballot->second = token_look(fields[1]) >= LOOK_FAIR && !resembles(fields[1], local);
+	ballot->third = token_look(fields[2]) >= LOOK_FAIR;
 }
 
 /* https://host/:secret:address, where the address ends the line and what stands before it is none. */
-static void vote_reversed(struct slice line, struct line_vote *vote)
+static void vote_reversed(struct slice line, struct line_ballot *ballot)
 {
 	size_t from = 0, to = 0, at = 0;
 	struct token_url url;
@@ -57,28 +60,49 @@ static void vote_reversed(struct slice line, struct line_vote *vote)
 	struct slice before = line_between(line, url.authority_end, from - 1);
 	size_t begin, end;
 
-	vote->reversed += slice_find_byte(before, line.data[from - 1]) < before.len && !token_email_next(before, 0, &begin, &end);
+	ballot->reversed = slice_find_byte(before, line.data[from - 1]) < before.len && !token_email_next(before, 0, &begin, &end);
 }
 
-static void vote_line(const struct line_tables *tables, struct slice line, struct ballot *ballot, struct line_vote *vote)
+static struct line_ballot ballot_of(const struct line_tables *tables, struct slice line)
 {
+	struct line_ballot ballot = {.blank = slice_trim(line).len == 0};
 	size_t start;
 
 	if (line.len < 6 || line.len > VOTE_BYTES)
-		return;
+		return ballot;
 	line = line_clean(line, &start);
-	vote_columns(line, vote);
-	vote_reversed(line, vote);
+	vote_columns(line, &ballot);
+	vote_reversed(line, &ballot);
 	struct line_reading reading = line_read(tables, line, line.len, NULL);
-	if (reading.order == LINE_NONE || reading.evidence < LINE_ENOUGH || reading.look < LOOK_NUMBER)
-		return;
-	vote->likely++;
-	ballot->separators[(unsigned char)reading.inner & 127]++;
-	if (reading.evidence < LINE_ENOUGH + 2)
-		return;
-	vote->lists++;
-	vote->orders[reading.order]++;
-	ballot->fields[reading.fields & 31]++;
+	ballot.likely = reading.order != LINE_NONE && reading.evidence >= LINE_ENOUGH && reading.look >= LOOK_NUMBER;
+	ballot.list = ballot.likely && reading.evidence >= LINE_ENOUGH + 2;
+	ballot.separator = (char)(reading.inner & 127);
+	ballot.order = reading.order;
+	ballot.fields = reading.fields & 31;
+	return ballot;
+}
+
+/* Counts the vote of a line. False: it is blank. */
+static bool vote_line(const struct line_tables *tables, struct slice text, struct span at, struct counts *counts, struct line_vote *vote)
+{
+	struct memo_line *known = line_memo_at(tables->memo, text, at.from);
+	struct slice line = {text.data + at.from, at.to - at.from};
+	struct line_ballot ballot = known != NULL && known->vote_len == line.len + 1 ? known->vote : ballot_of(tables, line);
+
+	if (known != NULL) {
+		known->vote = ballot;
+		known->vote_len = line.len + 1;
+	}
+	vote->threes += ballot.three;
+	vote->seconds += ballot.second;
+	vote->thirds += ballot.third;
+	vote->reversed += ballot.reversed;
+	vote->likely += ballot.likely;
+	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
+	vote->lists += ballot.list;
+	vote->orders[ballot.order] += ballot.list;
+	counts->fields[ballot.fields] += ballot.list;
+	return !ballot.blank;
 }
 
 static size_t line_end(struct slice text, size_t from)
@@ -90,7 +114,7 @@ static size_t line_end(struct slice text, size_t from)
 
 void line_vote_around(const struct line_tables *tables, struct slice text, size_t from, size_t to, struct line_vote *vote)
 {
-	struct ballot ballot = {{0}, {0}};
+	struct counts counts = {{0}, {0}};
 	size_t at = from;
 
 	*vote = (struct line_vote){0};
@@ -98,9 +122,7 @@ void line_vote_around(const struct line_tables *tables, struct slice text, size_
 		size_t end = at - 1;
 		const char *before = end > 0 ? memrchr(text.data, '\n', end) : NULL;
 		at = before != NULL ? (size_t)(before - text.data) + 1 : 0;
-		struct slice line = {text.data + at, end - at};
-		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
-		vote_line(tables, line, &ballot, vote);
+		blanks = vote_line(tables, text, (struct span){at, end}, &counts, vote) ? 0 : blanks + 1;
 	}
 	at = to;
 	for (int i = 0, blanks = 0; i < VOTE_LINES && at < text.len && blanks < BLANK_RUN; i++) {
@@ -108,18 +130,16 @@ void line_vote_around(const struct line_tables *tables, struct slice text, size_
 		if (begin >= text.len)
 			break;
 		size_t end = line_end(text, begin);
-		struct slice line = {text.data + begin, end - begin};
-		blanks = slice_trim(line).len == 0 ? blanks + 1 : 0;
-		vote_line(tables, line, &ballot, vote);
+		blanks = vote_line(tables, text, (struct span){begin, end}, &counts, vote) ? 0 : blanks + 1;
 		at = end;
 	}
 	unsigned best = 0;
 	for (int i = 0; i < 128; i++)
-		if (ballot.separators[i] > best) {
-			best = ballot.separators[i];
+		if (counts.separators[i] > best) {
+			best = counts.separators[i];
 			vote->separator = (char)i;
 		}
 	for (unsigned i = 0; i < 32; i++)
-		if (ballot.fields[i] * 4 > vote->lists * 3)
+		if (counts.fields[i] * 4 > vote->lists * 3)
 			vote->fields = i;
 }

@@ -54,6 +54,7 @@ void rules_free(struct rules *rules)
 		yaml_close(rules->files[i]);
 	words_free(&rules->left);
 	sieve_free(rules->gates);
+	free(rules->tokens);
 	free(rules->list);
 	free(rules->files);
 	free(rules);
@@ -415,13 +416,17 @@ static bool token_refused(const struct rule *rule, struct slice value, const str
 	return rule_refuses(rule, &match) != NULL;
 }
 
+static bool tells_tokens(const struct rule *rule)
+{
+	return rule->kind == CANDIDATE_TOKEN && rule->confidence == LT__CONFIDENCE__CONFIDENCE_HIGH && !rule->hidden &&
+	       rule->decode == DECODE_NONE && rule->account + rule->service == 0;
+}
+
 static bool is_whole_token(const struct rule *rule, struct slice value)
 {
 	struct slice groups[EXPRESSION_GROUPS];
 
-	return rule->kind == CANDIDATE_TOKEN && rule->confidence == LT__CONFIDENCE__CONFIDENCE_HIGH && !rule->hidden &&
-	       rule->decode == DECODE_NONE && rule->account + rule->service == 0 &&
-	       expression_match(rule->expression, value, 0, groups) == EXPRESSION_YES && groups[rule->secret].data == value.data &&
+	return expression_match(rule->expression, value, 0, groups) == EXPRESSION_YES && groups[rule->secret].data == value.data &&
 	       groups[rule->secret].len == value.len && !token_refused(rule, value, groups);
 }
 
@@ -434,10 +439,12 @@ const struct rule *rules_token(const struct rules *rules, struct slice value)
 		return NULL;
 	marked = xcalloc(rules->count, sizeof *marked);
 	sieve_scan(rules->gates, value.data, value.len, mark_rule, marked);
-	for (size_t i = 0; i < rules->count && found == NULL; i++)
-		if ((marked[i] || rules->list[i].gates.count == 0 || rules->list[i].gates_are_keywords) &&
-			is_whole_token(&rules->list[i], value))
-			found = &rules->list[i];
+	for (size_t i = 0; i < rules->token_count && found == NULL; i++) {
+		const struct rule *rule = &rules->list[rules->tokens[i]];
+
+		if ((marked[rules->tokens[i]] || rule->gates.count == 0 || rule->gates_are_keywords) && is_whole_token(rule, value))
+			found = rule;
+	}
 	free(marked);
 	return found;
 }
@@ -457,6 +464,10 @@ bool rules_finish(struct rules *rules, char **why)
 			literals_add(&literals, gates->list[j], strlen(gates->list[j]), like);
 		}
 	}
+	rules->tokens = xcalloc(rules->count, sizeof *rules->tokens);
+	for (size_t i = 0; i < rules->count; i++)
+		if (tells_tokens(&rules->list[i]))
+			rules->tokens[rules->token_count++] = i;
 	rules->gates = sieve_new(&literals, why);
 	return rules->gates != NULL;
 }

@@ -12,6 +12,8 @@ struct rules {
 	size_t file_count;
 	struct words left;   /* files without rules */
 	struct sieve *gates; /* literals of kind NAME_RULE, named by the index of their rule */
+	size_t *tokens;      /* indices of rules that tell a token by its shape alone */
+	size_t token_count;
 };
 
 #endif

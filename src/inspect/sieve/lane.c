@@ -1,4 +1,5 @@
 #include "inspect/sieve/lane.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/records/readers.h"
 
 #include <ctype.h>
@@ -604,6 +605,7 @@ static void work(struct lane *lane, bool ending)
 
 	while (due < lane->event_count && lane->events[due].at < limit)
 		due++;
+	line_memo_forget(scan_line_memo(lane->scan));
 	if (names_due(lane, due)) /* for readers alone: windows without our names stay as they are */
 		line_ends_unify(lane->window, lane->len, ending);
 	struct for_views views = {.encoded = xcalloc(due, sizeof(struct hit)), .triggers = xcalloc(due, sizeof(struct trigger_hit))};

@@ -28,6 +28,7 @@ struct json_stage {
 	struct lane *lane;  /* of all such strings; NULL before the first */
 	struct stage *into; /* where the string that is open goes to, once that is known */
 	bool into_lane, inside, document, last_was_escape, claimed, judged;
+	bool numbered;   /* a character stands as its number in it, \u003c */
 	struct buf raw;  /* what is left of it, as it stands */
 	uint64_t raw_at; /* where that begins, in what was pushed */
 	uint64_t opened; /* where the string begins, in what was pushed */
@@ -75,7 +76,7 @@ static enum content look(const struct json_stage *self)
 	struct slice text = {(const char *)self->raw.data, self->raw.len};
 	struct buf head;
 	struct decoded decoded;
-	if (!holds(self, "<") && !holds(self, "\\u003c"))
+	if (slice_find_byte(text, '<') == text.len && !(self->numbered && holds(self, "\\u003c")))
 		return CONTENT_BYTES;
 	buf_init(&head, SNIFF_BYTES + sizeof decoded.bytes);
 	for (size_t i = 0; i < text.len && head.len < SNIFF_BYTES;) {
@@ -94,7 +95,7 @@ static enum content look(const struct json_stage *self)
 
 static bool has_escaped_feed(const struct json_stage *self)
 {
-	return holds(self, "\\u000a") || holds(self, "\\u000d") || holds(self, "\\u0022");
+	return self->numbered && (holds(self, "\\u000a") || holds(self, "\\u000d") || holds(self, "\\u0022"));
 }
 
 /* Opens where the string goes to, if it is a document. */
@@ -141,11 +142,21 @@ static void end_string(struct json_stage *self, bool quoted)
 
 static size_t string_end(const struct json_stage *self, const char *data, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '"' || data[i] == '\\' || data[i] == '\n' || (i == 0 && self->last_was_escape))
-			return i;
-	}
-	return len;
+	size_t i = 0;
+
+	while (i < len && !self->last_was_escape && data[i] != '"' && data[i] != '\\' && data[i] != '\n')
+		i++;
+	return i;
+}
+
+/* A string without escapes and markup is no document: nearly all are such. Its length with the quote that ends it, 0 for any other. */
+static size_t plain_string(const char *data, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && data[i] != '"' && data[i] != '\\' && data[i] != '\n' && data[i] != '<')
+		i++;
+	return i < len && data[i] == '"' ? i + 1 : 0;
 }
 
 /* Text without line ends so far is left to the readers of JSON. */
@@ -195,7 +206,8 @@ static size_t step_inside(struct json_stage *self, const char *data, size_t len)
 	if (data[0] == '\n') {
 		end_string(self, false);
 	} else if (self->last_was_escape) {
-		self->document |= strchr("nr\"", data[0]) != NULL && data[0] != '\0';
+		self->document |= data[0] == 'n' || data[0] == 'r' || data[0] == '"';
+		self->numbered |= data[0] == 'u' || data[0] == 'U';
 		self->last_was_escape = false;
 		keep(self, data, 1);
 	} else if (data[0] == '\\') {
@@ -212,9 +224,11 @@ static size_t step_outside(struct json_stage *self, const char *data, size_t len
 	const char *quote = memchr(data, '"', len);
 	if (quote == NULL)
 		return len;
-	size_t taken = (size_t)(quote - data) + 1;
+	size_t taken = (size_t)(quote - data) + 1, plain = plain_string(data + taken, len - taken);
+	if (plain > 0)
+		return taken + plain;
 	self->inside = true;
-	self->document = self->last_was_escape = self->claimed = self->judged = false;
+	self->document = self->last_was_escape = self->claimed = self->judged = self->numbered = false;
 	self->raw_at = self->opened = self->at + taken;
 	return taken;
 }

@@ -1,0 +1,55 @@
+#include "inspect/records/line_memo.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "shared/mem.h"
+
+enum { PLACE_BITS = 8 };
+
+struct place {
+	const char *line;
+	struct slice text; /* where it ends may cut the line short */
+	uint64_t window;   /* they are known since */
+	struct memo_line known;
+};
+
+struct line_memo {
+	uint64_t window; /* counts what was forgotten */
+	struct place places[1 << PLACE_BITS];
+};
+
+struct line_memo *line_memo_new(void)
+{
+	struct line_memo *memo = xcalloc(1, sizeof *memo);
+
+	memo->window = 1;
+	return memo;
+}
+
+void line_memo_free(struct line_memo *memo)
+{
+	free(memo);
+}
+
+void line_memo_forget(struct line_memo *memo)
+{
+	memo->window++;
+}
+
+struct memo_line *line_memo_at(struct line_memo *memo, struct slice text, size_t from)
+{
+	if (memo == NULL)
+		return NULL;
+	const char *line = text.data + from;
+	struct place *place = &memo->places[(uintptr_t)line * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACE_BITS)];
+
+	if (place->line != line || place->text.data != text.data || place->text.len != text.len || place->window != memo->window) {
+		place->line = line;
+		place->text = text;
+		place->window = memo->window;
+		place->known.block_known = false;
+		place->known.vote_len = 0;
+	}
+	return &place->known;
+}
