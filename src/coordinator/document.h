@@ -65,6 +65,7 @@ struct document {
 	size_t content_encoding_count;
 	const struct source *configured;
 	bool leak_context, want_links;
+	bool deepest;    /* as deep as its source goes: links that match follow are not looked for */
 	unsigned status; /* of HTTP where it is an error, else 0 */
 	bool always;     /* read though it was read before */
 	bool let_go;     /* whoever had it read is gone */

@@ -73,10 +73,11 @@ void progress_show(const struct run *run)
 {
 	int64_t now = run_now_ms();
 
-	if (!wanted(run) || now - last_drawn_ms < REDRAW_MS)
+	if (now - last_drawn_ms < REDRAW_MS)
 		return;
 	last_drawn_ms = now;
-	draw(run, now);
+	if (wanted(run))
+		draw(run, now);
 }
 
 void progress_clear(void)

@@ -14,8 +14,9 @@ enum { MAX_QUARANTINED_MEMBERS = 100 };
 
 struct reading {
 	struct run *run;
+	const struct pool_events *events; /* of its workers */
 	struct pool_worker **workers;
-	size_t workers_count;
+	size_t workers_count, workers_most; /* started so far; as many as may be */
 	size_t given_up;
 	struct document *documents; /* open ones */
 	size_t open;
@@ -172,12 +173,21 @@ static enum document_state look_up(struct reading *reading, struct document *doc
 	return DOCUMENT_READING;
 }
 
+/* A start costs what a few hundred small pages cost: no inspector is started that has nothing to read. */
+static void hire(struct reading *reading, size_t count)
+{
+	while (reading->workers_count < reading->workers_most && count-- > 0)
+		reading->workers[reading->workers_count++] = pool_add(reading->run->pool, LT__ROLE__ROLE_INSPECT, reading->events, reading);
+}
+
 static void first_piece(struct reading *reading, struct document *document)
 {
 	bool large =
 		document->parts_count == 1 && document->url == NULL && document->parts[0].size > reading->run->config->limits.split_bytes;
 
 	document_add_piece(document, large ? LT__JOB_KIND__JOB_HEAD : LT__JOB_KIND__JOB_DOCUMENT);
+	if (large)
+		hire(reading, reading->workers_most); /* ranges follow */
 }
 
 static size_t waiting_pieces(const struct document *document)
@@ -230,28 +240,53 @@ void reading_add(struct reading *reading, struct document *document)
 
 /* ---- handing out ------------------------------------------------------------------------------- */
 
-static bool send_parts(struct pool_worker *worker, uint64_t job, const struct part *parts, size_t count)
+static Lt__JobPart describe_part(uint64_t job, const struct part *part, size_t number)
 {
-	for (size_t i = 0; i < count; i++) {
-		Lt__Envelope envelope = LT__ENVELOPE__INIT;
-		Lt__JobPart part = LT__JOB_PART__INIT;
+	Lt__JobPart message = LT__JOB_PART__INIT;
 
-		part.job = job;
-		part.part = (uint32_t)i;
-		part.path = parts[i].label;
-		part.has_size = true;
-		part.size = parts[i].size;
-		part.has_outer = part.has_named = true;
-		part.outer = (uint32_t)parts[i].outer;
-		part.named = parts[i].named;
-		part.has_continues = true;
-		part.continues = parts[i].continues;
+	message.job = job;
+	message.part = (uint32_t)number;
+	message.path = part->label;
+	message.has_size = true;
+	message.size = part->size;
+	message.has_outer = message.has_named = true;
+	message.outer = (uint32_t)part->outer;
+	message.named = part->named;
+	message.has_continues = true;
+	message.continues = part->continues;
+	return message;
+}
+
+/* Most jobs have one part, and go out in one packet. */
+static bool send_with_part(struct pool_worker *worker, Lt__Job *job, const struct part *part)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
+	Lt__JobPart only = describe_part(job->id, part, 0);
+
+	both.job = job;
+	both.part = &only;
+	envelope.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
+	envelope.job_of_one = &both;
+	return pool_send(worker, &envelope, part->fd);
+}
+
+static bool send_with_parts(struct pool_worker *worker, Lt__Job *job, const struct part *parts, size_t count)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	bool sent;
+
+	envelope.body_case = LT__ENVELOPE__BODY_JOB;
+	envelope.job = job;
+	sent = pool_send(worker, &envelope, -1);
+	for (size_t i = 0; i < count && sent; i++) {
+		Lt__JobPart part = describe_part(job->id, &parts[i], i);
+
 		envelope.body_case = LT__ENVELOPE__BODY_JOB_PART;
 		envelope.job_part = &part;
-		if (!pool_send(worker, &envelope, parts[i].fd))
-			return false;
+		sent = pool_send(worker, &envelope, parts[i].fd);
 	}
-	return true;
+	return sent;
 }
 
 static void describe_origin(Lt__Job *job, const struct document *document)
@@ -274,6 +309,8 @@ static void describe_origin(Lt__Job *job, const struct document *document)
 	}
 	job->has_want_links = true;
 	job->want_links = document->want_links;
+	job->has_deepest = true;
+	job->deepest = document->deepest;
 	job->has_status = document->status != 0;
 	job->status = document->status;
 	job->has_fetched_at_ms = document->fetched_at_ms != 0;
@@ -282,7 +319,6 @@ static void describe_origin(Lt__Job *job, const struct document *document)
 
 static bool send_job(struct pool_worker *worker, struct reading_piece *piece, const struct part *parts, size_t count)
 {
-	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	Lt__Job job = LT__JOB__INIT;
 	Lt__Checkpoint resume = LT__CHECKPOINT__INIT;
 
@@ -306,9 +342,7 @@ static bool send_job(struct pool_worker *worker, struct reading_piece *piece, co
 		resume.offset = piece->checkpoint_offset;
 		job.resume = &resume;
 	}
-	envelope.body_case = LT__ENVELOPE__BODY_JOB;
-	envelope.job = &job;
-	return pool_send(worker, &envelope, -1) && send_parts(worker, piece->job, parts, count);
+	return count == 1 ? send_with_part(worker, &job, parts) : send_with_parts(worker, &job, parts, count);
 }
 
 static struct part *piece_parts(struct reading_piece *piece, size_t *count)
@@ -391,6 +425,16 @@ static struct reading_piece *next_piece(struct reading *reading)
 	return found;
 }
 
+static void hire_for_waiting(struct reading *reading)
+{
+	size_t coming = 0;
+
+	for (size_t i = 0; i < reading->workers_count; i++)
+		coming += reading->workers[i]->state == WORKER_STARTING || reading->workers[i]->state == WORKER_DOWN;
+	if (reading->waiting > coming)
+		hire(reading, reading->waiting - coming);
+}
+
 void reading_dispatch(struct reading *reading)
 {
 	for (size_t i = 0; i < reading->workers_count && reading->waiting > 0; i++) {
@@ -403,6 +447,7 @@ void reading_dispatch(struct reading *reading)
 		if (piece != NULL)
 			start_piece(reading, worker, piece);
 	}
+	hire_for_waiting(reading);
 }
 
 /* ---- what inspectors say ------------------------------------------------------------------------ */
@@ -508,6 +553,12 @@ static void note_digest(struct run *run, const struct document *document)
 	(void)run_checked(run, index_document_note_digest(run->index, document->row, document->sha256));
 }
 
+static void on_look(struct document *document, const Lt__PageLook *look)
+{
+	if (document->look != NULL)
+		document->look(document, look, document->context);
+}
+
 static void on_job_done(struct reading *reading, struct pool_worker *worker, struct reading_piece *piece, const Lt__JobDone *done)
 {
 	struct document *document = piece->document;
@@ -599,8 +650,7 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 	case LT__ENVELOPE__BODY_PAGE_LOOK:
 		if (message->page_look->job != piece->job)
 			return false;
-		if (document->look != NULL)
-			document->look(document, message->page_look, document->context);
+		on_look(document, message->page_look);
 		return true;
 	case LT__ENVELOPE__BODY_PAGE_VERDICT:
 		if (message->page_verdict->job != piece->job || (document->verdict == NULL && !document->let_go))
@@ -609,8 +659,10 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 			document->verdict(document, message->page_verdict, document->context);
 		return true;
 	case LT__ENVELOPE__BODY_JOB_DONE:
-		if (message->job_done->job != piece->job)
+		if (message->job_done->job != piece->job || (message->job_done->look != NULL && message->job_done->look->job != piece->job))
 			return false;
+		if (message->job_done->look != NULL)
+			on_look(document, message->job_done->look);
 		on_job_done(reading, worker, piece, message->job_done);
 		return true;
 	default:
@@ -720,8 +772,9 @@ struct reading *reading_new(struct run *run, uint64_t jobs)
 
 	reading->run = run;
 	reading->workers = xcalloc(jobs, sizeof(struct pool_worker *));
-	for (uint64_t i = 0; i < jobs; i++)
-		reading->workers[reading->workers_count++] = pool_add(run->pool, LT__ROLE__ROLE_INSPECT, &inspect_events, reading);
+	reading->workers_most = jobs;
+	reading->events = &inspect_events;
+	hire(reading, 1);
 	return reading;
 }
 
@@ -764,7 +817,7 @@ size_t reading_open(const struct reading *reading)
 
 bool reading_wants_more(const struct reading *reading)
 {
-	return reading->waiting < reading->workers_count * 2;
+	return reading->waiting < reading->workers_most * 2;
 }
 
 bool reading_dead(const struct reading *reading)

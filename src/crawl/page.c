@@ -271,7 +271,7 @@ static void on_done(struct document *document, void *context)
 	struct run *run = source->crawl->run;
 	bool changed = !page->same && (page->text == 0 || page->text != page->text_before);
 	int64_t every = changed ? page->changed_ms : page->unchanged_ms;
-	int64_t again_ms = run_now_ms() + schedule_backoff(1);
+	int64_t again_ms = page->again ? run_now_ms() + schedule_backoff(1) : 0;
 	struct frontier_result result = {
 		.outcome = FRONTIER_FETCHED,
 		.next_due_ms = page->rests ? 0 : run_now_ms() + schedule_next(every),
@@ -360,6 +360,7 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->rests = source->source->site != NULL && request->url->depth > 0;
 	page->etag = done->etag != NULL ? xstrdup(done->etag) : NULL;
 	page->last_modified = done->last_modified != NULL ? xstrdup(done->last_modified) : NULL;
+	document->deepest = page->depth >= source->source->depth && page->probe == NULL;
 	document->has_sha256 = true;
 	memcpy(document->sha256, page->sha256, sizeof document->sha256);
 	document->link = on_link;

@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 	channel_message_free(setup);
 	get_ready(&fetch);
 	for (;;) {
-		transfers_run(fetch.transfers, worker_fd());
-		take_messages(&fetch);
+		if (transfers_run(fetch.transfers, worker_fd()))
+			take_messages(&fetch);
 	}
 }

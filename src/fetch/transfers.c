@@ -256,13 +256,14 @@ static int time_to_wait(const struct transfers *transfers)
 	return left < 0 ? 0 : left < TICK_MS ? (int)left : TICK_MS;
 }
 
-void transfers_run(struct transfers *transfers, int fd)
+bool transfers_run(struct transfers *transfers, int fd)
 {
 	size_t count = 0;
 	transfers->polled[0] = (struct pollfd){.fd = fd, .events = POLLIN};
 	int found = poll(transfers->polled, (nfds_t)transfers->polled_count, time_to_wait(transfers));
 	if (found < 0 && errno != EINTR)
 		log_fatal_errno("cannot wait for transfers");
+	bool channel_ready = found > 0 && transfers->polled[0].revents != 0;
 	for (size_t i = 1; found > 0 && i < transfers->polled_count; i++)
 		if (transfers->polled[i].revents != 0)
 			transfers->ready[count++] = transfers->polled[i];
@@ -275,4 +276,5 @@ void transfers_run(struct transfers *transfers, int fd)
 	collect(transfers);
 	if (transfers->calls.progress != NULL)
 		tell_progress(transfers);
+	return channel_ready;
 }

@@ -32,7 +32,7 @@ void transfers_free(struct transfers *transfers);
 void transfers_start(struct transfers *transfers, const struct transfer_request *request);
 /* Ends it with FETCH_CANCELLED. One that is not there has been answered already. */
 void transfers_cancel(struct transfers *transfers, uint64_t id);
-/* Waits until a transfer moves, fd is readable or a second has passed, and does what is to be done. */
-void transfers_run(struct transfers *transfers, int fd);
+/* Waits until a transfer moves, fd is readable or a second has passed, and does what is to be done. Returns whether fd is readable. */
+bool transfers_run(struct transfers *transfers, int fd);
 
 #endif

@@ -46,6 +46,8 @@ struct scan {
 
 	struct line_memo *line_memo;
 	struct seen *told; /* digests of what scan_not_inspected said */
+	bool has_look;     /* of the page: it goes before the first link or verdict, or with the end of the job */
+	Lt__PageLook look;
 };
 
 const struct engine *scan_engine(const struct scan *scan)
@@ -200,22 +202,32 @@ void scan_send_machine(struct scan *scan, Lt__FoundMachine *machine)
 	send_body(LT__ENVELOPE__BODY_MACHINE, &machine->base);
 }
 
+static void send_look(struct scan *scan)
+{
+	if (scan->has_look)
+		send_body(LT__ENVELOPE__BODY_PAGE_LOOK, &scan->look.base);
+	scan->has_look = false;
+}
+
 void scan_send_link(struct scan *scan, Lt__FoundLink *link)
 {
+	send_look(scan);
 	link->job = scan->job->id;
 	send_body(LT__ENVELOPE__BODY_LINK, &link->base);
 }
 
 void scan_send_verdict(struct scan *scan, Lt__PageVerdict *verdict)
 {
+	send_look(scan);
 	verdict->job = scan->job->id;
 	send_body(LT__ENVELOPE__BODY_PAGE_VERDICT, &verdict->base);
 }
 
-void scan_send_look(struct scan *scan, Lt__PageLook *look)
+void scan_send_look(struct scan *scan, const Lt__PageLook *look)
 {
-	look->job = scan->job->id;
-	send_body(LT__ENVELOPE__BODY_PAGE_LOOK, &look->base);
+	scan->look = *look;
+	scan->look.job = scan->job->id;
+	scan->has_look = true;
 }
 
 void scan_send_head(struct scan *scan, Lt__Head *head)
@@ -383,6 +395,7 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 
 void job_run(const struct engine *engine, const Lt__Job *job, const struct unpack_part *parts, size_t count, Lt__JobDone *done)
 {
+	static Lt__PageLook look;
 	struct scan scan = {.engine = engine, .job = job, .progress_ms = monotonic_ms(), .credit = LIMIT_READER_WORK_BYTES};
 
 	scan.attribution = attribution_new(engine, job);
@@ -397,6 +410,8 @@ void job_run(const struct engine *engine, const Lt__Job *job, const struct unpac
 	done->hits = scan.hits;
 	done->has_lines = true;
 	done->lines = scan.lines;
+	look = scan.look;
+	done->look = scan.has_look ? &look : NULL;
 	scan_arena_release(&scan, 0);
 	attribution_free(scan.attribution);
 	seen_free(scan.told);

@@ -22,7 +22,8 @@ void scan_progress(struct scan *scan, uint32_t part, uint64_t member, uint64_t o
 /* Sends a message of this job; fills in the job number. Message stays the caller's. */
 void scan_send_link(struct scan *scan, Lt__FoundLink *link);
 void scan_send_verdict(struct scan *scan, Lt__PageVerdict *verdict);
-void scan_send_look(struct scan *scan, Lt__PageLook *look);
+/* Goes before the first of those two, or with the end of the job: most pages that are fetched lead nowhere. */
+void scan_send_look(struct scan *scan, const Lt__PageLook *look);
 void scan_send_head(struct scan *scan, Lt__Head *head);
 void scan_send_report(struct scan *scan, Lt__RuleReport *report);
 

@@ -109,7 +109,7 @@ enum {
 	X(start_ms, 120000, "until a worker has compiled its rules and says Ready")                               \
 	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                               \
 	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included")          \
-	X(inspect_jobs, 2000, "jobs before an inspector is replaced by a fresh one")                              \
+	X(inspect_jobs, 10000, "jobs before an inspector is replaced by a fresh one")                             \
 	X(split_bytes, UINT64_C(64) << 20, "files of lines and blocks past this are read in ranges")              \
 	X(range_bytes, UINT64_C(64) << 20, "one range")                                                           \
 	X(sha256_bytes, UINT64_C(64) << 20, "documents up to this are named by their digest")                     \

@@ -276,7 +276,7 @@ static bool check(struct channel *channel, Lt__Envelope *message, size_t len, bo
 	return true;
 }
 
-enum channel_result channel_receive(struct channel *channel, Lt__Envelope **message, int *fd)
+static enum channel_result receive(struct channel *channel, Lt__Envelope **message, int *fd, int flags)
 {
 	union {
 		struct cmsghdr header;
@@ -291,7 +291,7 @@ enum channel_result channel_receive(struct channel *channel, Lt__Envelope **mess
 	*message = NULL;
 	*fd = -1;
 	do
-		len = recvmsg(channel->fd, &packet, MSG_CMSG_CLOEXEC | (channel->nonblocking ? MSG_DONTWAIT : 0));
+		len = recvmsg(channel->fd, &packet, MSG_CMSG_CLOEXEC | flags);
 	while (len == -1 && errno == EINTR);
 	if (len == -1)
 		return errno == EAGAIN ? CHANNEL_AGAIN : CHANNEL_CLOSED;
@@ -315,4 +315,14 @@ enum channel_result channel_receive(struct channel *channel, Lt__Envelope **mess
 		close(*fd);
 	*fd = -1;
 	return CHANNEL_BAD;
+}
+
+enum channel_result channel_receive(struct channel *channel, Lt__Envelope **message, int *fd)
+{
+	return receive(channel, message, fd, channel->nonblocking ? MSG_DONTWAIT : 0);
+}
+
+enum channel_result channel_receive_now(struct channel *channel, Lt__Envelope **message, int *fd)
+{
+	return receive(channel, message, fd, MSG_DONTWAIT);
 }

@@ -11,7 +11,7 @@
 
 #include "messages/messages.pb-c.h"
 
-enum { PROTOCOL_VERSION = 2 };
+enum { PROTOCOL_VERSION = 3 };
 
 /* Who is at the other end. */
 enum peer {
@@ -62,6 +62,8 @@ enum channel_result channel_flush(struct channel *channel);
  * *fd is -1 or a descriptor (close-on-exec) the caller owns.
  */
 enum channel_result channel_receive(struct channel *channel, Lt__Envelope **message, int *fd);
+/* The same without waiting, whatever the channel does. */
+enum channel_result channel_receive_now(struct channel *channel, Lt__Envelope **message, int *fd);
 void channel_message_free(Lt__Envelope *message);
 const char *channel_why(const struct channel *channel);
 

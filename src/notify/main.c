@@ -183,7 +183,7 @@ int main(int argc, char **argv)
 	buf_free(&certificates);
 	get_ready(&hooks);
 	for (;;) {
-		transfers_run(transfers, worker_fd());
-		take_messages(transfers, &hooks);
+		if (transfers_run(transfers, worker_fd()))
+			take_messages(transfers, &hooks);
 	}
 }

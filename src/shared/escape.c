@@ -39,14 +39,30 @@ size_t utf8_length(const char *text, size_t len)
 	return need;
 }
 
+/* So many bytes of ASCII stand first, in steps of eight. */
+static size_t ascii_run(const char *text, size_t len)
+{
+	uint64_t eight;
+	size_t run = 0;
+
+	for (; len - run >= sizeof eight; run += sizeof eight) {
+		memcpy(&eight, text + run, sizeof eight);
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return run;
+}
+
 bool utf8_valid(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
+	for (size_t i = ascii_run(text, len); i < len;) {
 		size_t step = utf8_length(text + i, len - i);
 
 		if (step == 0)
 			return false;
 		i += step;
+		if (step > 1)
+			i += ascii_run(text + i, len - i);
 	}
 	return true;
 }

@@ -3,7 +3,6 @@
 #include "shared/worker.h"
 
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -181,32 +180,42 @@ int worker_fd(void)
 	return WORKER_SOCKET;
 }
 
+static void take_descriptor(int *fd, int came)
+{
+	if (fd != NULL)
+		*fd = came;
+	else if (came != -1)
+		close(came);
+}
+
+static void need_good(enum channel_result result)
+{
+	if (result == CHANNEL_BAD)
+		worker_refuse("the coordinator sent %s", channel_why(channel));
+	if (result == CHANNEL_CLOSED)
+		coordinator_gone();
+}
+
 Lt__Envelope *worker_receive(int *fd)
 {
 	Lt__Envelope *message;
 	int came;
 
-	switch (channel_receive(channel, &message, &came)) {
-	case CHANNEL_OK:
-		break;
-	case CHANNEL_BAD:
-		worker_refuse("the coordinator sent %s", channel_why(channel));
-	case CHANNEL_AGAIN:
-	case CHANNEL_CLOSED:
-		coordinator_gone();
-	}
-	if (fd != NULL)
-		*fd = came;
-	else if (came != -1)
-		close(came);
+	enum channel_result result = channel_receive(channel, &message, &came);
+
+	need_good(result == CHANNEL_AGAIN ? CHANNEL_CLOSED : result);
+	take_descriptor(fd, came);
 	return message;
 }
 
 Lt__Envelope *worker_receive_now(int *fd)
 {
-	struct pollfd ready = {.fd = WORKER_SOCKET, .events = POLLIN};
+	Lt__Envelope *message;
+	int came;
 
-	return poll(&ready, 1, 0) == 1 ? worker_receive(fd) : NULL;
+	need_good(channel_receive_now(channel, &message, &came));
+	take_descriptor(fd, came);
+	return message;
 }
 
 void worker_send(Lt__Envelope *message, int fd)

@@ -293,24 +293,48 @@ static void set_up(void)
 
 /* ---- jobs ------------------------------------------------------------------------------------- */
 
+static Lt__JobPart part_of(const struct driver_job *job, size_t number)
+{
+	Lt__JobPart part = LT__JOB_PART__INIT;
+
+	part.job = job->job.id;
+	part.part = (uint32_t)number;
+	part.path = job->parts[number].path;
+	part.has_continues = true;
+	part.continues = job->parts[number].continues;
+	return part;
+}
+
+static void send_with_part(struct driver_job *job)
+{
+	Lt__Envelope message = LT__ENVELOPE__INIT;
+	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
+	Lt__JobPart part = part_of(job, 0);
+
+	both.job = &job->job;
+	both.part = &part;
+	message.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
+	message.job_of_one = &both;
+	send_message(&message, job->parts[0].fd);
+}
+
 void job_send(struct driver_job *job)
 {
 	Lt__Envelope message = LT__ENVELOPE__INIT;
 
 	job->job.id = ++jobs;
 	job->job.parts = (uint32_t)job->count;
+	if (job->count == 1) {
+		send_with_part(job);
+		return;
+	}
 	message.body_case = LT__ENVELOPE__BODY_JOB;
 	message.job = &job->job;
 	send_message(&message, -1);
 	for (size_t i = 0; i < job->count; i++) {
-		Lt__JobPart part = LT__JOB_PART__INIT;
+		Lt__JobPart part = part_of(job, i);
 
 		lt__envelope__init(&message);
-		part.job = job->job.id;
-		part.part = (uint32_t)i;
-		part.path = job->parts[i].path;
-		part.has_continues = true;
-		part.continues = job->parts[i].continues;
 		message.body_case = LT__ENVELOPE__BODY_JOB_PART;
 		message.job_part = &part;
 		send_message(&message, job->parts[i].fd);

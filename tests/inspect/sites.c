@@ -10,6 +10,7 @@
  *     captured NAME=VALUE  on the page that led here
  *     follow REGEX         of the source, one of those the driver knows
  *     leak                 the source is a leak site
+ *     deepest              as deep as the source goes
  *     repeat N TEXT        so often behind the page, with % as the number
  *
  * then an empty line, then all that is expected, in any order: "items N", "blocked CAUSE", "revisit", "KIND URL [POST BODY]
@@ -133,6 +134,8 @@ static void set(struct site_case *site_case, const char *key, const char *value)
 		set_captured(site_case, value);
 	else if (strcmp(key, "leak") == 0)
 		job->has_leak_context = job->leak_context = true;
+	else if (strcmp(key, "deepest") == 0)
+		job->has_deepest = job->deepest = true;
 	else if (strcmp(key, "follow") == 0)
 		site_case->follow[job->n_follow++] = xstrdup(value);
 	else if (strcmp(key, "repeat") == 0) {

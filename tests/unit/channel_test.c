@@ -238,8 +238,8 @@ static void what_does_not_fit_the_socket_waits_with_its_descriptor_and_keeps_its
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	char name[LIMIT_TEXT_FIELD_BYTES / 2 + 1];
 	/* The field `version` of an envelope as it stands on the wire. */
-#define VERSION "\x08\x02"
-	_Static_assert(PROTOCOL_VERSION == 2, "VERSION says another");
+#define VERSION "\x08\x03"
+	_Static_assert(PROTOCOL_VERSION == 3, "VERSION says another");
 
 	enum { COUNT = 100 };
 	int received = 0;
@@ -406,6 +406,57 @@ static void several_descriptors_are_refused_and_closed(void **state)
 	close(fd);
 }
 
+static void job_of_one(struct ends *ends, int fd)
+{
+	static char path[] = "dump.txt";
+	Lt__Job job = LT__JOB__INIT;
+	Lt__JobPart part = LT__JOB_PART__INIT;
+	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+
+	job.id = part.job = 2;
+	job.kind = LT__JOB_KIND__JOB_DOCUMENT;
+	job.parts = 1;
+	part.path = path;
+	both.job = &job;
+	both.part = &part;
+	envelope.version = PROTOCOL_VERSION;
+	envelope.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
+	envelope.job_of_one = &both;
+	send_envelope_raw(channel_fd(ends->coordinator), &envelope, fd, fd >= 0 ? 1 : 0);
+}
+
+static void a_job_with_its_only_part_brings_the_descriptor(void **state)
+{
+	struct ends *ends = *state;
+	Lt__Envelope *message;
+	int fd, sent = some_descriptor();
+
+	make_ready(ends);
+	job_of_one(ends, sent);
+	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_OK);
+	assert_true(fd >= 0);
+	assert_int_equal(channel_state(ends->inspector), STATE_WORKING);
+	channel_message_free(message);
+	close(fd);
+	job_of_one(ends, sent);
+	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_BAD);
+	assert_string_equal(channel_why(ends->inspector), "job_of_one while working");
+	close(sent);
+}
+
+static void a_job_with_its_only_part_and_no_descriptor_is_refused(void **state)
+{
+	struct ends *ends = *state;
+	Lt__Envelope *message;
+	int fd;
+
+	make_ready(ends);
+	job_of_one(ends, -1);
+	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_BAD);
+	assert_string_equal(channel_why(ends->inspector), "job_of_one without its descriptor");
+}
+
 static void a_missing_descriptor_is_refused(void **state)
 {
 	struct ends *ends = *state;
@@ -432,7 +483,7 @@ static void another_version_is_refused(void **state)
 
 	envelope->version = PROTOCOL_VERSION + 1;
 	send_envelope_raw(ends->raw, envelope, -1, 0);
-	assert_refused(ends, "protocol version 3");
+	assert_refused(ends, "protocol version 4");
 }
 
 static void garbage_is_refused(void **state)
@@ -688,6 +739,8 @@ int main(void)
 		CASE(a_second_ready_is_refused),
 		CASE(a_descriptor_nobody_is_due_is_refused_and_closed),
 		CASE(several_descriptors_are_refused_and_closed),
+		CASE(a_job_with_its_only_part_brings_the_descriptor),
+		CASE(a_job_with_its_only_part_and_no_descriptor_is_refused),
 		CASE(a_missing_descriptor_is_refused),
 		CASE(another_version_is_refused),
 		CASE(garbage_is_refused),

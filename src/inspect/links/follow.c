@@ -110,7 +110,9 @@ static void read_text(struct page *page)
 
 void follow_links(struct page *page)
 {
-	if (scan_job(page->scan)->n_follow == 0)
+	const Lt__Job *job = scan_job(page->scan);
+
+	if (job->n_follow == 0 || (job->has_deepest && job->deepest))
 		return;
 	if (page->markup)
 		read_html(page);

@@ -195,6 +195,7 @@ static void bench_piece(struct bench *bench, struct slice piece)
 	const Lt__Job *job = scan_job(bench->scan);
 
 	memset(bench->marked, 0, bench->rules->count * sizeof *bench->marked);
+	sieve_ready(bench->rules->gates);
 	sieve_scan(bench->rules->gates, piece.data, piece.len, mark_rule, bench->marked);
 	for (size_t i = 0; i < bench->rules->count; i++) {
 		const struct rule *rule = &bench->rules->list[i];

@@ -331,7 +331,7 @@ static void run_piece(struct piece *piece)
 	bool *marked = xcalloc(rules->count, sizeof *marked);
 
 	piece->posted = xcalloc(piece->hit_count, sizeof *piece->posted);
-
+	sieve_ready(rules->gates);
 	sieve_scan(rules->gates, piece->text->data + piece->from, piece->to - piece->from, mark_rule, marked);
 	run_marked(piece, marked, false);
 	if (piece->hit_count > 0)

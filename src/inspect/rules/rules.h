@@ -86,7 +86,7 @@ struct rules *rules_new(void);
 void rules_load(struct rules *rules, struct yaml_file *file, bool shipped);
 /* A file among rules that holds none: `rules check` says so. */
 void rules_left(struct rules *rules, const char *file);
-/* After the last file: compiles the gates. Returns false with *why (fresh memory) when libhs does not take them. */
+/* After the last file: makes the gates. Returns false with *why (fresh memory) when libhs does not take those of the user's rules. */
 bool rules_finish(struct rules *rules, char **why);
 void rules_free(struct rules *rules);
 const struct rule *rules_all(const struct rules *rules, size_t *count);
