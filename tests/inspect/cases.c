@@ -3,7 +3,7 @@
  *     {"id", "kind", "text" or "text_b64", "path"?, "leak"?, "expect": [{"account", "host", "secret_kind", "secret", ...}], "note"?}
  * A case expects exactly its findings. host is the finding's service, a cookie's secret is name=value, an absent account is null;
  * further keys of an expectation ("audience", "confidence", "attribution", "machine_dir", "line", "offset", "fabricated",
- * "canary", "grants", "format", "type", "title") are compared where they stand.
+ * "canary", "grants", "format", "type", "title", "price") are compared where they stand.
  *
  * `--found` judges nothing and prints what is found in each, for a test that compares: {"id", "found": [...], "refused": [...]}. There
  * a case may stand in a file of other people's bytes, "before" and "after": {"file", "bytes"} (its last bytes, its first ones), and be
@@ -102,8 +102,10 @@ static json_t *found_json(const Lt__FoundFinding *found)
 		set_text(object, "format", finding->hash->format);
 	if (finding->token != NULL)
 		set_text(object, "type", finding->token->type);
-	if (finding->post != NULL)
+	if (finding->post != NULL) {
 		set_text(object, "title", finding->post->title);
+		set_text(object, "price", finding->post->price);
+	}
 	return object;
 }
 

@@ -147,6 +147,64 @@ static bool opens_in_quotes(struct slice line, size_t at)
 	return open;
 }
 
+/* ---- a cookie in one line ------------------------------------------------------------------------ */
+
+static bool is_of_cookie(enum key_role role)
+{
+	return role == KEY_HOST || (role >= KEY_COOKIE_NAME && role <= KEY_COOKIE_SECURE);
+}
+
+/* One piece of a line, as a field of a cookie; false where it is none. */
+static bool cookie_field(const struct keys *keys, struct slice piece, struct field *field)
+{
+	size_t key_len = 0, value = 0;
+	enum key_role role = key_here(keys, piece, &key_len, &value);
+
+	if (!is_of_cookie(role))
+		return false;
+	*field = (struct field){
+		role, slice_until(piece, key_len), value_without_quotes(slice_trim(slice_from(piece, value))), false, false, false};
+	return true;
+}
+
+/* "Domain: x; Name: y; Value: z; Path: /" into fields, whatever parts them; only what tells name, value and domain is a cookie. */
+static bool cookie_read(const struct keys *keys, struct slice line, char mark, struct block_line *out)
+{
+	struct field found[LINE_FIELDS_MAX];
+	size_t count = 0;
+	unsigned roles = 0;
+
+	while (line.len > 0 && count < LINE_FIELDS_MAX) {
+		size_t end = slice_find_byte(line, mark);
+
+		if (cookie_field(keys, slice_trim(slice_until(line, end)), &found[count]) && (roles & 1u << found[count].role) == 0 &&
+			found[count].value.len > 0)
+			roles |= 1u << found[count++].role;
+		line = slice_from(line, end < line.len ? end + 1 : end);
+	}
+	if ((roles & 1u << KEY_COOKIE_NAME) == 0 || (roles & 1u << KEY_COOKIE_VALUE) == 0 ||
+		(roles & (1u << KEY_HOST | 1u << KEY_COOKIE_DOMAIN)) == 0)
+		return false;
+	memcpy(out->fields, found, count * sizeof(*found));
+	out->fields_count = count;
+	return true;
+}
+
+void block_inline_cookie(const struct keys *keys, struct slice line, struct block_line *out)
+{
+	static const char marks[] = ";|,\t";
+	struct field first;
+	size_t begin = slice_find_byte(line, '(');
+
+	/* Cookie(version=0, name='x', ...) */
+	if (begin < line.len && line.data[line.len - 1] == ')' && slice_starts_nocase(line, "cookie("))
+		line = (struct slice){line.data + begin + 1, line.len - begin - 2};
+	else if (!cookie_field(keys, line, &first))
+		return;
+	for (size_t i = 0; marks[i] != 0 && !cookie_read(keys, line, marks[i], out); i++)
+		;
+}
+
 /* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out)
 {

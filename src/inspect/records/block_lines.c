@@ -449,6 +449,8 @@ static void read_keyed(const struct keys *keys, struct slice line, struct block_
 		block_xml_read(keys, line, out);
 	if (out->fields_count == 0 && line.len <= INLINE_REACH)
 		block_inline_read(keys, line, out);
+	if (out->fields_count == 0 && line.len <= INLINE_REACH)
+		block_inline_cookie(keys, line, out);
 	if (out->fields_count == 0 && read_first_field(keys, line, &out->fields[0]))
 		out->fields_count = 1;
 	if (out->fields_count == 0 && read_words(keys, line, &out->fields[0]))

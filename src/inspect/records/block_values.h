@@ -37,6 +37,8 @@ struct slice line_url(struct slice line);
 /* Several fields side by side: "Login: jdoe | Password: x", <user>jdoe</user><pass>x</pass>. Fills out->fields, or leaves them
  * alone where the line is none of that. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out);
+/* Reads "Domain: x; Name: y; Value: z" into fields; leaves out alone unless the line holds all three. */
+void block_inline_cookie(const struct keys *keys, struct slice line, struct block_line *out);
 /* Of several records in one line the one that holds the byte at `at`; the line itself where it holds one at most. */
 struct slice block_inline_record(const struct keys *keys, struct slice line, size_t at);
 void block_xml_read(const struct keys *keys, struct slice line, struct block_line *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/records/command.h"
+#include "inspect/records/layouts.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
@@ -35,6 +36,7 @@ struct keys {
 	size_t look_alikes_count;
 	char ascii[128]; /* what keys_fold makes of each, 0: nothing */
 	struct commands *commands;
+	struct layouts *layouts;
 };
 
 static const char *const role_names[KEY_ROLES] = {
@@ -426,6 +428,11 @@ const struct commands *keys_commands(const struct keys *keys)
 	return keys->commands;
 }
 
+const struct layouts *keys_layouts(const struct keys *keys)
+{
+	return keys->layouts;
+}
+
 /* ---- loading ---------------------------------------------------------------------------------- */
 
 struct keys *keys_new(void)
@@ -433,6 +440,7 @@ struct keys *keys_new(void)
 	struct keys *keys = xcalloc(1, sizeof(struct keys));
 
 	keys->commands = commands_new();
+	keys->layouts = layouts_new();
 	make_ascii(keys);
 	return keys;
 }
@@ -450,6 +458,7 @@ void keys_free(struct keys *keys)
 	entries_free(&keys->advertising);
 	entries_free(&keys->interface);
 	commands_free(keys->commands);
+	layouts_free(keys->layouts);
 	free(keys->look_alikes);
 	free(keys);
 }
@@ -515,7 +524,7 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 void keys_load(struct keys *keys, struct yaml_file *file)
 {
 	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising",
-		"interface", "commands", NULL};
+		"interface", "commands", "tables", NULL};
 	const struct yaml *roles = yaml_get(file->root, "roles");
 
 	yaml_check_keys(file, file->root, known);
@@ -537,4 +546,5 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	entries_sort(&keys->prose);
 	entries_sort(&keys->advertising);
 	entries_sort(&keys->interface);
+	layouts_load(keys->layouts, keys, file, yaml_get(file->root, "tables"));
 }

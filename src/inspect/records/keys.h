@@ -13,6 +13,7 @@
 #include "shared/yaml.h"
 
 struct commands;
+struct layouts;
 struct keys; /* data/keys.yml, compiled; read-only */
 
 struct keys *keys_new(void);
@@ -69,6 +70,8 @@ bool keys_is_advertising(const struct keys *keys, struct slice url);
 
 /* The programs of the section `commands` (command.h). */
 const struct commands *keys_commands(const struct keys *keys);
+/* The tables of the section `tables` (layouts.h). */
+const struct layouts *keys_layouts(const struct keys *keys);
 
 /* Folds text as keys are compared: at most cap bytes; returns the length. */
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);

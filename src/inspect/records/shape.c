@@ -178,12 +178,18 @@ static size_t definition_end(struct slice text, size_t at)
 	return at;
 }
 
+static void fold_name(struct slice name, char folded[SHAPE_NAME_BYTES])
+{
+	memset(folded, 0, SHAPE_NAME_BYTES);
+	for (size_t i = 0; i < name.len && i < SHAPE_NAME_BYTES - 1; i++)
+		folded[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char)(name.data[i] | 0x20) : name.data[i];
+}
+
 static struct shape_table *table_slot(struct shape *shape, struct slice name, bool make)
 {
-	char folded[SHAPE_NAME_BYTES] = "";
+	char folded[SHAPE_NAME_BYTES];
 
-	for (size_t i = 0; i < name.len && i < sizeof folded - 1; i++)
-		folded[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char)(name.data[i] | 0x20) : name.data[i];
+	fold_name(name, folded);
 	for (size_t i = 0; i < shape->tables_count; i++)
 		if (strcmp(shape->tables[i].name, folded) == 0)
 			return &shape->tables[i];
@@ -242,6 +248,7 @@ static void insert_into(struct shape *shape, struct slice text, size_t at, uint6
 		return;
 	shape->insert.known = true;
 	shape->insert.users = shape_users(name);
+	fold_name(name, shape->insert.table);
 	shape->insert.head = head;
 	shape->copy.known = false;
 	size_t list = shape_column_list(shape->keys, text, skip_blanks(text, at), &shape->insert.columns);

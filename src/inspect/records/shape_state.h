@@ -36,7 +36,8 @@ struct shape {
 	struct {
 		bool known;
 		struct columns columns;
-		bool users;     /* the table's name speaks of accounts */
+		bool users; /* the table's name speaks of accounts */
+		char table[SHAPE_NAME_BYTES];
 		uint64_t head;  /* where it begins */
 		uint64_t rows;  /* behind VALUES */
 		uint64_t after; /* rows up to here are read: the next one begins here */

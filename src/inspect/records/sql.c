@@ -4,6 +4,7 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/records/layouts.h"
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
 #include "inspect/records/sql_row.h"
@@ -94,7 +95,12 @@ static bool insert_row(struct text *text, const struct hit *hit, struct span *cl
 	bool seen = shape->insert.after >= text->base;
 	if (!(seen && row_forward(text, hit->at, &row)) && !row_backward(text, hit->at, &row))
 		return false;
-	row_emit(text, hit, &row, &shape->insert.columns, shape->insert.users, "lt.sql.1");
+	const struct columns *columns = &shape->insert.columns;
+	if (columns->count == 0) {
+		const struct columns *known = layouts_find(keys_layouts(shape->keys), slice_of(shape->insert.table), &row);
+		columns = known != NULL ? known : columns;
+	}
+	row_emit(text, hit, &row, columns, shape->insert.users, "lt.sql.1");
 	shape->insert.after = text->base + row.to;
 	*claimed = (struct span){row.from, row.to};
 	return true;

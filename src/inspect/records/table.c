@@ -6,49 +6,6 @@
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
 
-void columns_add(struct columns *columns, const struct keys *keys, struct slice name)
-{
-	if (columns->count == TABLE_COLUMNS)
-		return;
-	columns->roles[columns->count++] = (uint8_t)keys_identifier_role(keys, name);
-}
-
-void columns_finish(struct columns *columns)
-{
-	/* a column `hash` without any account beside it is that of a file */
-	if (!columns_have(columns, KEY_EMAIL) && !columns_have(columns, KEY_USER))
-		for (unsigned i = 0; i < columns->count; i++)
-			if (columns->roles[i] == KEY_HASH)
-				columns->roles[i] = KEY_NONE;
-}
-
-bool columns_have(const struct columns *columns, enum key_role role)
-{
-	for (unsigned i = 0; i < columns->count; i++)
-		if (columns->roles[i] == role)
-			return true;
-	return false;
-}
-
-static bool columns_of_logins(const struct columns *columns)
-{
-	return columns_have(columns, KEY_EMAIL) || columns_have(columns, KEY_USER) || columns_have(columns, KEY_PASSWORD) ||
-	       columns_have(columns, KEY_HASH);
-}
-
-bool columns_of_cookies(const struct columns *columns)
-{
-	return !columns_of_logins(columns) && columns_have(columns, KEY_COOKIE_NAME) && columns_have(columns, KEY_COOKIE_VALUE) &&
-	       (columns_have(columns, KEY_COOKIE_DOMAIN) || columns_have(columns, KEY_HOST)) &&
-	       (columns_have(columns, KEY_COOKIE_PATH) || columns_have(columns, KEY_COOKIE_EXPIRES) ||
-		       columns_have(columns, KEY_COOKIE_SECURE) || columns_have(columns, KEY_COOKIE_HTTP_ONLY));
-}
-
-bool columns_tell(const struct columns *columns)
-{
-	return columns_of_logins(columns) || columns_of_cookies(columns);
-}
-
 /* ---- one row ------------------------------------------------------------------------------------- */
 
 struct reading {
@@ -174,8 +131,11 @@ static void cookie_row_emit(const struct reading *reading)
 		.secure = secure.len > 0 ? cookie_flag(secure) : -1,
 		.at = reading->row->from};
 
-	if (cookie.domain.len == 0)
-		cookie.url = first_of(reading, KEY_HOST);
+	/* moz_cookies calls the domain host, with its leading dot; others have a URL there */
+	if (cookie.domain.len == 0) {
+		struct slice host = first_of(reading, KEY_HOST);
+		*(slice_find_nocase(host, "://") < host.len ? &cookie.url : &cookie.domain) = host;
+	}
 	cookie_emit(reading->text, "lt.cookie.table.1", &cookie);
 }
 

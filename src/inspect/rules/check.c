@@ -6,9 +6,10 @@
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/rules/rules_inside.h"
+#include "inspect/sieve/names.h"
 #include "shared/mem.h"
 
-enum { STRAIN_BYTES = 4096, DETAIL_BYTES = 512, SHOWN_BYTES = 60 };
+enum { STRAIN_BYTES = 4096, DETAIL_BYTES = 512, SHOWN_BYTES = 60, POST_NAMES = 16 };
 
 static void report(struct scan *scan, const struct rule *rule, const char *outcome, const char *detail, const struct yaml *where)
 {
@@ -65,12 +66,57 @@ static bool finds(const struct rule *rule, struct slice subject, const char **wh
 	return false;
 }
 
-/* As a scan reads it: a line at a time where the rule asks for that. */
-static bool finds_as_read(const struct rule *rule, struct slice subject, const char **why)
+/* ---- posts ------------------------------------------------------------------------------------ */
+
+struct places {
+	struct slice subject;
+	size_t at[POST_NAMES];
+	size_t count;
+};
+
+static void on_name(void *context, const struct literal *literal, size_t at)
+{
+	struct places *places = context;
+	struct slice subject = places->subject;
+
+	if (!literal->is_trigger && literal->encoding == ENCODING_NONE && places->count < POST_NAMES &&
+		(at == 0 || subject.data[at - 1] != '@') &&
+		name_bounds(literal->kind, subject.data, subject.len, at, literal->len) == BOUNDS_WHOLE)
+		places->at[places->count++] = at;
+}
+
+/* Where names of ours stand in an example, as a scan finds its posts by them; 0 where none does: another watch-list's example. */
+static size_t find_names(const struct engine *engine, struct places *places)
+{
+	if (places->subject.len > 0)
+		sieve_scan(engine->sieve, places->subject.data, places->subject.len, on_name, places);
+	return places->count;
+}
+
+static bool finds_post(struct scan *scan, const struct rule *rule, struct places *places, const char **why)
+{
+	struct text text = {.scan = scan, .data = places->subject.data, .len = places->subject.len, .begins = true, .ends = true};
+	struct slice groups[EXPRESSION_GROUPS];
+	struct span post;
+
+	for (size_t i = 0; i < places->count; i++) {
+		if (rule_match_post(rule, &text, places->at[i], &post, groups) == EXPRESSION_YES &&
+			finds(rule, text_slice(&text, post.from, post.to), why))
+			return true;
+	}
+	*why = "the pattern does not match the post around a name of ours: a line that it matches by itself is a post of its own";
+	return false;
+}
+
+/* As a scan reads it: a line at a time where the rule asks for that, posts around the names in them. */
+static bool finds_as_read(struct scan *scan, const struct rule *rule, struct slice subject, const char **why)
 {
 	struct slice rest = subject;
+	struct places places = {.subject = subject};
 	bool found = false;
 
+	if (rule->record == RULE_POST && find_names(scan_engine(scan), &places) > 0)
+		return finds_post(scan, rule, &places, why);
 	if (rule->record != RULE_LINE)
 		return finds(rule, subject, why);
 	for (size_t end; rest.len > 0 && !found; rest = slice_from(rest, end < rest.len ? end + 1 : end)) {
@@ -94,7 +140,7 @@ static size_t check_example(struct scan *scan, const struct rule *rule, const st
 {
 	struct slice subject = yaml_slice(example);
 	const char *why = "the pattern does not match";
-	bool found = finds_as_read(rule, subject, &why);
+	bool found = finds_as_read(scan, rule, subject, &why);
 	char detail[DETAIL_BYTES];
 
 	if (wanted && found && !gate_stands(rule, subject))

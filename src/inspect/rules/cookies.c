@@ -126,6 +126,21 @@ static bool is_one_byte(struct slice value)
 	return true;
 }
 
+/* "session identifier", "Session-ID des Nutzers": a policy tells what the cookie is for. */
+static bool is_prose(struct slice value)
+{
+	bool blank = false;
+
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.data[i];
+
+		blank = blank || c == ' ';
+		if (c < 0x80 && !isalpha(c) && strchr(" ,.-'()/", c) == NULL)
+			return false;
+	}
+	return blank;
+}
+
 static bool is_void(const struct cookies *cookies, struct slice value)
 {
 	if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
@@ -133,7 +148,7 @@ static bool is_void(const struct cookies *cookies, struct slice value)
 	for (size_t i = 0; i < cookies->voids_count; i++)
 		if (slice_equal_nocase(value, slice_of(cookies->voids[i])))
 			return true;
-	return value.len < VALUE_MIN || is_one_byte(value);
+	return value.len < VALUE_MIN || is_one_byte(value) || is_prose(value);
 }
 
 /* Bits of information a byte of value carries, by its own frequencies. */

@@ -58,7 +58,12 @@ void rule_explain(const struct rule *rule, struct slice subject, struct slice ar
 
 	const char *fix = rule->record == RULE_LINE ? "leave `record: line` out" : "give it keywords";
 
-	if (expression_match(rule->expression, around, 0, groups) == EXPRESSION_YES)
+	if (rule->record == RULE_POST && expression_match(rule->expression, around, 0, groups) == EXPRESSION_YES)
+		snprintf(why, EXPLAIN_BYTES,
+			"the pattern matches, but not in the post around our name: a drawn line, two empty ones, or a line that the "
+			"pattern "
+			"matches by itself ends a post");
+	else if (expression_match(rule->expression, around, 0, groups) == EXPRESSION_YES)
 		snprintf(why, EXPLAIN_BYTES, "the pattern matches, but %s: %s",
 			slice_find_byte(groups[0], '\n') < groups[0].len ? "over several lines, and the rule reads one at a time"
 									 : "on another line than our name stands on",

@@ -9,6 +9,7 @@
 #include "inspect/rules/placeholders.h"
 #include "inspect/rules/post.h"
 #include "inspect/rules/rules_inside.h"
+#include "inspect/sieve/lane.h"
 #include "shared/mem.h"
 
 enum {
@@ -189,8 +190,16 @@ static void explain(const struct rule *rule, const struct piece *piece, bool gat
 	if (!scan_explains(scan) || (rule->shipped && scan_job(scan)->n_rule_ids == 0) ||
 		(!gated && scan_job(scan)->n_rule_ids == 0 && scan_engine(scan)->rules->own_count > OWN_FEW))
 		return;
-	if (gated && (rule->record == RULE_LINE || rule->gates.count == 0) && piece->hit_count > 0)
+	if (gated && rule->record == RULE_POST) {
+		struct span post;
+		struct slice groups[EXPRESSION_GROUPS];
+
+		rule_match_post(rule, piece->text, at, &post, groups);
+		from = post.from;
+		to = post.to;
+	} else if (gated && (rule->record == RULE_LINE || rule->gates.count == 0) && piece->hit_count > 0) {
 		line_around(piece, at, &from, &to);
+	}
 	if (gated)
 		rule_explain(rule, text_slice(piece->text, from, to), text_slice(piece->text, piece->from, piece->to), why);
 	scan_tell(piece->text, "note", rule->id, at, why);
@@ -235,22 +244,28 @@ static bool matches_line(const void *context, struct slice line)
 	return expression_match(rule->expression, line, 0, groups) == EXPRESSION_YES;
 }
 
-/* The post around a name, if the rule matches it. What matches without its neighbours that are posts of their own counts. */
+enum expression_result rule_match_post(
+	const struct rule *rule, const struct text *text, size_t at, struct span *post, struct slice groups[EXPRESSION_GROUPS])
+{
+	*post = post_around(text, at, NULL, NULL);
+	enum expression_result result = expression_match(rule->expression, text_slice(text, post->from, post->to), 0, groups);
+
+	if (result != EXPRESSION_YES)
+		return result;
+	struct span line = post_line(text, at);
+
+	*post = matches_line(rule, text_slice(text, line.from, line.to)) ? line : post_around(text, at, matches_line, rule);
+	return expression_match(rule->expression, text_slice(text, post->from, post->to), 0, groups);
+}
+
+/* The post around a name, if the rule matches it. */
 static bool run_on_post(const struct rule *rule, struct text *text, const struct hit *hit)
 {
-	struct span post = post_around(text, hit->at, NULL, NULL);
+	struct span post;
 	struct slice groups[EXPRESSION_GROUPS];
+	enum expression_result result = rule_match_post(rule, text, hit->at, &post, groups);
 	struct piece piece = {text, post.from, post.to, hit, 1, NULL};
-	enum expression_result result = expression_match(rule->expression, text_slice(text, post.from, post.to), 0, groups);
 
-	if (result == EXPRESSION_YES) {
-		struct span line = post_line(text, hit->at);
-
-		post = matches_line(rule, text_slice(text, line.from, line.to)) ? line : post_around(text, hit->at, matches_line, rule);
-		piece.from = post.from;
-		piece.to = post.to;
-		result = expression_match(rule->expression, text_slice(text, post.from, post.to), 0, groups);
-	}
 	if (result == EXPRESSION_LIMIT)
 		scan_not_inspected(
 			text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_RULE_LIMIT, rule->id, text_raw_offset(text, post.from));
@@ -306,12 +321,16 @@ static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 {
 	const struct rules *rules = scan_engine(piece->text->scan)->rules;
 	const Lt__Job *job = scan_job(piece->text->scan);
+	bool tokens_only = lane_is_for_tokens(piece->text);
 
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->list[i];
 
 		bool gated = rule->gates.count == 0 || marked[i], matched = false;
 
+		if (tokens_only &&
+			(weak || rule->record != RULE_WINDOW || (rule->kind != CANDIDATE_TOKEN && rule->kind != CANDIDATE_PRIVATE_KEY)))
+			continue;
 		if ((rule->confidence == LT__CONFIDENCE__CONFIDENCE_LOW) != weak || !rule_chosen(rule, job->rule_ids, job->n_rule_ids))
 			continue;
 		if (gated && rule->record == RULE_POST)

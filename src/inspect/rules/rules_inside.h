@@ -16,4 +16,11 @@ struct rules {
 	size_t token_count;
 };
 
+/*
+ * The post around `at`, and whether the rule matches it. A line that the rule matches by itself is a post of its own: what matches
+ * without such neighbours counts.
+ */
+enum expression_result rule_match_post(
+	const struct rule *rule, const struct text *text, size_t at, struct span *post, struct slice groups[EXPRESSION_GROUPS]);
+
 #endif

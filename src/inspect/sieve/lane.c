@@ -64,6 +64,7 @@ struct lane {
 	struct elsewhere *elsewhere;
 	size_t elsewhere_count, elsewhere_cap;
 	enum encoding wide;
+	bool for_tokens;
 	struct span line; /* of the window: the one last looked at */
 	bool mark_due;    /* lane_mark was called and no byte came since */
 
@@ -223,7 +224,8 @@ static void sieve_new_bytes(struct lane *lane)
 		sieve_scan(lane->sieves[i], lane->window + sieving.from, lane->len - sieving.from, on_literal, &sieving);
 	}
 	lane->sieved = lane->len;
-	scan_count_hits(lane->scan, lane->event_count - before);
+	if (!lane->for_tokens)
+		scan_count_hits(lane->scan, lane->event_count - before);
 	sort_events(lane, before);
 }
 
@@ -382,6 +384,16 @@ void lane_elsewhere(struct lane *lane, uint64_t from, uint64_t to)
 	lane->elsewhere[lane->elsewhere_count++] = (struct elsewhere){from, to};
 }
 
+void lane_for_tokens(struct lane *lane)
+{
+	lane->for_tokens = true;
+}
+
+bool lane_is_for_tokens(const struct text *text)
+{
+	return text->lane != NULL && text->lane->for_tokens;
+}
+
 void lane_wide(struct lane *lane, enum encoding encoding)
 {
 	lane->wide = encoding;
@@ -457,7 +469,7 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 {
 	const struct literal *literal = event->literal;
 
-	if (lane_is_elsewhere(lane, lane->base + event->at))
+	if (lane_is_elsewhere(lane, lane->base + event->at) || (lane->for_tokens && literal->is_trigger))
 		return;
 	if (literal->is_trigger) {
 		if (literal->trigger == TRIGGER_SYSTEM)
@@ -485,13 +497,16 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			hit.encoding = ENCODING_ESCAPED;
 			break;
 		case BOUNDS_WHOLE:
-			read_hit(lane, text, &hit);
+			if (!lane->for_tokens)
+				read_hit(lane, text, &hit);
 			look_for_rules(lane, text, &hit);
 			if (!is_amid_escapes(text, &hit))
 				return;
 			break;
 		}
 	}
+	if (lane->for_tokens)
+		return;
 	if ((hit.encoding == ENCODING_BASE64 || hit.encoding == ENCODING_HEX) && reads_encoded(text, &hit))
 		read_hit(lane, text, &hit);
 	if (in_range(lane, event->at))
@@ -591,6 +606,18 @@ static void pass_machines(struct lane *lane, struct text *text, size_t limit)
 	sections_drop(lane->sections, lane->base);
 }
 
+/* Behind the names of a window: what stands on machines of ours, in masked names and in other dress. */
+static void look_further(struct lane *lane, struct text *text, size_t limit, const struct for_views *views)
+{
+	struct span fresh = {lane->done, limit};
+
+	pass_machines(lane, text, limit);
+	if (scan_is_bundle(lane->scan))
+		rules_everywhere(text, fresh);
+	mention_masked(text, fresh);
+	views_on_window(text, &lane->views, fresh, views->encoded, views->encoded_count, views->triggers, views->trigger_count);
+}
+
 /* Hands out what has enough text behind it, in order. */
 static void work(struct lane *lane, bool ending)
 {
@@ -618,12 +645,8 @@ static void work(struct lane *lane, bool ending)
 		hand_out(lane, &text, &lane->events[i], &views);
 	if (lane->rules != NULL)
 		rules_flush(lane->rules, &text);
-	pass_machines(lane, &text, limit);
-	if (scan_is_bundle(lane->scan))
-		rules_everywhere(&text, (struct span){lane->done, limit});
-	mention_masked(&text, (struct span){lane->done, limit});
-	views_on_window(&text, &lane->views, (struct span){lane->done, limit}, views.encoded, views.encoded_count, views.triggers,
-		views.trigger_count);
+	if (!lane->for_tokens)
+		look_further(lane, &text, limit, &views);
 	scan_arena_release(lane->scan, arena);
 	free(views.encoded);
 	free(views.triggers);

@@ -49,6 +49,13 @@ bool lane_is_elsewhere(const struct lane *lane, uint64_t offset);
 /* Names in this encoding on its own places (UTF-16 from the first byte on) are another lane's, which reads the whole as such. */
 void lane_wide(struct lane *lane, enum encoding encoding);
 
+/*
+ * A lane that shows what other lanes read in another order: only tokens and private keys are looked for in it, by rules of some
+ * confidence.
+ */
+void lane_for_tokens(struct lane *lane);
+bool lane_is_for_tokens(const struct text *text);
+
 struct section;
 /* The machine whose system information stands above a place of the window (records/section.h); NULL where none does. */
 struct section *lane_section(const struct text *text, size_t at);

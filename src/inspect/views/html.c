@@ -19,6 +19,7 @@ struct html_stage {
 	const struct member *member;
 	htmlParserCtxtPtr parser; /* NULL once it has given up: the rest passes as it is */
 	struct margin text, aside;
+	struct margin both; /* all of it but scripts, for tokens whose name stands in the other */
 	struct track track;
 	uint64_t before;    /* bytes that parsers before this one have read */
 	uint64_t fed;       /* bytes given to the parsers */
@@ -46,6 +47,18 @@ static uint64_t place_of(struct html_stage *self, size_t len)
 		begin = self->event_end;
 	self->event_end = end;
 	return begin;
+}
+
+static void structure(struct html_stage *self, void (*mark)(struct margin *margin))
+{
+	mark(&self->text);
+	mark(&self->both);
+}
+
+static void page_text(struct html_stage *self, struct slice text, uint64_t place, bool kept)
+{
+	margin_text(&self->text, text, place, kept);
+	margin_text(&self->both, text, place, kept);
 }
 
 /* ---- elements --------------------------------------------------------------------------------- */
@@ -153,12 +166,13 @@ static void read_attribute(struct html_stage *self, const char *name, const char
 	size_t len = 0;
 	const char *link = strstr(value, protection);
 	if (strcmp(name, "data-cfemail") == 0 && (len = decode_cfemail(value, address)) > 0) {
-		margin_text(&self->text, (struct slice){address, len}, place, true);
+		page_text(self, (struct slice){address, len}, place, true);
 		self->hidden_depth = self->depth;
 	} else if (link != NULL && (len = decode_cfemail(link + strlen(protection), address)) > 0) {
 		margin_line(&self->aside, (struct slice){address, len}, place);
 	} else if (strcmp(name, "class") != 0 && strcmp(name, "style") != 0 && strcmp(name, "id") != 0) {
 		margin_line(&self->aside, slice_of(value), place);
+		margin_line(&self->both, slice_of(value), place);
 	}
 }
 
@@ -170,26 +184,26 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	self->depth++;
 	switch (element_of(name)) {
 	case ELEMENT_BLOCK:
-		margin_block(&self->text);
+		structure(self, margin_block);
 		break;
 	case ELEMENT_BREAK:
-		margin_break(&self->text);
+		structure(self, margin_break);
 		break;
 	case ELEMENT_RULE: /* drawn, since it parts records */
-		margin_block(&self->text);
+		structure(self, margin_block);
 		margin_text(&self->text, SLICE_TEXT("----------"), place, true);
-		margin_block(&self->text);
+		structure(self, margin_block);
 		break;
 	case ELEMENT_KEPT:
-		margin_block(&self->text);
+		structure(self, margin_block);
 		if (self->kept_depth == NOWHERE)
 			self->kept_depth = self->depth;
 		break;
 	case ELEMENT_ROW:
-		margin_row(&self->text);
+		structure(self, margin_row);
 		break;
 	case ELEMENT_CELL:
-		margin_cell(&self->text);
+		structure(self, margin_cell);
 		break;
 	case ELEMENT_SCRIPT:
 		self->script = true;
@@ -214,13 +228,13 @@ static void on_end(void *context, const xmlChar *name)
 	switch (element_of(name)) {
 	case ELEMENT_BLOCK:
 	case ELEMENT_KEPT:
-		margin_block(&self->text);
+		structure(self, margin_block);
 		break;
 	case ELEMENT_ROW:
-		margin_row(&self->text);
+		structure(self, margin_row);
 		break;
 	case ELEMENT_CELL:
-		margin_cell_end(&self->text);
+		structure(self, margin_cell_end);
 		break;
 	case ELEMENT_SCRIPT:
 		self->script = false;
@@ -246,7 +260,7 @@ static void on_text(void *context, const xmlChar *data, int len)
 	if (self->script)
 		margin_line(&self->aside, text, place);
 	else if (self->hidden_depth == NOWHERE)
-		margin_text(&self->text, text, place, self->kept_depth != NOWHERE);
+		page_text(self, text, place, self->kept_depth != NOWHERE);
 }
 
 static void on_comment(void *context, const xmlChar *data)
@@ -255,7 +269,9 @@ static void on_comment(void *context, const xmlChar *data)
 	struct slice text = slice_of((const char *)data);
 	if (self->ours)
 		return;
-	margin_line(&self->aside, text, place_of(self, text.len + strlen("-->")));
+	uint64_t place = place_of(self, text.len + strlen("-->"));
+	margin_line(&self->aside, text, place);
+	margin_line(&self->both, text, place);
 }
 
 static htmlSAXHandler handler = {
@@ -272,8 +288,8 @@ static htmlSAXHandler handler = {
 /* What the parser holds back passes as it is. */
 static void give_up(struct html_stage *self)
 {
-	margin_block(&self->text);
-	margin_text(&self->text, markup_rest(self->parser), position(self), true);
+	structure(self, margin_block);
+	page_text(self, markup_rest(self->parser), position(self), true);
 	htmlFreeParserCtxt(self->parser);
 	self->parser = NULL;
 }
@@ -303,7 +319,7 @@ static void go_on_behind_end(struct html_stage *self)
 	}
 	rest = xmemdup(left.data, left.len);
 	htmlFreeParserCtxt(self->parser);
-	margin_block(&self->text);
+	structure(self, margin_block);
 	self->before = at;
 	start_parser(self);
 	htmlParseChunk(self->parser, rest, (int)left.len, 0);
@@ -349,7 +365,7 @@ static void html_push(struct stage *stage, const char *data, size_t len)
 		}
 	}
 	if (len > 0) {
-		margin_text(&self->text, (struct slice){data, len}, self->fed, true);
+		page_text(self, (struct slice){data, len}, self->fed, true);
 		self->fed += len;
 	}
 }
@@ -373,6 +389,7 @@ static void html_close(struct stage *stage)
 	htmlFreeParserCtxt(self->parser);
 	lane_close(self->text.lane);
 	lane_close(self->aside.lane);
+	lane_close(self->both.lane);
 	track_free(&self->track);
 	free(self);
 }
@@ -385,7 +402,9 @@ static struct stage *html_new(struct scan *scan, const struct member *member, un
 	self->member = member;
 	self->text.lane = lane_open(scan, member, VIEW_HTML, depth);
 	self->aside.lane = lane_open(scan, member, VIEW_HTML, depth);
-	self->text.track = self->aside.track = &self->track;
+	self->both.lane = lane_open(scan, member, VIEW_HTML, depth);
+	lane_for_tokens(self->both.lane);
+	self->text.track = self->aside.track = self->both.track = &self->track;
 	start_parser(self);
 	return &self->stage;
 }

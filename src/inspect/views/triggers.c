@@ -127,5 +127,10 @@ const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_BYTES, "\n0x"),
 	TRIGGER(TRIGGER_BYTES, "\"\\x"),
 	TRIGGER(TRIGGER_BYTES, "'\\x"),
+
+	TRIGGER(TRIGGER_MANIFEST, "kind: secret"),
+	TRIGGER(TRIGGER_MANIFEST, "kind: \"secret"),
+	TRIGGER(TRIGGER_MANIFEST, "kind\": \"secret"),
+	TRIGGER(TRIGGER_MANIFEST, "kind\":\"secret"),
 };
 const size_t trigger_literal_count = sizeof trigger_literals / sizeof trigger_literals[0];

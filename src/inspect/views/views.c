@@ -8,6 +8,7 @@
 #include "inspect/views/escapes.h"
 #include "inspect/views/hexdump.h"
 #include "inspect/views/lines.h"
+#include "inspect/views/manifest.h"
 #include "inspect/views/percent.h"
 #include "inspect/views/runs.h"
 #include "shared/mem.h"
@@ -18,6 +19,7 @@ struct views {
 	struct percent percent;
 	struct hexdumps hexdumps;
 	struct bytes bytes;
+	struct manifests manifests;
 };
 
 void views_free(struct views *views)
@@ -101,6 +103,8 @@ static void read_listings(struct views *views, struct text *text, struct span fr
 			hexdump_around(&views->hexdumps, text, triggers[i].at, limit);
 		else if (triggers[i].trigger == TRIGGER_BYTES)
 			bytes_around(&views->bytes, text, triggers[i].at, limit);
+		else if (triggers[i].trigger == TRIGGER_MANIFEST)
+			manifest_around(&views->manifests, text, triggers[i].at, triggers[i].len);
 	}
 }
 

@@ -29,6 +29,7 @@ enum trigger {
 	TRIGGER_FULL_WIDTH,       /* U+FF20, U+FF0E */
 	TRIGGER_HEXDUMP,          /* offset of a line that bytes are printed in */
 	TRIGGER_BYTES,            /* a list of bytes begins: {0x6a, "\x6a */
+	TRIGGER_MANIFEST,         /* kind: Secret, of Kubernetes */
 	TRIGGER_COUNT
 };
 
