@@ -13,6 +13,7 @@
 #include "inspect/records/line_memo.h"
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
+#include "inspect/rules/cracked.h"
 #include "limits/limits.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
@@ -702,6 +703,11 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		return;
 	}
 	candidate_emit(text, &candidate);
+	if (block->password.len > 0 && block->hash.len > 0 && !cracked_is_of(block->hash, block->salt, candidate.secret)) {
+		candidate.kind = CANDIDATE_HASH; /* of another password */
+		candidate.secret = block->hash;
+		candidate_emit(text, &candidate);
+	}
 }
 
 /* The data of a Kubernetes secret: each value is base64. False where one of them is not. */

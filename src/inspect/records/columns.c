@@ -1,20 +1,30 @@
 /* What the columns of a table are, by their names. */
 #include "inspect/records/table.h"
 
+void columns_clear(struct columns *columns)
+{
+	columns->count = 0;
+	columns->files = false;
+}
+
 void columns_add(struct columns *columns, const struct keys *keys, struct slice name)
 {
 	if (columns->count == TABLE_COLUMNS)
 		return;
-	columns->roles[columns->count++] = (uint8_t)keys_identifier_role(keys, name);
+	columns->roles[columns->count] = (uint8_t)keys_identifier_role(keys, name);
+	columns->place[columns->count] = keys_block_role(keys, name) == KEY_HOST;
+	columns->bare[columns->count++] = keys_hash_is_bare(name);
+	columns->files |= keys_hash_is_other(keys, name);
 }
 
 void columns_finish(struct columns *columns)
 {
-	/* a column `hash` without any account beside it is that of a file */
-	if (!columns_have(columns, KEY_EMAIL) && !columns_have(columns, KEY_USER))
-		for (unsigned i = 0; i < columns->count; i++)
-			if (columns->roles[i] == KEY_HASH)
-				columns->roles[i] = KEY_NONE;
+	/* a column `hash` without any account beside it is that of a file; so is one beside what only files have */
+	bool accounts = columns_have(columns, KEY_EMAIL) || columns_have(columns, KEY_USER);
+
+	for (unsigned i = 0; i < columns->count; i++)
+		if (columns->roles[i] == KEY_HASH && (!accounts || (columns->bare[i] && columns->files)))
+			columns->roles[i] = KEY_NONE;
 }
 
 bool columns_have(const struct columns *columns, enum key_role role)

@@ -183,7 +183,7 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 
 	if (!csv_split(NULL, line, 0, line.len, delimiter, &row) || row.count < 2)
 		return false;
-	columns->count = 0;
+	columns_clear(columns);
 	for (unsigned i = 0; i < row.count; i++) {
 		empty += row.cells[i].value.len == 0;
 		if (row.cells[i].value.len > 0 && !name_shaped(row.cells[i].value))

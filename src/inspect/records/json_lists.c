@@ -67,6 +67,63 @@ static bool take_pieces(struct json_walk *walk, json_t *list)
 	return true;
 }
 
+static bool is_row(json_t *item, size_t cells)
+{
+	json_t *cell;
+	size_t i;
+
+	json_array_foreach(item, i, cell)
+	{
+		if (json_is_object(cell) || json_is_array(cell) || slice_find_byte(json_text(cell), '\n') < json_text(cell).len)
+			return false;
+	}
+	return cells >= 2 && json_array_size(item) == cells;
+}
+
+/* Bytes of a row with TABs between its cells; written to out unless that is NULL. */
+static size_t row_write(struct json_walk *walk, json_t *row, char *out)
+{
+	json_t *cell;
+	size_t i, len = 0;
+
+	json_array_foreach(row, i, cell)
+	{
+		struct slice value = json_scalar(walk, cell);
+
+		if (out != NULL && value.len > 0)
+			memcpy(out + len, value.data, value.len);
+		len += value.len;
+		if (out != NULL)
+			out[len] = i + 1 < json_array_size(row) ? '\t' : '\n';
+		len++;
+	}
+	return len;
+}
+
+/* [["jdoe@...", "x"], ["anna@...", "y"]]: rows without a header are read as the lines of a list. */
+static bool take_rows(struct json_walk *walk, json_t *list)
+{
+	size_t len = 0, i, cells = json_array_size(json_array_get(list, 0));
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		if (!is_row(row, cells))
+			return false;
+		len += row_write(walk, row, NULL);
+	}
+	char *text = i > 0 && walk->loose_count < LOOSE_MAX ? scan_arena(walk->text->scan, len) : NULL;
+
+	if (text == NULL)
+		return false;
+	walk->loose[walk->loose_count++] = (struct slice){text, len};
+	json_array_foreach(list, i, row)
+	{
+		text += row_write(walk, row, text);
+	}
+	return true;
+}
+
 /* What the items lack of each other is not made up; only a lone item, or a list of addresses, tells of its owner. */
 void json_take_list(struct json_walk *walk, json_t *list, enum key_role role, struct json_login *login, struct slice host)
 {
@@ -77,7 +134,7 @@ void json_take_list(struct json_walk *walk, json_t *list, enum key_role role, st
 
 	if (host_in_list(list).len > 0)
 		host = host_in_list(list);
-	if (take_pieces(walk, list))
+	if (take_pieces(walk, list) || take_rows(walk, list))
 		return;
 	json_array_foreach(list, i, item)
 	{

@@ -6,6 +6,7 @@
 #include "inspect/engine.h"
 #include "inspect/records/headers.h"
 #include "inspect/records/json_walk.h"
+#include "inspect/rules/cracked.h"
 
 static struct slice account_of(const struct json_walk *walk, const struct json_login *login)
 {
@@ -46,21 +47,25 @@ void login_add_secret(struct json_login *login, struct slice secret, bool hashed
 	login->secrets[login->secrets_count++] = secret;
 }
 
-/* A password in clear makes its hash beside it worth nothing more. */
+/* The hash of a password that stands beside it in clear tells nothing more. */
 void login_drop_hashes(struct json_login *login)
 {
+	bool drop[SECRETS_MAX];
 	size_t kept = 0;
-	bool clear = false;
 
+	for (size_t i = 0; i < login->secrets_count; i++) {
+		bool told = false;
+
+		for (size_t k = 0; k < login->secrets_count && !told; k++)
+			told = k != i && cracked_is_of(login->secrets[i], login->salt, login->secrets[k]);
+		drop[i] = told;
+	}
 	for (size_t i = 0; i < login->secrets_count; i++)
-		clear = clear || !login->hashed[i];
-	for (size_t i = 0; clear && i < login->secrets_count; i++)
-		if (!login->hashed[i]) {
+		if (!drop[i]) {
 			login->secrets[kept] = login->secrets[i];
-			login->hashed[kept++] = false;
+			login->hashed[kept++] = login->hashed[i];
 		}
-	if (clear)
-		login->secrets_count = kept;
+	login->secrets_count = kept;
 }
 
 /* Of several addresses the first that is ours, else the first. */

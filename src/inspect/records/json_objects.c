@@ -69,7 +69,7 @@ static bool hash_belongs_to_password(const struct json_walk *walk, json_t *objec
 	const char *sibling;
 	json_t *value;
 
-	if (strcasecmp(key, "hash") != 0)
+	if (!keys_hash_is_bare(slice_of(key)))
 		return true;
 	json_object_foreach(object, sibling, value)
 	{

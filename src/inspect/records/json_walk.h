@@ -70,7 +70,7 @@ void login_emit(struct json_walk *walk, const struct json_login *login, struct s
 
 void login_add_secret(struct json_login *login, struct slice secret, bool hashed);
 
-/* A password in clear makes its hash beside it worth nothing more. */
+/* The hash of a password that stands beside it in clear tells nothing more: it goes. Another hash stays. */
 void login_drop_hashes(struct json_login *login);
 
 /* Adds what a member of the role says; false when its value has to be walked into. */

@@ -398,6 +398,16 @@ enum key_role keys_identifier_role(const struct keys *keys, struct slice identif
 	return KEY_NONE;
 }
 
+bool keys_hash_is_bare(struct slice key)
+{
+	static const char *const names[] = {"hash", "md5", "sha1", "sha-1", "sha256", "sha-256", "sha512", "sha-512"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (slice_equal_nocase(key, slice_of(names[i])))
+			return true;
+	return false;
+}
+
 bool keys_hash_is_other(const struct keys *keys, struct slice sibling)
 {
 	return word_in(keys, &keys->not_beside_hash, sibling);

@@ -58,6 +58,9 @@ enum key_role keys_block_role(const struct keys *keys, struct slice key);
  */
 enum key_role keys_identifier_role(const struct keys *keys, struct slice identifier);
 
+/* A key that names a hash and not what was hashed: "hash", "md5". */
+bool keys_hash_is_bare(struct slice key);
+
 /* A key beside which a bare `hash` is that of a commit or a file, not of a password. */
 bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
 

@@ -7,6 +7,7 @@
 #include "inspect/job.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
+#include "inspect/rules/cracked.h"
 
 enum {
 	HOST_LINES = 3,      /* above labels */
@@ -164,6 +165,12 @@ static void reading_emit(struct text *text, const struct line_reading *reading, 
 	};
 
 	candidate_emit(text, &candidate);
+	if (reading->beside.len > 0 && reading->beside.data != reading->secret.data &&
+		!cracked_is_of(reading->beside, reading->salt, candidate.secret)) {
+		candidate.kind = CANDIDATE_HASH;
+		candidate.secret = reading->beside;
+		candidate_emit(text, &candidate);
+	}
 }
 
 /* The URL or host in one of the lines right above, which the labels below it are for. */

@@ -39,9 +39,10 @@ enum line_order {
 struct line_reading {
 	enum line_order order;
 	struct slice account, secret, url, salt;
-	char outer, inner; /* separators: around the URL, between login and secret */
-	int evidence;      /* speaks for (or against) a disclosed secret; LINE_ENOUGH is enough */
-	size_t end;        /* behind what was read: in the line; in the text after line_judge */
+	struct slice beside; /* a hash beside a password in clear */
+	char outer, inner;   /* separators: around the URL, between login and secret */
+	int evidence;        /* speaks for (or against) a disclosed secret; LINE_ENOUGH is enough */
+	size_t end;          /* behind what was read: in the line; in the text after line_judge */
 	enum token_look look;
 	bool hash;
 	bool percent; /* account and secret are percent-encoded */

@@ -127,6 +127,17 @@ static bool holds(struct slice line, struct slice value, size_t at)
 	return value.data != NULL && at < line.len && line.data + at >= value.data && line.data + at < value.data + value.len;
 }
 
+/* The first secret, one in clear before a hash. */
+static void secret_fill(enum key_role role, struct slice value, struct line_reading *reading)
+{
+	bool first_is_hash = reading->secret.len > 0 && reading->secret.data == reading->beside.data;
+
+	if (role == KEY_HASH && reading->beside.len == 0)
+		reading->beside = value;
+	if (reading->secret.len == 0 || (first_is_hash && role == KEY_PASSWORD))
+		reading->secret = value;
+}
+
 static void reading_fill(struct slice line, const struct label *labels, size_t count, size_t at, bool form, struct line_reading *reading)
 {
 	bool ours = false;
@@ -145,8 +156,7 @@ static void reading_fill(struct slice line, const struct label *labels, size_t c
 			break;
 		case KEY_PASSWORD:
 		case KEY_HASH:
-			if (reading->secret.len == 0)
-				reading->secret = value;
+			secret_fill(labels[i].role, value, reading);
 			reading->end = (size_t)(value.data + value.len - line.data);
 			break;
 		case KEY_HOST:

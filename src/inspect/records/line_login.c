@@ -7,6 +7,20 @@ static bool salt_shaped(struct slice salt)
 	return salt.len > 2 && salt.len <= 64 && !line_all_digits(salt) && token_look(salt) >= LOOK_FAIR;
 }
 
+/* email:secret:hash, where the hash is that of the secret. */
+static bool proven_fields(const struct slice *fields, size_t count, struct line_reading *reading)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++)
+			if (i != k && cracked_is_of(line_unquote(fields[i]), SLICE_NONE, line_unquote(fields[k]))) {
+				reading->secret = line_unquote(fields[k]);
+				reading->look = LOOK_STRONG;
+				reading->evidence += 4;
+				return true;
+			}
+	return false;
+}
+
 /* A hash among the fields is the secret, with the salt behind it. */
 static bool hash_field(const struct work *work, struct slice rest, const struct slice *fields, size_t count, struct line_reading *reading)
 {
@@ -119,7 +133,7 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 	struct slice fields[FIELDS];
 	size_t count = line_fields_split(rest, reading->inner, fields);
 
-	if (count == FIELDS || hash_field(work, rest, fields, count, reading))
+	if (count == FIELDS || proven_fields(fields, count, reading) || hash_field(work, rest, fields, count, reading))
 		return;
 	reading->fields = (unsigned)count;
 	int voted = voted_column(work, count, reading->inner);

@@ -122,7 +122,7 @@ bool shape_users(struct slice table)
 
 size_t shape_column_list(const struct keys *keys, struct slice text, size_t at, struct columns *columns)
 {
-	columns->count = 0;
+	columns_clear(columns);
 	if (at >= text.len || text.data[at] != '(')
 		return 0;
 	for (at++;;) {
@@ -217,7 +217,7 @@ static void create_table(struct shape *shape, struct slice text, size_t at)
 	struct shape_table *table = table_slot(shape, name, true);
 	if (table == NULL)
 		return;
-	table->columns.count = 0;
+	columns_clear(&table->columns);
 	while (at < text.len && text.data[at] != ')') {
 		at = skip_blanks(text, at + 1);
 		size_t end = identifier(text, at, &word);
@@ -256,7 +256,7 @@ static void insert_into(struct shape *shape, struct slice text, size_t at, uint6
 		at = list;
 	} else {
 		const struct shape_table *table = table_slot(shape, name, false);
-		shape->insert.columns.count = 0;
+		columns_clear(&shape->insert.columns);
 		if (table != NULL)
 			shape->insert.columns = table->columns;
 	}
@@ -326,6 +326,7 @@ void shape_begin(struct shape *shape, const struct text *text)
 
 	if (!text->begins || shape->csv.known)
 		return;
+	ruler_begin(shape, text);
 	if (keyword((struct slice){text->data, text->len}, 0, "copy") > 0)
 		shape_statement(shape, text, 0);
 	/* a byte order mark, "sep=;", comments and blank lines may stand before the header */
@@ -340,7 +341,8 @@ void shape_begin(struct shape *shape, const struct text *text)
 			csv_is_border(line))
 			continue;
 		shape->csv.rows = text->base + at;
-		shape->csv.known = shape_header(shape->keys, line, &shape->csv.delimiter, &shape->csv.columns);
+		shape->csv.known = shape_header(shape->keys, line, &shape->csv.delimiter, &shape->csv.columns) &&
+				   !(shape->ruler.known && shape->csv.delimiter == CSV_BLANKS);
 		return;
 	}
 }

@@ -2,6 +2,7 @@
 #ifndef LEAKTRAWL_SHAPE_STATE_H
 #define LEAKTRAWL_SHAPE_STATE_H
 
+#include "inspect/records/ruler.h"
 #include "inspect/records/shape.h"
 #include "inspect/records/table.h"
 
@@ -31,6 +32,14 @@ struct shape {
 		bool known;
 		struct columns columns;
 	} blocks[SHAPE_DELIMITERS];
+
+	/* the last ruler under a header, and the lines known to follow it */
+	struct {
+		bool known;
+		struct ruler ruler;
+		struct columns columns;
+		uint64_t from, to;
+	} ruler;
 
 	/* the last INSERT or REPLACE */
 	struct {

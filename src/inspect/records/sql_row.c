@@ -165,6 +165,19 @@ static bool string_value(struct scan *scan, struct slice text, size_t at, enum s
 	return true;
 }
 
+/* UPDATE ... SET password='x' WHERE email='y': what follows is no part of the value. */
+static bool is_clause(struct slice text, size_t at)
+{
+	static const char *const words[] = {"where", "and", "or", "returning", "from", "limit", "on", "order"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t len = strlen(words[i]);
+		if (text.len - at > len && strncasecmp(text.data + at, words[i], len) == 0 && is_blank(text.data[at + len]))
+			return true;
+	}
+	return false;
+}
+
 static bool is_digest_function(struct slice name)
 {
 	return slice_equal_nocase(name, SLICE_TEXT("hashbytes")) || slice_equal_nocase(name, SLICE_TEXT("digest"));
@@ -187,7 +200,7 @@ static bool expression_value(struct scan *scan, struct slice text, size_t at, en
 			depth++;
 		} else if (c == ')' && depth-- == 0) {
 			break;
-		} else if (c == ',' && depth == 0) {
+		} else if ((c == ',' || (is_blank(c) && place > at && is_clause(text, place + 1))) && depth == 0) {
 			break;
 		} else if (c == ';' && depth == 0) {
 			return false;
@@ -231,7 +244,7 @@ bool sql_value(struct scan *scan, struct slice text, size_t at, enum sql_dialect
 		return expression_value(scan, text, at, dialect, cell, end);
 	/* 'x'::text, 'x' COLLATE y, 'a' || 'b': what follows a string up to the next comma says nothing more */
 	size_t next = skip_blanks(text, *end);
-	if (next < text.len && text.data[next] != ',' && text.data[next] != ')' && text.data[next] != ';') {
+	if (next < text.len && text.data[next] != ',' && text.data[next] != ')' && text.data[next] != ';' && !is_clause(text, next)) {
 		struct cell ignored;
 		if ((text.data[next] == ':' || is_word(text.data[next]) || text.data[next] == '|') &&
 			expression_value(scan, text, next, dialect, &ignored, end))

@@ -3,6 +3,7 @@
 #include "inspect/engine.h"
 #include "inspect/records/cookie.h"
 #include "inspect/records/line_token.h"
+#include "inspect/rules/cracked.h"
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
 
@@ -78,6 +79,18 @@ static struct slice near_role(const struct reading *reading, unsigned secret, en
 	return best;
 }
 
+/* The service of a log-in: its column, else the URL of ours in one that may name a service. */
+static struct slice service_near(const struct reading *reading, unsigned secret)
+{
+	struct slice named = near_role(reading, secret, KEY_HOST);
+
+	for (unsigned i = 0; named.len == 0 && i < reading->row->count && i < reading->columns->count; i++)
+		if (reading->columns->place[i] && role_of(reading, i) == KEY_NONE && holds_hit(reading, i) &&
+			token_scheme_next(slice_trim(reading->row->cells[i].value), 0) == 0)
+			named = slice_trim(reading->row->cells[i].value);
+	return named;
+}
+
 static void secret_emit(const struct reading *reading, unsigned secret, struct slice salt)
 {
 	struct candidate candidate = {
@@ -85,7 +98,7 @@ static void secret_emit(const struct reading *reading, unsigned secret, struct s
 		.rule = reading->rule,
 		.account = account_near(reading, secret),
 		.secret = reading->row->cells[secret].value,
-		.url = near_role(reading, secret, KEY_HOST),
+		.url = service_near(reading, secret),
 		.salt = salt,
 		.cookie_http_only = -1,
 		.cookie_secure = -1,
@@ -112,6 +125,17 @@ static bool is_secret(const struct reading *reading, unsigned i)
 		return false;
 	/* a flag or a count by its value, whatever the column's name */
 	return reading->row->cells[i].text || value.len > 1;
+}
+
+/* The hash of a password that another column has in clear. */
+static bool is_told_in_clear(const struct reading *reading, unsigned hash)
+{
+	struct slice value = slice_trim(reading->row->cells[hash].value), salt = near_role(reading, hash, KEY_SALT);
+
+	for (unsigned i = 0; i < reading->row->count; i++)
+		if (i != hash && is_secret(reading, i) && cracked_is_of(value, salt, reading->row->cells[i].value))
+			return true;
+	return false;
 }
 
 static struct slice first_of(const struct reading *reading, enum key_role role)
@@ -146,7 +170,7 @@ static void known_emit(const struct reading *reading)
 		return;
 	}
 	for (unsigned i = 0; i < reading->row->count; i++)
-		if (is_secret(reading, i))
+		if (is_secret(reading, i) && !is_told_in_clear(reading, i))
 			secret_emit(reading, i, near_role(reading, i, KEY_SALT));
 }
 

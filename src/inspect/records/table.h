@@ -17,8 +17,13 @@ enum { TABLE_COLUMNS = 256 };
 struct columns {
 	unsigned count; /* 0: unknown */
 	uint8_t roles[TABLE_COLUMNS];
+	bool bare[TABLE_COLUMNS];  /* a hash by its name alone: of what, the columns beside it say */
+	bool place[TABLE_COLUMNS]; /* "Service", "Adresse": names a service where its value is a URL */
+	bool files;                /* one of them is of a file, a commit ... */
 };
 
+/* Forgets them all. */
+void columns_clear(struct columns *columns);
 /* Adds a column by its name; names past TABLE_COLUMNS are dropped (their values are not read). */
 void columns_add(struct columns *columns, const struct keys *keys, struct slice name);
 /* Called after the last column: roles that depend on their neighbours. */

@@ -5,6 +5,7 @@
 #include <nettle/nettle-meta.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "shared/mem.h"
@@ -109,6 +110,114 @@ bool cracked_proves(struct slice hash, struct slice plain)
 	default:
 		return false;
 	}
+}
+
+/* ---- with a salt ------------------------------------------------------------------------------------ */
+
+static const struct nettle_hash *hash_of_size(size_t bytes)
+{
+	switch (bytes) {
+	case MD5_DIGEST_SIZE:
+		return &nettle_md5;
+	case SHA1_DIGEST_SIZE:
+		return &nettle_sha1;
+	case SHA256_DIGEST_SIZE:
+		return &nettle_sha256;
+	case SHA384_DIGEST_SIZE:
+		return &nettle_sha384;
+	case SHA512_DIGEST_SIZE:
+		return &nettle_sha512;
+	default:
+		return NULL;
+	}
+}
+
+static bool is_digest_of_both(const struct nettle_hash *hash, struct slice first, struct slice second, const uint8_t *wanted)
+{
+	char joined[2 * PLAIN_BYTES];
+	size_t len = first.len + second.len;
+
+	if (len == 0 || len > sizeof joined)
+		return false;
+	memcpy(joined, first.data, first.len);
+	memcpy(joined + first.len, second.data, second.len);
+	bool same = is_digest(hash, (struct slice){joined, len}, wanted);
+	mem_wipe(joined, sizeof joined);
+	return same;
+}
+
+/* Forums hash the hash: md5(md5(plain) . salt), md5(md5(salt) . md5(plain)). */
+static bool is_forum_digest(struct slice plain, struct slice salt, const uint8_t *wanted)
+{
+	uint8_t out[MD5_DIGEST_SIZE];
+	char once[2 * MD5_DIGEST_SIZE + 1], salted[2 * MD5_DIGEST_SIZE + 1];
+	struct slice plain_hex = {once, 2 * MD5_DIGEST_SIZE}, salt_hex = {salted, 2 * MD5_DIGEST_SIZE};
+
+	digest(&nettle_md5, plain, out);
+	sodium_bin2hex(once, sizeof once, out, sizeof out);
+	digest(&nettle_md5, salt, out);
+	sodium_bin2hex(salted, sizeof salted, out, sizeof out);
+	bool same = is_digest_of_both(&nettle_md5, plain_hex, salt, wanted) || is_digest_of_both(&nettle_md5, salt_hex, plain_hex, wanted);
+	mem_wipe(out, sizeof out);
+	mem_wipe(once, sizeof once);
+	return same;
+}
+
+static bool is_salted_digest(struct slice hash, struct slice salt, struct slice plain)
+{
+	uint8_t wanted[DIGEST_BYTES];
+	const struct nettle_hash *kind = hash_of_size(hash.len / 2);
+
+	if (salt.len == 0 || salt.len > PLAIN_BYTES || plain.len == 0 || plain.len > PLAIN_BYTES || hash.len % 2 != 0 || kind == NULL ||
+		!hex_read(hash, wanted))
+		return false;
+	return is_digest_of_both(kind, plain, salt, wanted) || is_digest_of_both(kind, salt, plain, wanted) ||
+	       (kind == &nettle_md5 && is_forum_digest(plain, salt, wanted));
+}
+
+/* {SSHA}base64 of the digest and, behind it, the salt. */
+static bool is_ldap_digest(struct slice hash, struct slice plain)
+{
+	static const struct {
+		const char *tags[3];
+		const struct nettle_hash *hash;
+	} schemes[] = {
+		{{"{SHA}", "{SSHA}", NULL}, &nettle_sha1},
+		{{"{MD5}", "{SMD5}", NULL}, &nettle_md5},
+		{{"{SHA256}", "{SSHA256}", NULL}, &nettle_sha256},
+		{{"{SHA384}", "{SSHA384}", NULL}, &nettle_sha384},
+		{{"{SHA512}", "{SSHA512}", NULL}, &nettle_sha512},
+	};
+	uint8_t bytes[DIGEST_BYTES + PLAIN_BYTES];
+	size_t len, tag = slice_find_byte(hash, '}') + 1;
+
+	if (tag >= hash.len || sodium_base642bin(bytes, sizeof bytes, hash.data + tag, hash.len - tag, NULL, &len, NULL,
+				       sodium_base64_VARIANT_ORIGINAL) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		const struct nettle_hash *kind = schemes[i].hash;
+
+		if (len < kind->digest_size || plain.len == 0 || plain.len > PLAIN_BYTES)
+			continue;
+		for (size_t k = 0; schemes[i].tags[k] != NULL; k++)
+			if (slice_equal_nocase(slice_until(hash, tag), slice_of(schemes[i].tags[k])))
+				return is_digest_of_both(kind, plain,
+					(struct slice){(const char *)bytes + kind->digest_size, len - kind->digest_size}, bytes);
+	}
+	return false;
+}
+
+bool cracked_is_of(struct slice hash, struct slice salt, struct slice plain)
+{
+	size_t colon = slice_find_byte(hash, ':');
+
+	if (hash.len > 0 && hash.data[0] == '{')
+		return is_ldap_digest(hash, plain);
+	if (salt.len == 0 && colon < hash.len) {
+		salt = slice_from(hash, colon + 1);
+		hash = slice_until(hash, colon);
+	}
+	return cracked_proves(hash, plain) || is_salted_digest(hash, salt, plain);
 }
 
 size_t cracked_hex(struct slice value, char *out, size_t cap)

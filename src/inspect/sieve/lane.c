@@ -8,6 +8,7 @@
 
 #include "inspect/attribute/mention.h"
 #include "inspect/job.h"
+#include "inspect/records/ldif.h"
 #include "inspect/records/section.h"
 #include "inspect/records/shape.h"
 #include "inspect/rules/rules.h"
@@ -465,6 +466,16 @@ bool lane_passing(const struct text *text)
 	return text->lane != NULL && text->lane->passing;
 }
 
+static void look_for_entry(struct lane *lane, struct text *text, size_t at)
+{
+	if (!in_range(lane, at))
+		return;
+	size_t arena = scan_arena_mark(lane->scan);
+
+	ldif_entry(text, at);
+	scan_arena_release(lane->scan, arena);
+}
+
 static void hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
 {
 	const struct literal *literal = event->literal;
@@ -476,6 +487,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			look_for_machine(lane, text, event->at);
 		else if (literal->trigger == TRIGGER_STATEMENT)
 			shape_statement(lane->shape, text, event->at);
+		else if (literal->trigger == TRIGGER_ENTRY)
+			look_for_entry(lane, text, event->at);
 		else if (in_range(lane, event->at))
 			views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
 		return;

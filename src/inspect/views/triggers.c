@@ -10,6 +10,7 @@ const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_STATEMENT, "insert into"),
 	TRIGGER(TRIGGER_STATEMENT, "insert ignore into"),
 	TRIGGER(TRIGGER_STATEMENT, "replace into"),
+	TRIGGER(TRIGGER_STATEMENT, "insert all"),
 	TRIGGER(TRIGGER_STATEMENT, "insert ["),
 	TRIGGER(TRIGGER_STATEMENT, "insert dbo."),
 	TRIGGER(TRIGGER_STATEMENT, "insert or "),
@@ -19,6 +20,9 @@ const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_STATEMENT, "insert `"),
 	TRIGGER(TRIGGER_STATEMENT, "create table"),
 	TRIGGER(TRIGGER_STATEMENT, "\ncopy "),
+
+	TRIGGER(TRIGGER_ENTRY, "dn: "),
+	TRIGGER(TRIGGER_ENTRY, "dn:: "),
 
 	TRIGGER(TRIGGER_SYSTEM, "hwid"),
 	TRIGGER(TRIGGER_SYSTEM, "computer name"),

@@ -18,6 +18,7 @@
 
 enum trigger {
 	TRIGGER_STATEMENT,        /* SQL statement head: for records/shape.h, not for views */
+	TRIGGER_ENTRY,            /* an entry of a directory begins: for records/ldif.h */
 	TRIGGER_SYSTEM,           /* a word of system information: for records/section.h */
 	TRIGGER_PERCENT,          /* %40 %2E */
 	TRIGGER_ENTITY,           /* &#64; &#x40; &commat; &period; &#46; */
