@@ -117,7 +117,11 @@ def crlf(doc):
 
 
 def lf(doc):
-	return per_character(doc, lambda c: b"" if c == "\r" else c.encode()) if "\r\n" in doc.string() else None
+	"""A lone CR ends a line of its own and stays."""
+	text = doc.string()
+	if "\r\n" not in text or text.count("\r") > text.count("\r\n"):
+		return None
+	return per_character(doc, lambda c: b"" if c == "\r" else c.encode())
 
 
 def mark(doc):
