@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct slice {
 	const char *data;
@@ -28,6 +29,12 @@ bool slice_ends_nocase(struct slice text, const char *suffix);
 struct slice slice_trim(struct slice text); /* blanks, CR and LF at both ends */
 struct slice slice_from(struct slice text, size_t at);
 struct slice slice_until(struct slice text, size_t len);
+/* Whether a byte is in a set of signs; strchr() alone would find the 0 at the set's end. */
+static inline bool one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 /* Offset of the first byte / of the needle (ASCII case folded), or text.len. */
 size_t slice_find_byte(struct slice text, char byte);
 size_t slice_find_nocase(struct slice text, const char *needle);

@@ -302,7 +302,7 @@ static bool is_list_line(struct slice line)
 	size_t sign = slice_find_byte(line, '@');
 
 	for (size_t i = sign; i < line.len; i++)
-		if (strchr(":;|", line.data[i]) != NULL && line.data[i] != '\0')
+		if (one_of(line.data[i], ":;|"))
 			return true;
 	return false;
 }

@@ -35,7 +35,7 @@ static const char *local(const xmlChar *name)
 	return colon != NULL ? colon + 1 : (const char *)name;
 }
 
-static bool one_of(const char *name, const char *a, const char *b)
+static bool either(const char *name, const char *a, const char *b)
 {
 	return strcmp(name, a) == 0 || strcmp(name, b) == 0;
 }
@@ -154,7 +154,7 @@ static void on_start(void *context, const xmlChar *full, const xmlChar **attribu
 
 	reading->depth++;
 	if (reading->item_depth == 0) {
-		if (!(sitemap ? one_of(name, "url", "sitemap") : one_of(name, "item", "entry")))
+		if (!(sitemap ? either(name, "url", "sitemap") : either(name, "item", "entry")))
 			return;
 		reading->item_depth = reading->depth;
 		reading->leads = strcmp(name, "sitemap") == 0;

@@ -75,7 +75,7 @@ static bool looks_like_host(struct slice text)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		dots += text.data[i] == '.';
-		if (!isalnum((unsigned char)text.data[i]) && strchr(".-", text.data[i]) == NULL && (unsigned char)text.data[i] < 0x80)
+		if (!isalnum((unsigned char)text.data[i]) && !one_of(text.data[i], ".-") && (unsigned char)text.data[i] < 0x80)
 			return false;
 	}
 	return dots > 0;
@@ -332,8 +332,7 @@ static bool take_console(struct reading *reading, size_t i)
 
 	if (code->words[i].kind != CODE_NAME || !slice_ends_nocase(code->words[i].text, "document.cookie"))
 		return false;
-	while (at < code->count && at < i + 4 && code->words[at].kind == CODE_MARK &&
-		strchr("=;<-.>", code->words[at].text.data[0]) != NULL)
+	while (at < code->count && at < i + 4 && code->words[at].kind == CODE_MARK && one_of(code->words[at].text.data[0], "=;<-.>"))
 		at++;
 	if (code_string(code, at) == NULL || !header_emit(reading->text, SLICE_TEXT("document.cookie"), code->words[at].text,
 						     host_for(reading, i), code->words[at].from))

@@ -54,9 +54,9 @@ static struct slice unescaped(struct scan *scan, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i], next = i + 1 < text.len ? text.data[i + 1] : 0;
 
-		if (c == '\\' && next != 0 && strchr("\"'`\\/", next) != NULL)
+		if (c == '\\' && one_of(next, "\"'`\\/"))
 			out[len++] = text.data[++i];
-		else if (c == '\\' && next != 0 && strchr("nrt", next) != NULL)
+		else if (c == '\\' && one_of(next, "nrt"))
 			out[len++] = text.data[++i] == 't' ? '\t' : '\n';
 		else
 			out[len++] = c;
@@ -67,7 +67,7 @@ static struct slice unescaped(struct scan *scan, struct slice text)
 /* f'...{x}', `...${x}`, "...#{x}", "$x": the program fills it in. */
 static bool is_template(struct slice text, size_t from, char quote, struct slice inner)
 {
-	bool formatted = from > 0 && strchr("fF$", text.data[from - 1]) != NULL && (from < 2 || !is_name_byte(text.data[from - 2]));
+	bool formatted = from > 0 && one_of(text.data[from - 1], "fF$") && (from < 2 || !is_name_byte(text.data[from - 2]));
 
 	return (formatted && slice_find_byte(inner, '{') < inner.len) ||
 	       (quote != '\'' && (slice_find_nocase(inner, "${") < inner.len || slice_find_nocase(inner, "#{") < inner.len));
@@ -130,13 +130,13 @@ void code_read(struct scan *scan, struct slice text, size_t from, size_t to, str
 		} else if (is_name_byte(c)) {
 			end = name_end(text, at, to);
 			/* the letter before a string says how it is written */
-			if (end - at > 2 || end >= to || strchr("\"'", text.data[end]) == NULL)
+			if (end - at > 2 || end >= to || !one_of(text.data[end], "\"'"))
 				push(code, (struct code_word){CODE_NAME, {text.data + at, end - at}, false, depth, at, end});
 			at = end;
 		} else {
-			depth -= strchr(")]}", c) != NULL && depth > 0;
+			depth -= one_of(c, ")]}") && depth > 0;
 			push(code, (struct code_word){CODE_MARK, {text.data + at, 1}, false, depth, at, at + 1});
-			depth += strchr("([{", c) != NULL;
+			depth += one_of(c, "([{");
 			at++;
 		}
 	}
@@ -157,7 +157,7 @@ struct slice code_last_part(struct slice name)
 {
 	size_t from = name.len;
 
-	while (from > 0 && strchr(".>:", name.data[from - 1]) == NULL)
+	while (from > 0 && !one_of(name.data[from - 1], ".>:"))
 		from--;
 	while (from < name.len && name.data[from] == '$')
 		from++;

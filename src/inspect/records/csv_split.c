@@ -5,11 +5,6 @@
 #include "inspect/records/shape_state.h"
 #include "shared/mem.h"
 
-static bool one_of(char c, const char *set)
-{
-	return c != 0 && strchr(set, c) != NULL;
-}
-
 static bool is_end(char c)
 {
 	return c == '\n' || c == '\r';

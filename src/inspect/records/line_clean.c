@@ -4,11 +4,6 @@
 #include "inspect/records/block_values.h"
 #include "inspect/records/line.h"
 
-static bool one_of(char c, const char *set)
-{
-	return c != 0 && strchr(set, c) != NULL;
-}
-
 static size_t starts_with(struct slice text, const char *prefix)
 {
 	size_t len = strlen(prefix);

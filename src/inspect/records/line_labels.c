@@ -13,11 +13,6 @@ struct label {
 	bool equals;        /* '=' and not ':' */
 };
 
-static bool one_of(char c, const char *set)
-{
-	return c != 0 && strchr(set, c) != NULL;
-}
-
 static bool is_key_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || one_of(c, "_-.$@!") ||

@@ -28,11 +28,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool one_of(char c, const char *set)
-{
-	return c != 0 && strchr(set, c) != NULL;
-}
-
 static bool is_host_byte(char c)
 {
 	return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || is_high(c);

@@ -144,7 +144,7 @@ static bool flags(struct translation *walk)
 	char kept[FLAGS_MOST + 2];
 	size_t len = 0;
 
-	while (stop < walk->end && stop - walk->at < FLAGS_MOST && strchr("imsxnUJuR-^", *stop) != NULL)
+	while (stop < walk->end && stop - walk->at < FLAGS_MOST && one_of(*stop, "imsxnUJuR-^"))
 		stop++;
 	if (stop == walk->at || stop == walk->end || (*stop != ')' && *stop != ':'))
 		return false;

@@ -136,7 +136,7 @@ static void parse_class(struct parse *parse, struct any *any)
 	for (bool first = true; parse->at < parse->end && (*parse->at != ']' || first); first = false) {
 		char c = *parse->at++;
 
-		if (c == '[' && parse->at < parse->end && strchr(":.=", *parse->at) != NULL) {
+		if (c == '[' && parse->at < parse->end && one_of(*parse->at, ":.=")) {
 			const char *close = memchr(parse->at + 1, *parse->at, (size_t)(parse->end - parse->at - 1));
 
 			any->many = true;
@@ -194,7 +194,7 @@ static int parse_escape(struct parse *parse)
 	case 'p':
 	case 'P':
 		/* quoting, references, properties: their extent is not followed, unless in braces */
-		if (strchr("gkpP", c) != NULL && parse->at < parse->end && *parse->at == '{') {
+		if (one_of(c, "gkpP") && parse->at < parse->end && *parse->at == '{') {
 			const char *close = memchr(parse->at, '}', (size_t)(parse->end - parse->at));
 
 			if (close != NULL) {
@@ -263,7 +263,7 @@ static bool group_head(struct parse *parse, bool *counts)
 		*counts = false;
 		return true;
 	}
-	if (c == '=' || c == '!' || (c == '<' && parse->at + 1 < parse->end && strchr("=!", parse->at[1]) != NULL)) {
+	if (c == '=' || c == '!' || (c == '<' && parse->at + 1 < parse->end && one_of(parse->at[1], "=!"))) {
 		parse->at += c == '<' ? 2 : 1;
 		*counts = false;
 		return true;
@@ -281,7 +281,7 @@ static bool group_head(struct parse *parse, bool *counts)
 	}
 	bool on = true;
 
-	for (; parse->at < parse->end && strchr("imsxnUJ-^", *parse->at) != NULL; parse->at++) {
+	for (; parse->at < parse->end && one_of(*parse->at, "imsxnUJ-^"); parse->at++) {
 		if (*parse->at == '-')
 			on = false;
 		if (*parse->at == 'x')
@@ -338,7 +338,7 @@ static void parse_item(struct parse *parse, struct run *run, struct gate *best)
 		parse_class(parse, &any);
 	else if (c == '\\')
 		literal = parse_escape(parse);
-	else if (strchr(".^$", c) == NULL)
+	else if (!one_of(c, ".^$"))
 		literal = (unsigned char)c;
 	if (literal > 0)
 		any_add(&any, (char)literal);

@@ -276,7 +276,7 @@ static size_t cost_of(struct lane *lane, const struct text *text, size_t at)
 
 static bool parts_records(char c)
 {
-	return c != '\0' && strchr(" \t,|;<>\r\n", c) != NULL;
+	return one_of(c, " \t,|;<>\r\n");
 }
 
 /* What is near a hit, from one separator to another. */
@@ -430,7 +430,7 @@ static void elsewhere_drop(struct lane *lane)
 
 static bool component_byte(char c)
 {
-	return isalnum((unsigned char)c) || (c != '\0' && strchr("-._~+*!'()", c) != NULL);
+	return isalnum((unsigned char)c) || one_of(c, "-._~+*!'()");
 }
 
 /* A plain name in what may be percent-encoded all around: https%3A%2F%2Faccess.royal-post.example%2F. */

@@ -242,7 +242,7 @@ static bool percent_before(const char *data, size_t at)
 /* Whether what ends at `at` is an escape whose last character looks like part of the name. */
 static bool escape_before(const char *data, size_t at)
 {
-	if (at >= 2 && data[at - 2] == '\\' && strchr("nrtbf", data[at - 1]) != NULL)
+	if (at >= 2 && data[at - 2] == '\\' && one_of(data[at - 1], "nrtbf"))
 		return true;
 	if (at >= 3 && (data[at - 3] == '%' || data[at - 3] == '='))
 		return isxdigit((unsigned char)data[at - 2]) && isxdigit((unsigned char)data[at - 1]);
@@ -271,7 +271,7 @@ enum bounds name_bounds(enum name_kind kind, const char *data, size_t data_len, 
 	if (kind == NAME_LOGON && data[end - 1] == ':')
 		return BOUNDS_WHOLE;
 	if (kind == NAME_LOGON && !isalnum((unsigned char)data[at]) && data[at] != '_') /* as a value, whatever its key */
-		return word_byte(next) || (next != '\0' && strchr("-.\\/", next) != NULL) ? BOUNDS_PART : BOUNDS_WHOLE;
+		return word_byte(next) || one_of(next, "-.\\/") ? BOUNDS_PART : BOUNDS_WHOLE;
 	if (kind == NAME_LOGON && (data[end - 1] == '\\' || data[end - 1] == '/'))
 		return before(data, at, "-_.");
 	if (next == '-' && after == '%')

@@ -52,7 +52,7 @@ bool base64_text(const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		if (data[i] < 0x80) {
-			if (data[i] < 0x20 && strchr("\t\r\n", data[i]) == NULL)
+			if (data[i] < 0x20 && !one_of((char)data[i], "\t\r\n"))
 				return false;
 			if (data[i] == 0 || data[i] == 0x7f)
 				return false;

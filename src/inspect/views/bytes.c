@@ -35,7 +35,7 @@ static size_t next_unit(const struct text *text, size_t at, char sign)
 	const char *between = sign == '0' ? " \t\r\n,;" : " \t\r\n\"'+.\\b";
 	size_t to = at;
 	while (to < text->len && to - at < BETWEEN_MOST && !is_unit(text, to, sign) && text->data[to] != '\0' &&
-		strchr(between, text->data[to]) != NULL)
+		one_of(text->data[to], between))
 		to++;
 	return is_unit(text, to, sign) && (to > at || sign == '\\') ? to : at;
 }

@@ -78,7 +78,7 @@ static uint64_t number(struct slice text, size_t at, size_t len, unsigned base)
 static size_t offset_begin(struct slice text)
 {
 	size_t at = 0;
-	while (at < text.len && strchr(" \t>|", text.data[at]) != NULL && text.data[at] != '\0')
+	while (at < text.len && one_of(text.data[at], " \t>|"))
 		at++;
 	return text.len - at > 2 && text.data[at] == '0' && (text.data[at + 1] | 0x20) == 'x' ? at + 2 : at;
 }
@@ -93,12 +93,12 @@ static bool read_offset(struct slice text, unsigned base, uint64_t *offset, size
 	*colon = *end < text.len && (text.data[*end] == ':' || text.data[*end] == 'h');
 	*end += *colon;
 	*offset = number(text, at, len, base);
-	return *end == text.len || strchr(" \t:", text.data[*end]) != NULL;
+	return *end == text.len || one_of(text.data[*end], " \t:");
 }
 
 static size_t skip_blanks(struct slice text, size_t at)
 {
-	while (at < text.len && strchr(" \t-|", text.data[at]) != NULL && text.data[at] != '\0')
+	while (at < text.len && one_of(text.data[at], " \t-|"))
 		at++;
 	return at;
 }
@@ -138,7 +138,7 @@ static bool read_group(struct line *line, const struct format *format, struct sl
 	bool words = format->unit == UNIT_HEX_WORDS || format->unit == UNIT_OCTAL_WORDS;
 	size_t from = *at, len = digits(text, from, hex ? 16 : 8);
 	*at = from + len;
-	if (*at < text.len && strchr(" \t-|", text.data[*at]) == NULL)
+	if (*at < text.len && !one_of(text.data[*at], " \t-|"))
 		return false;
 	return hex ? read_hex(line, text, from, len, words, format->step) : read_octal(line, text, from, len, words, format->step);
 }

@@ -206,8 +206,8 @@ static size_t step_inside(struct json_stage *self, const char *data, size_t len)
 	if (data[0] == '\n') {
 		end_string(self, false);
 	} else if (self->last_was_escape) {
-		self->document |= data[0] == 'n' || data[0] == 'r' || data[0] == '"';
-		self->numbered |= data[0] == 'u' || data[0] == 'U';
+		self->document |= one_of(data[0], "nr\"");
+		self->numbered |= one_of(data[0], "uU");
 		self->last_was_escape = false;
 		keep(self, data, 1);
 	} else if (data[0] == '\\') {

@@ -84,7 +84,7 @@ static bool host_is_ours(const struct engine *engine, struct slice host)
 static bool account_is_ours(const struct engine *engine, const struct near *near, size_t at)
 {
 	struct watched watched;
-	if (at >= near->len || strchr("@\\/", near->data[at]) == NULL || near->data[at] == '\0')
+	if (at >= near->len || !one_of(near->data[at], "@\\/"))
 		return false;
 	struct slice left = token(near, at, local_byte), right = token(near, at + 1, local_byte);
 	if (left.data + left.len != near->data + at || right.data != near->data + at + 1)
@@ -299,7 +299,7 @@ static bool is_form(struct slice line)
 
 static bool is_form_sign(struct slice line, size_t at, size_t len, const struct decoded *decoded)
 {
-	return line.data[at] == '%' && (len > 3 || (decoded->len == 1 && strchr("&=+%;#", decoded->bytes[0]) != NULL));
+	return line.data[at] == '%' && (len > 3 || (decoded->len == 1 && one_of(decoded->bytes[0], "&=+%;#")));
 }
 
 static void push_decoded(struct lane *lane, const struct text *text, const struct line_mark *mark)

@@ -98,8 +98,8 @@ static void put_text(struct margin *margin, struct slice text, uint64_t place)
 
 static size_t blank_length(struct slice text)
 {
-	if (strchr(" \t\r\n\f", text.data[0]) != NULL)
-		return text.data[0] != '\0';
+	if (one_of(text.data[0], " \t\r\n\f"))
+		return 1;
 	return text.len >= 2 && memcmp(text.data, "\xc2\xa0", 2) == 0 ? 2 : 0; /* U+00A0 */
 }
 

@@ -37,21 +37,21 @@ struct markup_values markup_values(const xmlParserCtxt *parser, uint64_t before,
 	size_t begin = slice_find_byte(tag, '<');
 	tag = slice_from(tag, begin < tag.len ? begin : 0);
 	struct markup_values values = {tag, 1, markup_position(parser, before) - tag.len};
-	while (values.at < tag.len && strchr(" \t\r\n/", tag.data[values.at]) == NULL) /* the element's name */
+	while (values.at < tag.len && !one_of(tag.data[values.at], " \t\r\n/")) /* the element's name */
 		values.at++;
 	return values;
 }
 
 static size_t pass(struct slice tag, size_t at, const char *bytes)
 {
-	while (at < tag.len && tag.data[at] != '\0' && strchr(bytes, tag.data[at]) != NULL)
+	while (at < tag.len && one_of(tag.data[at], bytes))
 		at++;
 	return at;
 }
 
 static size_t find(struct slice tag, size_t at, const char *bytes)
 {
-	while (at < tag.len && (tag.data[at] == '\0' || strchr(bytes, tag.data[at]) == NULL))
+	while (at < tag.len && !one_of(tag.data[at], bytes))
 		at++;
 	return at;
 }

@@ -10,7 +10,7 @@
 /* What encoders of URL components leave as it is. */
 static bool component_byte(char c)
 {
-	return isalnum((unsigned char)c) || (c != '\0' && strchr("-._~%+*!'()", c) != NULL);
+	return isalnum((unsigned char)c) || one_of(c, "-._~%+*!'()");
 }
 
 static size_t component_begin(const struct text *text, size_t at, size_t least)
@@ -154,7 +154,7 @@ static bool holds_separator(struct slice run, bool form, bool twice)
 	int value;
 	for (size_t i = behind_authority(run); i < run.len;) {
 		i += sign_at(run, i, twice, &value);
-		if (value > 0 && strchr(separators, value) != NULL)
+		if (value > 0 && one_of((char)value, separators))
 			return true;
 	}
 	return false;

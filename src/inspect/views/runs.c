@@ -155,7 +155,7 @@ static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
 
 static size_t pass(const struct text *text, size_t at, const char *bytes)
 {
-	while (at < text->len && text->data[at] != '\0' && strchr(bytes, text->data[at]) != NULL)
+	while (at < text->len && one_of(text->data[at], bytes))
 		at++;
 	return at;
 }
@@ -184,7 +184,7 @@ static size_t fold_end(const struct text *text, size_t at)
 		if (slice_starts_nocase(rest, folds[i]))
 			len = strlen(folds[i]);
 	}
-	while (len > 0 && len < rest.len && strchr(" \t>", rest.data[len]) != NULL && rest.data[len] != '\0')
+	while (len > 0 && len < rest.len && one_of(rest.data[len], " \t>"))
 		len++;
 	return len > 0 && len < rest.len ? at + len : 0;
 }
@@ -198,7 +198,7 @@ static bool ends_line(const struct text *text, size_t at)
 static bool is_of_its_kind(const struct run *run, const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] == 0 ? !run->zeros : bytes[i] == 0x7f || (bytes[i] < 0x20 && strchr("\t\r\n", bytes[i]) == NULL))
+		if (bytes[i] == 0 ? !run->zeros : bytes[i] == 0x7f || (bytes[i] < 0x20 && !one_of((char)bytes[i], "\t\r\n")))
 			return false;
 	}
 	return true;
