@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -24,8 +25,12 @@ struct xml_stage {
 	const struct member *member;
 	unsigned depth;
 	xmlParserCtxtPtr parser; /* NULL once it has given up: the rest passes as it is */
-	uint64_t before;         /* bytes that parsers before this one have read */
+	uint64_t before;         /* bytes that parsers before this one have read, less the tag it was given by us */
+	uint64_t begun;          /* where this one began */
 	uint64_t seen;           /* where the last event ended */
+	bool fragment;           /* it reads one element after the other, in an element of ours */
+	bool stopped;            /* ... up to what is none */
+	unsigned open;           /* elements, with ours */
 	struct buf recent;       /* what was fed since: a parser that halts forgets it */
 	uint64_t recent_at;
 	struct margin margin;
@@ -238,10 +243,15 @@ static void data_attributes(struct xml_stage *self, const xmlChar **attributes, 
 		label_set(self, slice_of(label), false);
 }
 
+/* Text before, between and behind the elements that an element holds. */
+static void write_mixed_text(struct xml_stage *self)
+{
+	margin_line(&self->margin, slice_trim((struct slice){buf_text(&self->text), self->text.len}), self->text_raw);
+}
+
 static void data_start(struct xml_stage *self, const char *name, const xmlChar **attributes, struct markup_values *values)
 {
-	if (self->leaf) /* text before the first child */
-		margin_line(&self->margin, slice_trim((struct slice){buf_text(&self->text), self->text.len}), self->text_raw);
+	write_mixed_text(self);
 	if (!self->label_waits && !is_one_of(name, holding)) /* <setting name="user"><value>jdoe</value> */
 		self->label[0] = '\0';
 	self->base64 = false;
@@ -250,19 +260,35 @@ static void data_start(struct xml_stage *self, const char *name, const xmlChar *
 
 static void data_end(struct xml_stage *self, const char *name)
 {
-	if (self->leaf)
+	if (self->leaf) {
 		write_leaf(self, name);
-	else
+	} else {
+		write_mixed_text(self);
 		end_record(self);
+	}
 	if (strcasecmp(name, "key") != 0 && self->leaf)
 		self->label_waits = false;
 }
 
 /* ---- events ----------------------------------------------------------------------------------- */
 
+/* Among the elements of a fragment: what is none of them begins a document of its own, or is no XML. */
+static bool is_between(const struct xml_stage *self)
+{
+	return self->fragment && self->open == 1;
+}
+
+static void stop(struct xml_stage *self)
+{
+	self->stopped = true;
+	xmlStopParser(self->parser);
+}
+
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
 	struct xml_stage *self = context;
+	if (self->open++ == 0 && self->fragment)
+		return;
 	struct markup_values values = markup_values(self->parser, self->before, self->seen);
 	self->seen = position(self);
 	if (self->mode == MODE_UNKNOWN)
@@ -278,6 +304,11 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 static void on_end(void *context, const xmlChar *name)
 {
 	struct xml_stage *self = context;
+	if (is_between(self)) { /* an end without a beginning */
+		stop(self);
+		return;
+	}
+	self->open--;
 	self->seen = position(self);
 	if (self->mode == MODE_OFFICE)
 		office_end(self, markup_local_name(name));
@@ -301,6 +332,11 @@ static void on_text(void *context, const xmlChar *data, int len)
 {
 	struct xml_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
+	if (is_between(self)) {
+		if (slice_trim(text).len > 0)
+			stop(self);
+		return;
+	}
 	uint64_t place = text_place(self, data, text.len), raw = track_raw(&self->track, place);
 	self->seen = place + text.len;
 	if (self->mode == MODE_OFFICE && !self->shared) {
@@ -325,6 +361,14 @@ static void on_comment(void *context, const xmlChar *data)
 	margin_line(&self->margin, text, track_raw(&self->track, end > len ? end - len : 0));
 }
 
+static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
+{
+	struct xml_stage *self = context;
+	(void)data;
+	if (is_between(self) && strcmp((const char *)target, "xml") == 0)
+		stop(self);
+}
+
 static xmlSAXHandler handler = {
 	.startElement = on_start,
 	.endElement = on_end,
@@ -332,17 +376,31 @@ static xmlSAXHandler handler = {
 	.ignorableWhitespace = on_text,
 	.cdataBlock = on_text,
 	.comment = on_comment,
+	.processingInstruction = on_instruction,
 };
 
 /* ---- the stage -------------------------------------------------------------------------------- */
 
-static void start_parser(struct xml_stage *self)
+static void start_parser(struct xml_stage *self, uint64_t at)
 {
 	self->parser = xmlCreatePushParserCtxt(&handler, self, NULL, 0, NULL);
 	if (self->parser == NULL)
 		log_fatal("out of memory");
 	xmlCtxtUseOptions(self->parser,
 		XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC);
+	self->before = self->begun = self->seen = at;
+	self->open = 0;
+	self->fragment = self->stopped = false;
+}
+
+/* A parser for each element of a fragment would cost more than reading them: one for all, that never comes to its root's end. */
+static void start_fragment(struct xml_stage *self, uint64_t at)
+{
+	static const char root[] = "<fragment>";
+	start_parser(self, at);
+	self->fragment = true;
+	self->before -= sizeof root - 1;
+	xmlParseChunk(self->parser, root, sizeof root - 1, 0);
 }
 
 /* Declared entities live in a document that the parser makes beside our handlers, and forgets. */
@@ -385,23 +443,31 @@ static void forget_seen(struct xml_stage *self)
 	self->recent_at += done;
 }
 
+static bool begins_element(struct slice text)
+{
+	return text.len > 1 && text.data[0] == '<' && isalpha((unsigned char)text.data[1]);
+}
+
 /* Behind the end of a document there may be another, or just the next element of a fragment: a fresh parser goes on there. */
 static void go_on(struct xml_stage *self)
 {
-	while (self->parser != NULL && self->parser->instate == XML_PARSER_EOF) {
+	while (self->parser != NULL && (self->stopped || self->parser->instate == XML_PARSER_EOF)) {
 		forget_seen(self);
 		size_t blanks = 0;
 		while (blanks < self->recent.len && memchr(" \t\r\n", self->recent.data[blanks], 4) != NULL)
 			blanks++;
-		if (self->seen <= self->before || self->recent.len == 0) {
+		if (self->seen <= self->begun || self->recent.len == 0) {
 			give_up(self);
 			return;
 		}
 		write_open_text(self);
 		free_parser(self);
-		self->before = self->seen = self->recent_at + blanks;
-		start_parser(self);
-		xmlParseChunk(self->parser, (const char *)self->recent.data + blanks, (int)(self->recent.len - blanks), 0);
+		struct slice rest = {buf_text(&self->recent) + blanks, self->recent.len - blanks};
+		if (begins_element(rest))
+			start_fragment(self, self->recent_at + blanks);
+		else
+			start_parser(self, self->recent_at + blanks);
+		xmlParseChunk(self->parser, rest.data, (int)rest.len, 0);
 	}
 }
 
@@ -409,7 +475,7 @@ static void go_on(struct xml_stage *self)
 static void skip_blanks(struct xml_stage *self, const char **data, size_t *len)
 {
 	while (*len > 0 && self->fed == self->before && self->recent.len == 0 && memchr(" \t\r\n", **data, 4) != NULL) {
-		self->before = self->seen = self->recent_at = ++self->fed;
+		self->before = self->begun = self->seen = self->recent_at = ++self->fed;
 		++*data;
 		--*len;
 	}
@@ -472,7 +538,7 @@ static struct stage *xml_new(struct scan *scan, const struct member *member, uns
 	buf_init(&self->value, TEXT_BYTES);
 	buf_init(&self->text, TEXT_BYTES);
 	buf_init(&self->recent, MARKUP_STUCK_BYTES);
-	start_parser(self);
+	start_parser(self, 0);
 	return &self->stage;
 }
 
