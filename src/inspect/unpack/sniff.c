@@ -123,12 +123,13 @@ static enum content sniff_wide(const uint8_t *data, size_t len)
 		return CONTENT_UTF16LE;
 	if (starts(data, len, "\xfe\xff", 2))
 		return CONTENT_UTF16BE;
-	size_t pairs = (len < SNIFF_BYTES ? len : SNIFF_BYTES) / 2, even = 0, odd = 0;
+	size_t pairs = (len < SNIFF_BYTES ? len : SNIFF_BYTES) / 2, even = 0, odd = 0, narrow = 0;
 	for (size_t i = 0; i < pairs; i++) {
 		even += data[2 * i] == 0;
 		odd += data[2 * i + 1] == 0;
+		narrow += data[2 * i] < 0x80 && data[2 * i] != 0 && data[2 * i + 1] < 0x80 && data[2 * i + 1] != 0;
 	}
-	if (pairs < 8)
+	if (pairs < 8 || narrow > even + odd) /* wide text amid lines of another charset is read around names of ours */
 		return CONTENT_BYTES;
 	if (odd * 5 >= pairs && even * 20 <= odd)
 		return CONTENT_UTF16LE;

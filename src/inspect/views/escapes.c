@@ -69,16 +69,17 @@ static size_t quoted_printable(struct slice text, size_t at, struct decoded *dec
 	return percent(text, at, '=', decoded);
 }
 
-/* HTML 4 names are libxml2's; these came with HTML 5. */
-static unsigned long named_entity(const char *name)
+unsigned long escape_entity(const char *name)
 {
 	static const struct {
 		const char *name;
 		char c;
-	} more[] = {{"commat", '@'}, {"period", '.'}, {"colon", ':'}, {"semi", ';'}, {"sol", '/'}, {"bsol", '\\'}, {"lowbar", '_'},
-		{"vert", '|'}, {"verbar", '|'}, {"num", '#'}, {"excl", '!'}, {"quest", '?'}, {"dollar", '$'}, {"percnt", '%'},
-		{"plus", '+'}, {"equals", '='}, {"lpar", '('}, {"rpar", ')'}, {"lsqb", '['}, {"rsqb", ']'}, {"ast", '*'}, {"comma", ','},
-		{"apos", '\''}};
+	} more[] = /* HTML 4 names are libxml2's; these came with HTML 5 */ {{"commat", '@'}, {"period", '.'}, {"colon", ':'},
+		{"semi", ';'}, {"sol", '/'}, {"bsol", '\\'}, {"lowbar", '_'}, {"vert", '|'}, {"verbar", '|'}, {"num", '#'}, {"excl", '!'},
+		{"quest", '?'}, {"dollar", '$'}, {"percnt", '%'}, {"plus", '+'}, {"equals", '='}, {"lpar", '('}, {"rpar", ')'},
+		{"lsqb", '['}, {"rsqb", ']'}, {"ast", '*'}, {"comma", ','}, {"apos", '\''}, {"hyphen", '-'}, {"dash", '-'}, {"grave", '`'},
+		{"Hat", '^'}, {"lcub", '{'}, {"rcub", '}'}, {"lbrace", '{'}, {"rbrace", '}'}, {"lbrack", '['}, {"rbrack", ']'},
+		{"midast", '*'}, {"VerticalLine", '|'}, {"UnderBar", '_'}, {"NewLine", '\n'}, {"Tab", '\t'}};
 	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
 		if (strcmp(more[i].name, name) == 0)
 			return (unsigned char)more[i].c;
@@ -103,7 +104,7 @@ static size_t entity(struct slice text, size_t at, struct decoded *decoded)
 	else if (name[0] == '#')
 		c = strtoul(name + 1, &end, 10);
 	else
-		c = named_entity(name);
+		c = escape_entity(name);
 	if (*end != '\0' || !may_stand_in_line(c))
 		return 0;
 	put_code_point(decoded, c);
@@ -205,7 +206,8 @@ static size_t backslash(unsigned kinds, struct slice text, size_t at, struct dec
 	} else if ((kinds & KIND_STRING) != 0) {
 		return string_escape(text.data[at + 1], decoded);
 	}
-	if (len == 0 || !may_stand_in_line(c) || c == '"' || c == '\\')
+	bool feed = len > 0 && (c == '\n' || c == '\r' || c == '\t');
+	if (len == 0 || !(feed || may_stand_in_line(c)) || c == '"' || c == '\\')
 		return 0;
 	put_code_point(decoded, c);
 	return slashes + 1 + len;

@@ -29,5 +29,7 @@ struct decoded {
 size_t escape_decode(unsigned kinds, struct slice text, size_t at, struct decoded *decoded);
 /* An escape of a JSON string whose whole value is taken: all of them, also those that stand for quotes and control characters. */
 size_t escape_string(struct slice text, size_t at, struct decoded *decoded);
+/* The character that an entity of HTML names ("commat"), or 0. */
+unsigned long escape_entity(const char *name);
 
 #endif

@@ -3,15 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/views/escapes.h"
 #include "inspect/views/margin.h"
 #include "inspect/views/markup.h"
 #include "inspect/views/stage.h"
 #include "inspect/views/track.h"
 #include "inspect/views/valid.h"
+#include "shared/escape.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { HELD_BYTES = 256 * 1024, ADDRESS_BYTES = 512, NOWHERE = -1 };
+enum { HELD_BYTES = 256 * 1024, ADDRESS_BYTES = 512, ENTITY_BYTES = 32, NOWHERE = -1 };
 
 struct html_stage {
 	struct stage stage;
@@ -28,7 +30,11 @@ struct html_stage {
 	int kept_depth;     /* outermost open element that keeps blanks, or NOWHERE */
 	int hidden_depth;   /* open element whose text stands elsewhere (cfemail, style), or NOWHERE */
 	bool script;
-	bool ours; /* the comment that comes is draw_out's */
+	bool ours;                   /* the comment that comes is draw_out's */
+	bool ampersand;              /* one was read that the parser takes for no entity's */
+	bool semicolon;              /* ends an entity that was read */
+	char address[ADDRESS_BYTES]; /* what a link of Cloudflare's stands for, until its text is met */
+	size_t address_len;
 };
 
 /* ---- where ------------------------------------------------------------------------------------ */
@@ -168,8 +174,9 @@ static void read_attribute(struct html_stage *self, const char *name, const char
 	if (strcmp(name, "data-cfemail") == 0 && (len = decode_cfemail(value, address)) > 0) {
 		page_text(self, (struct slice){address, len}, place, true);
 		self->hidden_depth = self->depth;
-	} else if (link != NULL && (len = decode_cfemail(link + strlen(protection), address)) > 0) {
-		margin_line(&self->aside, (struct slice){address, len}, place);
+	} else if (link != NULL && (len = decode_cfemail(link + strlen(protection), self->address)) > 0) {
+		self->address_len = len;
+		margin_line(&self->aside, (struct slice){self->address, len}, place);
 	} else if (strcmp(name, "class") != 0 && strcmp(name, "style") != 0 && strcmp(name, "id") != 0) {
 		margin_line(&self->aside, slice_of(value), place);
 		margin_line(&self->both, slice_of(value), place);
@@ -181,6 +188,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 	struct html_stage *self = context;
 	struct markup_values values = markup_values(self->parser, self->before, self->event_end);
 	uint64_t place = place_of(self, SIZE_MAX);
+	self->address_len = 0;
 	self->depth++;
 	switch (element_of(name)) {
 	case ELEMENT_BLOCK:
@@ -252,15 +260,96 @@ static void on_end(void *context, const xmlChar *name)
 
 /* ---- text ------------------------------------------------------------------------------------- */
 
+static void write_text(struct html_stage *self, struct slice text, uint64_t place)
+{
+	page_text(self, text, place, self->kept_depth != NOWHERE);
+}
+
+/* An '&' that the parser has handed out without its name. */
+static void write_ampersand(struct html_stage *self)
+{
+	if (self->ampersand)
+		write_text(self, SLICE_TEXT("&"), self->event_end);
+	self->ampersand = false;
+}
+
+/* Names that need no semicolon, if text follows: as browsers read them. */
+static size_t bare_entity(struct slice text, char *c)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} bare[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}};
+	for (size_t i = 0; i < sizeof bare / sizeof bare[0]; i++) {
+		size_t len = strlen(bare[i].name);
+		*c = bare[i].c;
+		if (text.len >= len && memcmp(text.data, bare[i].name, len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+/* The parser knows the names of HTML 4; what else it hands out as '&' and what it takes for a name. Returns how much of that is one. */
+static size_t read_entity(struct html_stage *self, struct slice text, uint64_t place)
+{
+	char name[ENTITY_BYTES], character[4];
+	bool ends = markup_rest(self->parser).len > 0 && markup_rest(self->parser).data[0] == ';';
+	unsigned long c = 0;
+	if (ends && text.len < sizeof name) {
+		memcpy(name, text.data, text.len);
+		name[text.len] = '\0';
+		c = escape_entity(name);
+	}
+	size_t len = c != 0 ? text.len : bare_entity(text, character);
+	if (len == 0)
+		return 0;
+	self->ampersand = false;
+	self->semicolon = c != 0;
+	write_text(self, (struct slice){character, c != 0 ? utf8_encode((uint32_t)c, character) : 1}, place);
+	return len;
+}
+
+/* Cloudflare's link without the attribute that holds the address: the link has it, its text is "[email protected]". */
+static bool read_protected(struct html_stage *self, struct slice text, uint64_t place)
+{
+	if (self->address_len == 0 || !slice_starts_nocase(slice_trim(text), "[email"))
+		return false;
+	page_text(self, (struct slice){self->address, self->address_len}, place, true);
+	self->address_len = 0;
+	self->hidden_depth = self->depth;
+	return true;
+}
+
+/* Whether what the parser hands out now is the '&' of a name that it does not know, which it hands out next. */
+static bool is_unknown_entity(const struct html_stage *self, struct slice text)
+{
+	struct slice raw = markup_since(self->parser, self->before, self->event_end);
+	return text.len == 1 && text.data[0] == '&' && raw.len > 1 && raw.data[0] == '&' && raw.data[1] != '#' &&
+	       raw.data[raw.len - 1] != ';';
+}
+
 static void on_text(void *context, const xmlChar *data, int len)
 {
 	struct html_stage *self = context;
 	struct slice text = {(const char *)data, (size_t)len};
+	bool unknown = is_unknown_entity(self, text);
 	uint64_t place = place_of(self, text.len);
-	if (self->script)
+	if (self->script) {
 		margin_line(&self->aside, text, place);
-	else if (self->hidden_depth == NOWHERE)
-		page_text(self, text, place, self->kept_depth != NOWHERE);
+		return;
+	}
+	if (self->hidden_depth != NOWHERE || read_protected(self, text, place))
+		return;
+	if (self->semicolon && text.len > 0 && text.data[0] == ';')
+		text = slice_from(text, 1);
+	self->semicolon = false;
+	if (self->ampersand)
+		text = slice_from(text, read_entity(self, text, place));
+	write_ampersand(self);
+	if (unknown)
+		self->ampersand = true;
+	else
+		write_text(self, text, place);
 }
 
 static void on_comment(void *context, const xmlChar *data)

@@ -506,21 +506,45 @@ void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 	intake_close(intake);
 }
 
-/* A character of a text in two bytes: none of the control characters, and not two of 8-bit text side by side. */
+/* A character of a text in two bytes: none of the control or private characters, and not two of 8-bit text side by side. */
 static bool wide_character(const char *data, bool big)
 {
 	uint8_t low = (uint8_t)data[big ? 1 : 0], high = (uint8_t)data[big ? 0 : 1];
 	if (high == 0)
 		return low >= 0x20 || low == '\t' || low == '\r' || low == '\n';
-	return !((high >= 0x20 && high < 0x7f && low >= 0x20 && low < 0x7f) || high == 0xff || high == '\n' || low == '\n');
+	return !((high >= 0x20 && high < 0x7f && low >= 0x20 && low < 0x7f) || high >= 0xe0 || high == '\n' || low == '\n');
+}
+
+static bool is_wide_ascii(const struct text *text, size_t at)
+{
+	uint8_t c = (uint8_t)text->data[at];
+	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\r' || c == '\n';
+}
+
+/*
+ * Which byte of each character of a name's stands first. Between letters both orders read alike: the ends of the run tell, and in the
+ * midst of other wide text, where it stands does.
+ */
+static bool is_big(const struct text *text, const struct hit *hit)
+{
+	size_t from = hit->at, to = hit->at + hit->len - 1; /* a letter each */
+	while (from >= 2 && text->data[from - 1] == '\0' && is_wide_ascii(text, from - 2))
+		from -= 2;
+	while (to + 2 < text->len && text->data[to + 1] == '\0' && is_wide_ascii(text, to + 2))
+		to += 2;
+	if (from == 0 || text->data[from - 1] != '\0')
+		return false;
+	if (to + 1 >= text->len || text->data[to + 1] != '\0')
+		return true;
+	return hit->encoding == ENCODING_UTF16BE;
 }
 
 void run_wide_around(struct runs *runs, struct text *text, const struct hit *hit)
 {
-	bool big = hit->encoding == ENCODING_UTF16BE;
 	if (text->base + hit->at < runs->wide_done || deep(text))
 		return;
-	size_t from = hit->at, to = from;
+	bool big = is_big(text, hit);
+	size_t from = big ? hit->at - 1 : hit->at, to = from;
 	while (from >= 2 && wide_character(text->data + from - 2, big))
 		from -= 2;
 	while (to + 2 <= text->len && wide_character(text->data + to, big))
