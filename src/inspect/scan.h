@@ -55,8 +55,17 @@ enum view { VIEW_RAW, VIEW_CHARSET, VIEW_HTML, VIEW_ESCAPES, VIEW_BASE64, VIEW_H
 
 enum name_kind { NAME_DOMAIN, NAME_HOST, NAME_LOGON, NAME_KEYWORD, NAME_STAFF, NAME_SERVICE, NAME_RULE /* gate of a rule */ };
 
-/* How a name stood in the bytes. */
-enum encoding { ENCODING_NONE, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_PERCENT, ENCODING_BASE64, ENCODING_HEX, ENCODING_ESCAPED };
+/* How a name stood in the bytes. ENCODING_STRING: plainly, between the escaped quotes of a string that holds code or JSON. */
+enum encoding {
+	ENCODING_NONE,
+	ENCODING_UTF16LE,
+	ENCODING_UTF16BE,
+	ENCODING_PERCENT,
+	ENCODING_BASE64,
+	ENCODING_HEX,
+	ENCODING_ESCAPED,
+	ENCODING_STRING
+};
 
 /* Maps a place in a view to the original; entries ascend in both columns. */
 struct offset_entry {

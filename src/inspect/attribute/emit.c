@@ -575,13 +575,44 @@ static bool as_token(struct text *text, const struct candidate *candidate, struc
 	return true;
 }
 
-bool candidate_emit(struct text *text, const struct candidate *candidate)
+/* Soft hyphens and the like, where a page may break a long word: nobody types them. */
+static size_t unseen_length(struct slice text, size_t at)
+{
+	static const char *const unseen[] = {"\xc2\xad", "\xe2\x80\x8b", "\xe2\x81\xa0", "\xef\xbb\xbf"};
+
+	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+		size_t len = strlen(unseen[i]);
+
+		if (text.len - at >= len && memcmp(text.data + at, unseen[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+static void drop_unseen(struct scan *scan, struct slice *secret)
+{
+	size_t at = 0, len = 0;
+
+	while (at < secret->len && unseen_length(*secret, at) == 0)
+		at++;
+	char *seen = at < secret->len ? scan_arena(scan, secret->len) : NULL;
+	if (seen == NULL)
+		return;
+	for (at = 0; at < secret->len;) {
+		size_t unseen = unseen_length(*secret, at);
+
+		if (unseen == 0)
+			seen[len++] = secret->data[at];
+		at += unseen > 0 ? unseen : 1;
+	}
+	*secret = (struct slice){seen, len};
+}
+
+static bool judge_and_report(struct text *text, const struct candidate *candidate)
 {
 	struct candidate token;
 	struct verdict verdict;
 
-	if (scan_muted(text->scan))
-		return false;
 	if (candidate->kind == CANDIDATE_LOGIN && as_token(text, candidate, &token))
 		candidate = &token;
 	judge(text, candidate, &verdict);
@@ -591,11 +622,22 @@ bool candidate_emit(struct text *text, const struct candidate *candidate)
 		scan_tell(text, "rejected", candidate->rule, candidate->at, verdict.rejected);
 		return false;
 	}
-	size_t arena = scan_arena_mark(text->scan);
-
 	scan_tell(text, "matched", candidate->rule, candidate->at, kind_word(verdict.kind));
 	report(text, candidate, &verdict);
 	scan_count_emitted(text->scan);
-	scan_arena_release(text->scan, arena);
 	return true;
+}
+
+bool candidate_emit(struct text *text, const struct candidate *candidate)
+{
+	size_t arena = scan_arena_mark(text->scan);
+	struct candidate seen = *candidate;
+
+	if (scan_muted(text->scan))
+		return false;
+	if (candidate->kind == CANDIDATE_LOGIN)
+		drop_unseen(text->scan, &seen.secret);
+	bool emitted = judge_and_report(text, &seen);
+	scan_arena_release(text->scan, arena);
+	return emitted;
 }

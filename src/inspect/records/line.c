@@ -8,6 +8,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
+#include "shared/escape.h"
 
 enum {
 	HOST_LINES = 3,      /* above labels */
@@ -67,6 +68,20 @@ static const char *const rule_ids[LINE_ORDERS] = {
 	[LINE_LABELS] = "lt.combo.2",
 };
 
+/* "jdoe@...:Heron-9\\r\\nanna@...": a list that was printed as a string, with its line ends written. The next line names somebody, too. */
+static size_t written_end(const struct text *text, size_t at, size_t to)
+{
+	const char *data = text->data, *feed = memmem(data + at, to - at, "\\n", 2);
+	if (feed == NULL)
+		return to;
+	size_t end = (size_t)(feed - data), next = end + 2;
+	const char *behind = memmem(data + next, to - next, "\\n", 2);
+	struct slice line = {data + next, (behind != NULL ? (size_t)(behind - data) : to) - next};
+	if (slice_find_byte(line, '@') == line.len && slice_find_nocase(line, "://") == line.len)
+		return to;
+	return end >= at + 2 && memcmp(data + end - 2, "\\r", 2) == 0 ? end - 2 : end;
+}
+
 /* A line longer than any record: what stands between blanks around the name. */
 static void segment(const struct text *text, size_t at, size_t *from, size_t *to)
 {
@@ -86,6 +101,7 @@ static void segment(const struct text *text, size_t at, size_t *from, size_t *to
 	for (size_t i = at; i < *to; i++)
 		if (text->data[i] == '\r' || text->data[i] == 0)
 			*to = i;
+	*to = written_end(text, at, *to);
 }
 
 static int hex_digit(char c)
@@ -134,6 +150,24 @@ static struct slice undoubled(const struct text *text, struct slice value)
 	return (struct slice){out, len};
 }
 
+/* "Pl\\xc3\\xb6ver": as Python prints bytes. Only characters that ASCII does not have. */
+static struct slice unprinted(const struct text *text, struct slice value)
+{
+	char *out = slice_find_nocase(value, "\\x") < value.len ? scan_arena(text->scan, value.len) : NULL;
+	size_t len = 0;
+
+	if (out == NULL)
+		return value;
+	for (size_t i = 0; i < value.len; i++) {
+		bool escape = i + 3 < value.len && value.data[i] == '\\' && value.data[i + 1] == 'x';
+		int high = escape ? hex_digit(value.data[i + 2]) : -1, low = high >= 8 ? hex_digit(value.data[i + 3]) : -1;
+
+		out[len++] = low >= 0 ? (char)(high << 4 | low) : value.data[i];
+		i += low >= 0 ? 3 : 0;
+	}
+	return utf8_valid(out, len) ? (struct slice){out, len} : value;
+}
+
 static Lt__Confidence confidence_of(const struct line_reading *reading)
 {
 	if (reading->evidence >= 7)
@@ -155,7 +189,8 @@ static void reading_emit(struct text *text, const struct line_reading *reading, 
 		.kind = CANDIDATE_LOGIN,
 		.rule = rule_ids[reading->order],
 		.account = reading->percent ? percent_decode(text->scan, reading->account, form) : reading->account,
-		.secret = reading->percent ? percent_decode(text->scan, reading->secret, form) : undoubled(text, reading->secret),
+		.secret = reading->percent ? percent_decode(text->scan, reading->secret, form)
+					   : unprinted(text, undoubled(text, reading->secret)),
 		.url = reading->url,
 		.salt = reading->salt,
 		.cookie_http_only = -1,

@@ -70,6 +70,8 @@ static size_t front(struct slice text)
 		return 0;
 	if (one_of(text.data[0], " \t\r"))
 		return 1;
+	if (text.len > 2 && (text.data[0] | 0x20) == 'b' && one_of(text.data[1], "'\"")) /* b'...' of Python */
+		return 1;
 	if ((len = bbcode_length(text)) > 0)
 		return len;
 	if ((len = numbering(text)) > 0 || (len = bracket_note(text)) > 0 || (len = tag(text)) > 0)

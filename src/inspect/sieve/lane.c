@@ -25,6 +25,7 @@ enum {
 	WINDOW_BYTES = LIMIT_SIEVE_CORE_BYTES + 2 * AROUND,
 	SMALL_BYTES = 4096,
 	SPARES = 4,
+	STRING_REACH = 256,  /* between a name and the escaped quotes around it */
 	PERCENT_REACH = 256, /* between a name and the next escape of what is encoded as a whole */
 	MARKS_MAX = WINDOW_BYTES / 16,
 };
@@ -447,6 +448,21 @@ static bool is_amid_escapes(const struct text *text, const struct hit *hit)
 	return (to < text->len && text->data[to] == '%') || (from > 0 && text->data[from - 1] == '%');
 }
 
+/* "{\"user\":\"jdoe@...\"}": a string of a program or a log that no reader of JSON has unescaped. */
+static bool is_in_string(const struct text *text, const struct hit *hit)
+{
+	size_t to = hit->at + hit->len, from = hit->at;
+	size_t least = from > STRING_REACH ? from - STRING_REACH : 0, most = text->len - to > STRING_REACH ? to + STRING_REACH : text->len;
+
+	while (to < most && !one_of(text->data[to], "\"\n"))
+		to++;
+	if (to == most || text->data[to] != '"' || text->data[to - 1] != '\\')
+		return false;
+	while (from > least && !one_of(text->data[from - 1], "\"\n"))
+		from--;
+	return from > least + 1 && text->data[from - 1] == '"' && text->data[from - 2] == '\\';
+}
+
 static void look_for_machine(struct lane *lane, struct text *text, size_t at)
 {
 	if (lane->member->class == MEMBER_SYSTEM)
@@ -513,7 +529,9 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			if (!lane->for_tokens)
 				read_hit(lane, text, &hit);
 			look_for_rules(lane, text, &hit);
-			if (!is_amid_escapes(text, &hit))
+			if (is_in_string(text, &hit))
+				hit.encoding = ENCODING_STRING;
+			else if (!is_amid_escapes(text, &hit))
 				return;
 			break;
 		}

@@ -145,6 +145,14 @@ static void clip_at_escaped_feeds(const struct text *text, size_t at, size_t *fr
 		*to = (size_t)(feed - text->data);
 }
 
+static void clip_to_reach(size_t at, size_t *from, size_t *to)
+{
+	if (at > *from + LINE_BYTES)
+		*from = at - LINE_BYTES;
+	if (*to > at + LINE_BYTES)
+		*to = at + LINE_BYTES;
+}
+
 static void line_around(const struct text *text, size_t at, unsigned kinds, size_t *from, size_t *to)
 {
 	text_line(text, at, from, to);
@@ -158,10 +166,7 @@ static void line_around(const struct text *text, size_t at, unsigned kinds, size
 			break;
 		text_line(text, feed, &begin, to);
 	}
-	if (at > *from + LINE_BYTES)
-		*from = at - LINE_BYTES;
-	if (*to > at + LINE_BYTES)
-		*to = at + LINE_BYTES;
+	clip_to_reach(at, from, to);
 	clip_at_escaped_feeds(text, at, from, to);
 }
 
@@ -186,6 +191,14 @@ void lines_add(struct line_marks *marks, const struct text *text, size_t at, uns
 	size_t from, to;
 	line_around(text, at, kinds, &from, &to);
 	remember(marks, from, to, kinds);
+}
+
+void lines_add_string(struct line_marks *marks, const struct text *text, size_t at)
+{
+	size_t from, to;
+	text_line(text, at, &from, &to);
+	clip_to_reach(at, &from, &to);
+	remember(marks, from, to, kind_of(TRIGGER_ESCAPE) | KIND_STRING);
 }
 
 /* "======" before a line break is a rule between records or padding of base64: quoted-printable writes '=' as =3D. */

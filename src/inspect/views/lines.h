@@ -23,6 +23,8 @@ struct line_marks {
 bool lines_touch(struct line_marks *marks, const struct text *text, size_t at, enum trigger trigger);
 /* A name of ours stands escaped at `at`: remembers its line. */
 void lines_add(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds);
+/* A name stands at `at` between the escaped quotes of a string: remembers that string, as far as it is on its line. */
+void lines_add_string(struct line_marks *marks, const struct text *text, size_t at);
 /* Reads what was remembered and forgets it. */
 void lines_read(struct line_marks *marks, const struct text *text);
 

@@ -63,6 +63,8 @@ static void mark_lines(struct views *views, struct text *text, const struct hit 
 			continue;
 		}
 		const struct hit *hit = &encoded[h++];
+		if (hit->encoding == ENCODING_STRING)
+			lines_add_string(&views->marks, text, hit->at);
 		if ((hit->encoding == ENCODING_PERCENT || hit->encoding == ENCODING_ESCAPED || hit->encoding == ENCODING_NONE) &&
 			percent_around(&views->percent, text, hit->at))
 			continue;
