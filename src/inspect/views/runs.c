@@ -21,6 +21,7 @@ enum {
 	HEAD_CHARS = 64,   /* of it are decoded to see whether it is worth it */
 	FOLDED_MAX = 2048, /* lines around a name */
 	FOLD_LEAST = 60,   /* characters of their lines */
+	LIST_CHARS = 256,  /* of a line that is encoded by itself */
 	TEXT_PROBE = 16,   /* characters of a line that tell text from noise */
 	QUARTETS = 64,     /* decoded at a time: offsets are exact to a fourth of it */
 };
@@ -204,6 +205,38 @@ static bool is_of_its_kind(const struct run *run, const uint8_t *bytes, size_t l
 	return true;
 }
 
+static size_t width_of(struct span line)
+{
+	return line.to - line.from;
+}
+
+/* Decoded by itself it is a line of a list: a name, a separator, no more. */
+static bool is_list_line(const struct code *code, const struct text *text, struct span line)
+{
+	uint8_t bytes[LIST_CHARS];
+	size_t len = width_of(line);
+	bool padded = line.to < text->len && text->data[line.to] == '=';
+	if (len > LIST_CHARS || (len % code->group != 0 && !padded))
+		return false;
+	len = code->decode(text->data + line.from, len, bytes);
+	struct slice decoded = {(const char *)bytes, len};
+	bool plain = base64_text(bytes, len), named = slice_find_byte(decoded, '@') < len || slice_find_nocase(decoded, "://") < len;
+	bool parted = false;
+	for (size_t i = 0; i < len; i++) {
+		plain = plain && !one_of(decoded.data[i], " \t\r\n\"{}<>");
+		parted = parted || one_of(decoded.data[i], ":;|");
+	}
+	mem_wipe(bytes, sizeof bytes);
+	return plain && named && parted;
+}
+
+/* A list of which each line was encoded by itself; a fold of one line seldom has a whole one on either side. */
+static bool is_list(const struct code *code, const struct text *text, struct span line, struct span next)
+{
+	bool as_fold = width_of(line) >= FOLD_LEAST && width_of(next) == width_of(line);
+	return !as_fold && is_list_line(code, text, line) && is_list_line(code, text, next);
+}
+
 /* Whether the line at `next` is the run's: as wide as the others; or the last, shorter, and no other kind of text. */
 static bool goes_on(struct run *run, const struct text *text, size_t line_len, size_t next)
 {
@@ -213,6 +246,11 @@ static bool goes_on(struct run *run, const struct text *text, size_t line_len, s
 		run->width = len > line_len ? len : line_len;
 	if (len == 0 || len > run->width || line_len > run->width || !ends_line(text, end) ||
 		(line_len < run->width && run->line != run->next))
+		return false;
+	bool first = run->line == run->from;
+	if (first && run->look == LOOKS_TEXT && run->line >= text->base &&
+		is_list(run->code, text, (struct span){(size_t)(run->line - text->base), (size_t)(run->line - text->base) + line_len},
+			(struct span){next, end}))
 		return false;
 	if (run->look != LOOKS_TEXT || len < TEXT_PROBE || (len == run->width && len >= DENSE_LEAST))
 		return true;
@@ -425,18 +463,14 @@ static bool line_below(const struct text *text, struct span line, bool (*part)(c
 	return below->to > below->from && ends_line(text, below->to);
 }
 
-static size_t width_of(struct span line)
-{
-	return line.to - line.from;
-}
-
 /* Lines of one width, as encoders fold them, and a shorter last one. Several encoded lines of a list are seldom so wide and all alike. */
-static void unfold(const struct text *text, struct span own, bool (*part)(char), struct folded *folded)
+static void unfold(const struct text *text, struct span own, const struct code *code, struct folded *folded)
 {
+	bool (*part)(char) = code->part;
 	struct span line = own, other, above[FOLDED_MAX / 2];
 	size_t count = 0, width = width_of(own);
 	while (count < FOLDED_MAX / 2 && line_above(text, line, part, &other) && width_of(other) >= FOLD_LEAST &&
-		(count == 0 ? width_of(other) >= width : width_of(other) == width)) {
+		(count == 0 ? width_of(other) >= width && !is_list(code, text, other, own) : width_of(other) == width)) {
 		width = width_of(other);
 		line = above[count++] = other;
 	}
@@ -447,7 +481,7 @@ static void unfold(const struct text *text, struct span own, bool (*part)(char),
 	}
 	folded->lines[folded->count++] = line = own;
 	while (folded->count < FOLDED_MAX && width_of(line) == width && width >= FOLD_LEAST && line_below(text, line, part, &other) &&
-		width_of(other) <= width)
+		width_of(other) <= width && !(folded->count == 1 && is_list(code, text, own, other)))
 		folded->lines[folded->count++] = line = other;
 }
 
@@ -469,7 +503,7 @@ void run_base64_around(struct runs *runs, struct text *text, const struct hit *h
 	size_t shift = 0;
 	while (shift < 3 && !name_shows(text, own.from + shift, hit))
 		shift++;
-	unfold(text, own, base64_byte, &folded);
+	unfold(text, own, &base64_code, &folded);
 	read_folded(text, &base64_code, &folded, (folded.before + shift) % 4);
 	runs->base64_done = text->base + folded.lines[folded.count - 1].to;
 }
@@ -488,7 +522,7 @@ void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 	       to = run_end(text, hit->at, spaced ? hex_or_separator : hex_part);
 	if (!spaced) {
 		struct folded folded;
-		unfold(text, (struct span){from, to}, hex_part, &folded);
+		unfold(text, (struct span){from, to}, &hex_code, &folded);
 		read_folded(text, &hex_code, &folded, (folded.before + hit->at - from) % 2);
 		runs->hex_done = text->base + folded.lines[folded.count - 1].to;
 		return;
