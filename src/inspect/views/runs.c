@@ -147,9 +147,15 @@ static size_t code_end(const struct code *code, const struct text *text, size_t 
 	return at;
 }
 
+/* "\\/": a slash as some writers of JSON escape it. */
+static bool is_escaped_slash(const struct text *text, size_t at)
+{
+	return text->data[at] == '\\' && at + 1 < text->len && text->data[at + 1] == '/';
+}
+
 static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
 {
-	while (at < limit && base64_byte(text->data[at]))
+	while (at < limit && (base64_byte(text->data[at]) || is_escaped_slash(text, at)))
 		at++;
 	return at;
 }
@@ -272,6 +278,10 @@ static bool run_continue(struct run *run, const struct text *text, size_t limit,
 		here = end;
 		if (here == limit)
 			break;
+		if (run->code == &base64_code && is_escaped_slash(text, here)) {
+			here++;
+			continue;
+		}
 		size_t next = fold_end(text, here);
 		size_t line_len = (size_t)(text->base + here - run->line);
 		if (next == 0 || !goes_on(run, text, line_len, next)) {
@@ -292,19 +302,26 @@ static bool run_continue(struct run *run, const struct text *text, size_t limit,
 static size_t alignment(const struct text *text, size_t at, size_t end, enum base64_look *look)
 {
 	uint8_t bytes[HEAD_CHARS];
-	for (size_t shift = 0; shift < 4; shift++) {
-		size_t chars = end - at - shift < HEAD_CHARS ? end - at - shift : HEAD_CHARS;
-		size_t len = base64_decode(text->data + at + shift, chars / 4 * 4, bytes);
+	char head[HEAD_CHARS + 4];
+	size_t count = 0, found = 4;
+	for (; at < end && count < sizeof head; at++) {
+		if (text->data[at] != '\\')
+			head[count++] = text->data[at];
+	}
+	for (size_t shift = 0; shift < 4 && shift < count; shift++) {
+		size_t chars = count - shift < HEAD_CHARS ? count - shift : HEAD_CHARS;
+		size_t len = base64_decode(head + shift, chars / 4 * 4, bytes);
 		if (shift > 0 && base64_noise(bytes, len))
 			continue;
 		*look = base64_look(bytes, len);
 		if (*look == LOOKS_TEXT || (*look == LOOKS_CONTAINER && shift == 0)) {
-			mem_wipe(bytes, sizeof bytes);
-			return shift;
+			found = shift;
+			break;
 		}
 	}
 	mem_wipe(bytes, sizeof bytes);
-	return 4;
+	mem_wipe(head, sizeof head);
+	return found;
 }
 
 static void remember(struct runs *runs, uint64_t from, uint64_t to)
@@ -379,14 +396,16 @@ static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t li
 	size_t shift = alignment(text, at, end, &look);
 	if (shift == 4 || deep(text))
 		return alphabet_end(text, end, text->len);
-	return read_run(runs, text, run_open(text, &base64_code, at + shift, look), limit);
+	for (; shift > 0; at++)
+		shift -= text->data[at] != '\\';
+	return read_run(runs, text, run_open(text, &base64_code, at, look), limit);
 }
 
 /* Tries the run around `at`, which none of those before holds; returns where to look for the next. */
 static size_t try_around(struct runs *runs, struct text *text, size_t at, size_t done, size_t limit)
 {
 	size_t from = at;
-	while (from > done && base64_byte(text->data[from - 1]))
+	while (from > done && (base64_byte(text->data[from - 1]) || (from > done + 1 && is_escaped_slash(text, from - 1))))
 		from--;
 	if (from + DENSE_LEAST > text->len || alphabet_end(text, from, from + DENSE_LEAST) < from + DENSE_LEAST)
 		return alphabet_end(text, at, limit);
