@@ -6,6 +6,7 @@
 #include "inspect/engine.h"
 #include "inspect/sieve/lane.h"
 #include "inspect/views/escapes.h"
+#include "inspect/views/percent.h"
 #include "shared/mem.h"
 
 enum {
@@ -14,7 +15,7 @@ enum {
 	LINE_BYTES = 4096,    /* of a longer line only so much around the escape is decoded */
 	CONTEXT_BYTES = 2048, /* neighbouring lines: the record may be a block */
 	SOFT_LINES = 64,      /* of one quoted-printable line */
-	PIECE_BYTES = 1024,
+	ESCAPE_BYTES = 3, /* %40 */
 };
 
 /* ---- does it touch a name --------------------------------------------------------------------- */
@@ -315,15 +316,32 @@ static bool is_form_sign(struct slice line, size_t at, size_t len, const struct 
 	return line.data[at] == '%' && (len > 3 || (decoded->len == 1 && one_of(decoded->bytes[0], "&=+%;#")));
 }
 
+/* ftp://jdoe%40...:a%23b@host/: whoever reads the URL undoes what stands in the password, once it knows its end. */
+static bool is_in_userinfo(struct slice line, size_t at)
+{
+	size_t from = at, to = at, sign = at, least = at > NEAR_BYTES ? at - NEAR_BYTES : 0;
+	size_t most = line.len - at > NEAR_BYTES ? at + NEAR_BYTES : line.len;
+	while (from > least && !one_of(line.data[from - 1], "/?# \t\"'<>"))
+		from--;
+	for (; to < most && !one_of(line.data[to], "/?# \t\"'<>"); to++)
+		sign = line.data[to] == '@' ? to : sign;
+	return line.data[at] == '%' && sign > at && from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0 &&
+	       memchr(line.data + from, ':', at - from) != NULL;
+}
+
 static void push_decoded(struct lane *lane, const struct text *text, const struct line_mark *mark)
 {
 	struct slice line = text_slice(text, mark->from, mark->to);
 	struct decoded decoded;
 	size_t plain = 0;
-	bool form = (mark->kinds & kind_of(TRIGGER_PERCENT)) && is_form(line);
+	bool percent = mark->kinds & kind_of(TRIGGER_PERCENT), form = percent && is_form(line), twice = percent && percent_twice(line);
 	for (size_t i = 0; i < line.len;) {
 		size_t len = escape_decode(mark->kinds, line, i, &decoded);
-		if (len == 0 || (form && is_form_sign(line, i, len, &decoded))) {
+		bool left = len > 0 && ((form && is_form_sign(line, i, len, &decoded)) || (percent && is_in_userinfo(line, i)));
+		if (left && twice && len > ESCAPE_BYTES) { /* one layer is ours */
+			decoded = (struct decoded){.bytes = "%", .len = 1};
+			len = ESCAPE_BYTES;
+		} else if (len == 0 || left) {
 			i++;
 			continue;
 		}

@@ -90,8 +90,7 @@ static int escape_at(struct slice run, size_t at)
 	return value >= 0x20 || value == '\n' || value == '\r' || value == '\t' ? value : -1;
 }
 
-/* Encoded twice is what has no other sign encoded than '%'. */
-static bool is_twice(struct slice run)
+bool percent_twice(struct slice run)
 {
 	bool met = false;
 	for (size_t i = 0; i < run.len; i++) {
@@ -210,7 +209,7 @@ bool percent_around(struct percent *percent, struct text *text, size_t at)
 	if (run.to == run.from)
 		return false;
 	struct slice slice = text_slice(text, run.from, run.to);
-	bool form = is_form_value(text, run, at), twice = is_twice(slice);
+	bool form = is_form_value(text, run, at), twice = percent_twice(slice);
 	*percent = (struct percent){text->base + run.from, text->base + run.to, false};
 	if (!holds_separator(slice, form, twice) || deep(text, at))
 		return false;

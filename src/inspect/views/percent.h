@@ -15,5 +15,7 @@ struct percent {
 
 /* Whether `at` stands in such a document, which is read when it is first met. */
 bool percent_around(struct percent *percent, struct text *text, size_t at);
+/* Encoded twice is what has no other sign encoded than '%'. */
+bool percent_twice(struct slice run);
 
 #endif
