@@ -531,6 +531,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 			look_for_rules(lane, text, &hit);
 			if (is_in_string(text, &hit))
 				hit.encoding = ENCODING_STRING;
+			else if (hit.at >= 3 && memcmp(text->data + hit.at - 3, " @ ", 3) == 0) /* jdoe @ royal-post.example */
+				hit.encoding = ENCODING_ESCAPED;
 			else if (!is_amid_escapes(text, &hit))
 				return;
 			break;

@@ -9,7 +9,7 @@
 
 #include "shared/escape.h"
 
-enum { ENTITY_BYTES = 32, TAG_BYTES = 512, BLANKS_MAX = 3 };
+enum { ENTITY_BYTES = 32, TAG_BYTES = 512, BLANKS_MAX = 3, MATH_LETTERS = 0x2a4, MATH_DIGITS = 0x3ce };
 
 static bool starts(struct slice text, size_t at, const char *prefix)
 {
@@ -251,10 +251,14 @@ static size_t bracketed(struct slice text, size_t at, char *stands_for)
 	return 0;
 }
 
-/* " dot " between labels; " at " only before a name that is spelt so: "at" alone is prose. */
+/* " @ " and " dot " between labels; " at " only before a name that is spelt so: "at" alone is prose. */
 static size_t spelt(struct slice text, size_t at, char *stands_for)
 {
 	size_t end = at + strlen(" at ");
+	if (starts(text, at, " @ ")) {
+		*stands_for = '@';
+		return strlen(" @ ");
+	}
 	if (starts(text, at, " dot ") && label_byte(text, at + strlen(" dot "))) {
 		*stands_for = '.';
 		return strlen(" dot ");
@@ -290,6 +294,20 @@ static size_t zero_width(struct slice text, size_t at)
 			return strlen(none[i]);
 	}
 	return 0;
+}
+
+/* Letters and digits of mathematics (U+1D400 to U+1D7FF): bold, script, double-struck and so on, 52 letters each, then digits. */
+static size_t mathematical(struct slice text, size_t at, struct decoded *decoded)
+{
+	if (text.len - at < 4 || (uint8_t)text.data[at + 1] != 0x9d || (uint8_t)text.data[at + 2] < 0x90)
+		return 0;
+	unsigned sign = (((unsigned)(uint8_t)text.data[at + 2] & 0x0f) << 6) | ((unsigned)(uint8_t)text.data[at + 3] & 0x3f);
+	unsigned letter = sign % 52;
+	if (sign >= MATH_DIGITS)
+		put_byte(decoded, (char)('0' + (sign - MATH_DIGITS) % 10));
+	else if (sign < MATH_LETTERS)
+		put_byte(decoded, (char)(letter < 26 ? 'A' + letter : 'a' + letter - 26));
+	return decoded->len > 0 ? 4 : 0;
 }
 
 /* Separators only: folding letters would make other people's names ours. */
@@ -361,6 +379,8 @@ size_t escape_decode(unsigned kinds, struct slice text, size_t at, struct decode
 		if (kinds & kind_of(TRIGGER_ZERO_WIDTH))
 			len = zero_width(text, at);
 		return len == 0 && (kinds & kind_of(TRIGGER_FULL_WIDTH)) ? full_width(text, at, decoded) : len;
+	case '\xf0':
+		return kinds & kind_of(TRIGGER_FULL_WIDTH) ? mathematical(text, at, decoded) : 0;
 	case '<':
 		if (kinds & kind_of(TRIGGER_CFEMAIL))
 			len = cfemail(text, at, decoded);

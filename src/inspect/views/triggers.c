@@ -110,6 +110,23 @@ const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_FULL_WIDTH, "\xef\xbd\xa1"), /* U+FF61 half-width one */
 	TRIGGER(TRIGGER_FULL_WIDTH, "\xef\xbc\x9a"), /* U+FF1A : */
 
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x90"), /* U+1D400 and on: letters of mathematics */
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x91"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x92"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x93"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x94"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x95"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x96"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x97"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x98"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x99"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9a"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9b"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9c"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9d"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9e"),
+	TRIGGER(TRIGGER_FULL_WIDTH, "\xf0\x9d\x9f"),
+
 	/* the second line of a dump with 16 or 32 bytes a line, and every 16th behind it; in decimal */
 	TRIGGER(TRIGGER_HEXDUMP, "0010:"),
 	TRIGGER(TRIGGER_HEXDUMP, "0010 "),

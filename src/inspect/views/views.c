@@ -37,6 +37,8 @@ void views_free(struct views *views)
 static unsigned escape_before(const struct text *text, size_t at)
 {
 	const char *data = text->data;
+	if (at >= 1 && data[at - 1] == ' ')
+		return kind_of(TRIGGER_AT_DOT);
 	if (at >= 2 && data[at - 2] == '\\' && !isdigit((unsigned char)data[at - 1]))
 		return kind_of(TRIGGER_ESCAPE) | KIND_STRING;
 	if (at >= 3 && data[at - 3] == '%')
