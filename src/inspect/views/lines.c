@@ -15,7 +15,7 @@ enum {
 	LINE_BYTES = 4096,    /* of a longer line only so much around the escape is decoded */
 	CONTEXT_BYTES = 2048, /* neighbouring lines: the record may be a block */
 	SOFT_LINES = 64,      /* of one quoted-printable line */
-	ESCAPE_BYTES = 3, /* %40 */
+	ESCAPE_BYTES = 3,     /* %40 */
 };
 
 /* ---- does it touch a name --------------------------------------------------------------------- */

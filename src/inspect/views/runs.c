@@ -20,10 +20,12 @@ enum {
 	JOIN_BYTES = 64,   /* between two strings of source code */
 	HEAD_CHARS = 64,   /* of it are decoded to see whether it is worth it */
 	FOLDED_MAX = 2048, /* lines around a name */
-	FOLD_LEAST = 60,   /* characters of their lines */
-	LIST_CHARS = 256,  /* of a line that is encoded by itself */
-	TEXT_PROBE = 16,   /* characters of a line that tell text from noise */
-	QUARTETS = 64,     /* decoded at a time: offsets are exact to a fourth of it */
+	PEM_FOLD = 64,
+	MAIL_FOLD = 76,
+	FOLD_LEAST = 60,  /* characters of their lines */
+	LIST_CHARS = 256, /* of a line that is encoded by itself */
+	TEXT_PROBE = 16,  /* characters of a line that tell text from noise */
+	QUARTETS = 64,    /* decoded at a time: offsets are exact to a fourth of it */
 };
 
 /* How a run is written. */
@@ -228,18 +230,21 @@ static bool is_list_line(const struct code *code, const struct text *text, struc
 	struct slice decoded = {(const char *)bytes, len};
 	bool plain = base64_text(bytes, len), named = slice_find_byte(decoded, '@') < len || slice_find_nocase(decoded, "://") < len;
 	bool parted = false;
+	plain = plain && len > 0 && isalnum((unsigned char)decoded.data[0]);
 	for (size_t i = 0; i < len; i++) {
-		plain = plain && !one_of(decoded.data[i], " \t\r\n\"{}<>");
+		plain = plain && !one_of(decoded.data[i], " \t\r\n\"'\\{}<>");
 		parted = parted || one_of(decoded.data[i], ":;|");
 	}
 	mem_wipe(bytes, sizeof bytes);
 	return plain && named && parted;
 }
 
-/* A list of which each line was encoded by itself; a fold of one line seldom has a whole one on either side. */
+/* A list of which each line was encoded by itself; a fold of one line seldom has a whole one on either side. Mail folds at 76, PEM at 64.
+ */
 static bool is_list(const struct code *code, const struct text *text, struct span line, struct span next)
 {
-	bool as_fold = width_of(line) >= FOLD_LEAST && width_of(next) == width_of(line);
+	bool as_fold = width_of(line) == PEM_FOLD || width_of(line) == MAIL_FOLD ||
+		       (width_of(line) >= FOLD_LEAST && width_of(next) == width_of(line));
 	return !as_fold && is_list_line(code, text, line) && is_list_line(code, text, next);
 }
 
