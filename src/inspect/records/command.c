@@ -391,7 +391,11 @@ static bool is_row(struct slice url)
 
 	if (path > query)
 		path = query;
-	return slice_find_byte(slice_from(rest, path), ':') < rest.len - path;
+	rest = slice_from(rest, path);
+	for (size_t at = slice_find_byte(rest, ':'); at < rest.len; at += 1 + slice_find_byte(slice_from(rest, at + 1), ':'))
+		if (!slice_starts_nocase(slice_from(rest, at), "://"))
+			return true;
+	return false;
 }
 
 /* Whether the URL is the host of a block with a password of its own: what its query says is then no log-in. */
@@ -410,7 +414,8 @@ static bool read_url(struct text *text, size_t at, struct span *claimed)
 	struct slice url = url_around((struct slice){text->data, text->len}, at);
 	size_t from = (size_t)(url.data - text->data), query;
 
-	if (url.len == 0 || is_row(url))
+	/* ?password=${SECRET} ends where no URL goes on */
+	if (url.len == 0 || is_row(url) || (from + url.len < text->len && text->data[from + url.len] == '{'))
 		return false;
 	*claimed = (struct span){from, from + url.len};
 	if (userinfo_emit(text, url, from))

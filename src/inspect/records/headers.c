@@ -277,6 +277,16 @@ static struct slice form_value(struct text *text, struct slice value)
 	return slice_trim(percent_decoded(text->scan, value, true));
 }
 
+/* ?u=https://access.corp.example/&user=jdoe&pass=x: what was caught at a page that plays ours says which it plays. */
+static bool names_service(const struct engine *engine, enum key_role role, struct slice value)
+{
+	char host[HOST_TEXT_BYTES];
+	struct watched watched;
+
+	return (role == KEY_HOST || role == KEY_USER) && slice_find_byte(value, '@') == value.len && host_of(value, host) &&
+	       watch_host(engine, slice_of(host), &watched);
+}
+
 bool form_emit(struct text *text, struct slice body, struct slice url, size_t at)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
@@ -297,7 +307,9 @@ bool form_emit(struct text *text, struct slice body, struct slice url, size_t at
 			continue;
 		role = keys_identifier_role(keys, percent_decoded(text->scan, name, false));
 		pair = form_value(text, slice_from(pair, equals + 1));
-		if (role == KEY_USER && user.len == 0)
+		if (names_service(scan_engine(text->scan), role, pair))
+			candidate.url = pair;
+		else if (role == KEY_USER && user.len == 0)
 			user = pair;
 		else if (role == KEY_EMAIL && email.len == 0)
 			email = pair;

@@ -65,6 +65,16 @@ static bool is_service(struct slice field)
 	return token_url(field, 0, &url) && (url.scheme || (!url.address && url.authority_end == field.len && !token_is_email(field)));
 }
 
+/* shop.test/login: a host with a path and no scheme. */
+static bool is_page(struct slice field)
+{
+	struct token_url url;
+
+	return token_url(field, 0, &url) && !url.scheme && !url.address && url.authority_end < field.len &&
+	       field.data[url.authority_end] == '/' && token_is_host(slice_until(field, url.authority_end)) &&
+	       slice_find_byte(field, ' ') == field.len;
+}
+
 /* Which of the fields behind the login is its secret. */
 static size_t secret_field(const struct slice *fields, size_t count, char kind, struct line_reading *reading)
 {
@@ -105,7 +115,7 @@ static void colon_tail(const struct slice *fields, size_t count, size_t first, s
 		secret->len = end - 1;
 		reading->order = LINE_LOGIN_SECRET_URL;
 		reading->evidence += 2;
-	} else if (is_service(last) && last.data != NULL && last.data > secret->data + 1) {
+	} else if ((is_service(last) || is_page(last)) && last.data != NULL && last.data > secret->data + 1) {
 		reading->url = last;
 		secret->len = (size_t)(last.data - secret->data) - 1;
 		reading->order = LINE_LOGIN_SECRET_URL;
@@ -123,6 +133,8 @@ static int voted_column(const struct work *work, size_t count, char kind)
 
 	if (kind != ':' || count != 2 || vote == NULL || vote->threes < 2 || vote->threes * 4 < vote->lists * 3)
 		return -1;
+	if (vote->thirds * 2 >= vote->threes && vote->seconds == 0) /* names, after what the address is */
+		return 1;
 	if (vote->thirds == vote->threes && vote->seconds * 2 <= vote->threes)
 		return 1;
 	return vote->seconds == vote->threes && vote->thirds == 0 ? 0 : -1;
@@ -137,7 +149,7 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 		return;
 	reading->fields = (unsigned)count;
 	int voted = voted_column(work, count, reading->inner);
-	if (voted >= 0 && token_look(fields[voted]) >= LOOK_WORD && !is_service(fields[1])) {
+	if (voted >= 0 && token_look(fields[voted]) >= LOOK_WORD && !is_service(fields[1]) && !is_page(fields[1])) {
 		reading->secret = fields[voted];
 		return;
 	}
@@ -353,16 +365,21 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		reading.hash = true;
 		reading.evidence += 4;
 		proven_field(line, inner.kind, start + rest.len, &reading);
-	} else if (!in_quotes && line_one_of(inner.kind, ":;|,\t") &&
+	} else if (!in_quotes && line_one_of(inner.kind, ":;|,\t") && !(inner.kind == '|' && inner.before && inner.behind) &&
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
 	if (!reading.hash && inner.kind == ':')
 		address_behind(&reading);
+	/* jdoe@host/phone:away is where somebody chats from */
+	if (inner.kind == '/' && !inner.behind && slice_find_byte(reading.secret, ':') < reading.secret.len)
+		reading.evidence -= 2;
 	reading.evidence += prefix_evidence(work, from, inner.kind, &reading) + line_separator_evidence(&inner);
 	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
 	if (!reading.hash)
 		reading.evidence += line_look_evidence(work, reading.secret, reading.look, &inner);
+	if (reading.look == LOOK_SENTENCE && line_is_persons_name(reading.secret, reading.account))
+		reading.evidence -= 4;
 	if (in_quotes && reading.look >= LOOK_NAME)
 		reading.evidence += 1;
 	reading.evidence += line_vote_evidence(work);

@@ -4,7 +4,10 @@
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
 
-enum { LIKELY_LIST = 4 }; /* so many lines that may be records make a list */
+enum {
+	LINE_NAME_BYTES = 40,
+	LIKELY_LIST = 4 /* so many lines that may be records make a list */
+};
 
 size_t line_word_count(struct slice text)
 {
@@ -13,6 +16,33 @@ size_t line_word_count(struct slice text)
 	for (size_t i = 0; i < text.len; i++)
 		words += !line_is_blank(text.data[i]) && (i == 0 || line_is_blank(text.data[i - 1]));
 	return words;
+}
+
+bool line_is_persons_name(struct slice value, struct slice address)
+{
+	struct slice local = slice_until(address, slice_find_byte(address, '@'));
+	bool shared = false;
+	size_t words = 0;
+
+	for (size_t at = 0; at < value.len; words++) {
+		size_t end = at;
+		char word[LINE_NAME_BYTES + 1];
+
+		while (end < value.len && !line_is_blank(value.data[end]))
+			end++;
+		bool letters = end > at && end - at <= LINE_NAME_BYTES && (unsigned char)((value.data[at] & ~0x20) - 'A') < 26 &&
+			       (value.data[at] & 0x20) == 0;
+		for (size_t i = at; i < end; i++)
+			letters = letters && ((unsigned char)((value.data[i] | 0x20) - 'a') < 26 || line_one_of(value.data[i], "-'."));
+		if (!letters)
+			return false;
+		memcpy(word, value.data + at, end - at);
+		word[end - at] = '\0';
+		shared = shared || (end - at >= 3 && slice_find_nocase(local, word) < local.len);
+		for (at = end; at < value.len && line_is_blank(value.data[at]); at++)
+			;
+	}
+	return shared && words >= 2 && words <= 3;
 }
 
 bool line_has_prose(const struct work *work, struct slice text)

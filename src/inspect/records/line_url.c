@@ -65,7 +65,7 @@ static struct slice first_column(const struct work *work, struct slice rest, cha
 {
 	struct slice fields[FIELDS];
 	size_t count = line_fields_split(rest, inner->kind, fields);
-	bool in_threes = work->vote != NULL && work->vote->lists >= 2 && work->vote->fields == 1 && work->vote->separator == inner->kind;
+	bool in_threes = work->vote != NULL && work->vote->lists >= 1 && work->vote->fields == 1 && work->vote->separator == inner->kind;
 	bool goes_on = line_one_of(inner->kind, "|;") && outer == inner->kind && !inner->before && !inner->behind && count < 5;
 
 	if (count < 2 || fields[0].len == 0)
@@ -73,6 +73,15 @@ static struct slice first_column(const struct work *work, struct slice rest, cha
 	for (size_t i = 1; goes_on && !in_threes && i < count; i++)
 		goes_on = !is_column(fields[i]);
 	return goes_on ? rest : fields[0];
+}
+
+/* "host build 7e83ca2a...", "host, sha256: ...": the word says what the digits are of. */
+static bool names_digits(
+	const struct work *work, struct slice word, const struct token_separator *outer, const struct token_separator *inner)
+{
+	bool tight = outer->kind == ':' && inner->kind == ':' && !inner->before && !inner->behind;
+
+	return keys_hash_is_bare(word) || (!tight && (keys_hash_is_other(work->tables->keys, word) || line_has_prose(work, word)));
 }
 
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
@@ -106,6 +115,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	reading.evidence =
 		(url->scheme ? 3 : 1) - (url->scheme && inner.kind != ':') + line_separator_evidence(&inner) + login_speaks + work->lead;
 	reading.evidence += reading.hash ? 4 : line_look_evidence(work, secret, reading.look, &inner);
+	if (reading.hash && shape.ambiguous && names_digits(work, reading.account, outer, &inner))
+		reading.evidence -= 10;
 	if ((reading.look == LOOK_OTHER || reading.look == LOOK_PORT) && inner.kind == ':' && !inner.before && !inner.behind &&
 		!token_is_ip(secret))
 		reading.evidence += 2;

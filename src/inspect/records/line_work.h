@@ -47,6 +47,8 @@ static inline bool line_all_digits(struct slice text)
 /* ---- line_score.c ---- */
 
 size_t line_word_count(struct slice text);
+/* Whether two or three capitalised words are the name of whom the address is: "John Doe" of jdoe@... */
+bool line_is_persons_name(struct slice value, struct slice address);
 /* Whether one of its words belongs to a sentence. */
 bool line_has_prose(const struct work *work, struct slice text);
 /* What speaks for a disclosed secret (or against it): the separator before it, its look, the log-in, the lines around. */

@@ -7,7 +7,7 @@
 #include "inspect/records/readers.h"
 #include "inspect/rules/hashes.h"
 
-enum { FIELDS = 10, LINE_BYTES = 8192 };
+enum { FIELDS = 10, LINE_BYTES = 8192, JOHN_COLUMN = 17, JOHN_REACH = 2048 };
 
 struct line {
 	struct text *text;
@@ -146,7 +146,7 @@ static bool secretsdump(const struct line *line)
 		slice_starts_nocase(kind, "dec-cbc")) {
 		if (!is_hex(value, 16) && !is_hex(value, 32) && !is_hex(value, 64))
 			return false;
-		emit(line, line->fields[0], value, CANDIDATE_HASH, "lt.secretsdump.1");
+		emit_as(line, line->fields[0], value, CANDIDATE_HASH, "lt.secretsdump.1", "kerberos-key");
 		return true;
 	}
 	if (!slice_equal_nocase(kind, SLICE_TEXT("CLEARTEXT")))
@@ -162,6 +162,25 @@ static bool cached(const struct line *line)
 	if (line->count < 2 || !slice_starts_nocase(line->fields[1], "$DCC"))
 		return false;
 	emit(line, line->fields[0], line->fields[1], CANDIDATE_HASH, "lt.secretsdump.1");
+	return true;
+}
+
+static bool is_number_or_none(struct slice value)
+{
+	return value.len == 0 || is_number(value);
+}
+
+/* user:secret:uid:gid:gecos:home:shell, user:secret:changed:min:max:...: what john --show prints of those files. */
+static bool shown(const struct line *line, struct slice account)
+{
+	const struct slice *fields = line->fields;
+	bool passwd = line->count == 7 && is_number(fields[2]) && is_number(fields[3]) && fields[5].len > 0 && fields[5].data[0] == '/',
+	     shadow = line->count == 9 && is_number(fields[2]) && is_number_or_none(fields[3]) && is_number_or_none(fields[4]) &&
+		      is_number_or_none(fields[5]) && is_number_or_none(fields[6]) && is_number_or_none(fields[7]) && fields[8].len == 0;
+
+	if (!passwd && !shadow)
+		return false;
+	emit(line, account, fields[1], CANDIDATE_LOGIN, "lt.passwd.1");
 	return true;
 }
 
@@ -184,9 +203,40 @@ static bool password_file(const struct line *line, const struct hit *hit)
 		return true;
 	}
 	if (!hash_identify(scan_engine(line->text->scan), hash, SLICE_NONE, hash.len == 13, &shape))
-		return hash.len < 3;
+		return hash.len < 3 || shown(line, account);
 	if (!shape.empty)
 		emit(line, account, hash, CANDIDATE_HASH, "lt.passwd.1");
+	return true;
+}
+
+static bool john_speaks(const struct text *text, size_t at)
+{
+	static const char *const words[] = {"password hash", "different salts", "cracked", "guesses: ", "g 0:"};
+	size_t from = at > JOHN_REACH ? at - JOHN_REACH : 0;
+	struct slice around = text_slice(text, from, text->len - at > JOHN_REACH ? at + JOHN_REACH : text->len);
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (slice_find_nocase(around, words[i]) < around.len)
+			return true;
+	return false;
+}
+
+/* "secret           (user)": what john prints as it runs, secrets padded to sixteen characters. */
+static bool found_by_john(const struct line *line)
+{
+	const char *open = line->whole.len > 0 ? memrchr(line->whole.data, '(', line->whole.len) : NULL;
+	size_t at = open != NULL ? (size_t)(open - line->whole.data) : 0;
+
+	if (at < JOHN_COLUMN || line->whole.data[line->whole.len - 1] != ')' || line->whole.data[at - 1] != ' ')
+		return false;
+	struct slice secret = slice_until(line->whole, at - 1), account = slice_from(line->whole, at + 1);
+
+	while (secret.len > 0 && secret.data[secret.len - 1] == ' ')
+		secret.len--;
+	if (secret.len == 0 || (at > JOHN_COLUMN && secret.len + 1 != at) || slice_find_byte(account, ' ') < account.len ||
+		!john_speaks(line->text, line->from))
+		return false;
+	emit(line, slice_until(account, account.len - 1), secret, CANDIDATE_LOGIN, "lt.passwd.1");
 	return true;
 }
 
@@ -205,7 +255,8 @@ bool reader_unixpw(struct text *text, const struct hit *hit, struct span *claime
 	line.whole = slice_trim(text_slice(text, line.from, to));
 	line_split(&line);
 	label_drop(&line);
-	if (!pwdump(&line) && !netntlm(&line) && !secretsdump(&line) && !cached(&line) && !password_file(&line, hit))
+	if (!pwdump(&line) && !netntlm(&line) && !secretsdump(&line) && !cached(&line) && !password_file(&line, hit) &&
+		!found_by_john(&line))
 		return false;
 	*claimed = (struct span){line.from, to};
 	return true;
