@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "coordinator/ask.h"
 #include "coordinator/commands.h"
+#include "coordinator/input.h"
 #include "index/finding_json.h"
 #include "shared/escape.h"
 #include "shared/log.h"
@@ -78,6 +80,8 @@ static int rules_check(struct command_context *context, int argc, char **argv)
 	if (!command_begin(context, &check_usage, NULL, &argc, &argv))
 		return context->status;
 	told.verbose = context->verbose;
+	if (!told.verbose) /* what does not load is told with its verdict */
+		log_level_set(LEVEL_ERROR);
 	job.kind = LT__JOB_KIND__JOB_RULES_CHECK;
 	job.n_rule_ids = (size_t)argc;
 	job.rule_ids = argv;
@@ -99,13 +103,35 @@ static void print_where(bool has_line, uint64_t line, uint64_t offset)
 
 static void on_test(const Lt__RuleReport *report, void *context)
 {
-	(void)context;
+	struct told *told = context;
+
+	if (strcmp(report->outcome, "failed") == 0) { /* a rule that is asked for and not there */
+		log_error("%s: %s", report->rule, report->detail != NULL ? report->detail : "");
+		told->failed++;
+		return;
+	}
 	print_where(report->has_line, report->line, report->offset);
 	printf("  %-9.9s ", report->outcome);
 	print_text(report->rule);
 	if (report->detail != NULL) {
 		fputs("  ", stdout);
 		print_text(report->detail);
+	}
+	putchar('\n');
+}
+
+/* "listing of www.royal-post.example: Selling VPN access, price 10$" */
+static void print_post(const Lt__Finding *finding)
+{
+	printf("  %s of ", finding_kind_name(finding->kind));
+	print_text(finding->watch_item != NULL ? finding->watch_item : "a name of ours");
+	if (finding->post->title != NULL) {
+		fputs(": ", stdout);
+		print_text(finding->post->title);
+	}
+	if (finding->post->price != NULL) {
+		fputs(", price ", stdout);
+		print_text(finding->post->price);
 	}
 	putchar('\n');
 }
@@ -126,6 +152,10 @@ static void on_other(const Lt__Envelope *message, void *context)
 	print_where(message->finding->has_line, message->finding->line, message->finding->offset);
 	fputs("  finding   ", stdout);
 	print_text(finding->rule);
+	if (finding->post != NULL) {
+		print_post(finding);
+		return;
+	}
 	printf("  %s of ", finding_kind_name(finding->kind));
 	print_text(finding->account != NULL ? finding->account : "an unknown account");
 	if (finding->service != NULL) {
@@ -153,6 +183,41 @@ static const struct command_usage test_usage = {
 	.most = 1,
 };
 
+static bool keep_input(uint64_t max, struct ask_part *part)
+{
+	int pipe = part->fd;
+	bool kept;
+
+	part->fd = memfd_create("leaktrawl-input", MFD_CLOEXEC);
+	part->size = 0;
+	kept = part->fd >= 0 && input_copy(pipe, part->fd, max, &part->size);
+	close(pipe);
+	if (kept && part->size > max)
+		log_warning("-: only its first %" PRIu64 " bytes are read: limits.input_memory_bytes", max);
+	if (part->size > max)
+		part->size = max;
+	return kept;
+}
+
+/* Opens what rules are tried on; a pipe is kept in memory, up to max bytes. */
+static bool open_subject(const char *path, uint64_t max, struct ask_part *part)
+{
+	bool input = strcmp(path, "-") == 0;
+	struct stat status;
+
+	part->label = (char *)(uintptr_t)path;
+	part->fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool regular = part->fd >= 0 && fstat(part->fd, &status) == 0 && S_ISREG(status.st_mode);
+	if (regular)
+		part->size = (uint64_t)status.st_size;
+	if (regular || (input && part->fd >= 0 && keep_input(max, part)))
+		return true;
+	log_error("%s: %s", path, part->fd < 0 ? strerror(errno) : "not a regular file");
+	if (part->fd >= 0)
+		close(part->fd);
+	return false;
+}
+
 static int rules_test(struct command_context *context, int argc, char **argv)
 {
 	struct told told = {0};
@@ -160,19 +225,13 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 	Lt__Job job = LT__JOB__INIT;
 	struct ask_part part = {0};
 	struct ask ask = {.job = &job, .parts = &part, .parts_count = 1, .report = on_test, .other = on_other, .context = &told};
-	struct stat status;
 	char *why = NULL;
 	enum ask_result result;
 
 	if (!command_begin(context, &test_usage, &values, &argc, &argv))
 		return context->status;
-	part.label = argv[0];
-	part.fd = strcmp(argv[0], "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(argv[0], O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (part.fd < 0 || fstat(part.fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-		log_error("%s: %s", argv[0], part.fd < 0 ? strerror(errno) : "not a regular file");
+	if (!open_subject(argv[0], context->config->limits.input_memory_bytes, &part))
 		return STATUS_ERROR;
-	}
-	part.size = (uint64_t)status.st_size;
 	job.kind = LT__JOB_KIND__JOB_RULES_TEST;
 	job.n_rule_ids = values.rules.count;
 	job.rule_ids = (char **)(uintptr_t)values.rules.items;
@@ -182,7 +241,7 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 	free(why);
 	close(part.fd);
 	fprintf(stderr, "findings: %" PRIu64 "\n", told.findings);
-	return result == ASK_DONE ? STATUS_DONE : STATUS_ERROR;
+	return result == ASK_DONE && told.failed == 0 ? STATUS_DONE : STATUS_ERROR;
 }
 
 /* ---- the command ------------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@
 
 static const char *const formats[] = {"table", "json", "jsonl", NULL};
 enum { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL };
+enum { GATE_WORDS = 3 };
 
 struct about_values {
 	int format;
@@ -51,6 +52,8 @@ static void on_rule(const Lt__RuleReport *report, void *context)
 	json_object_set_new(rule, "filters", json_string(about->filters));
 	if (about->description != NULL)
 		json_object_set_new(rule, "description", json_string(about->description));
+	if (about->unused != NULL)
+		json_object_set_new(rule, "unused", json_string(about->unused));
 	if (report->cost != NULL) {
 		json_object_set_new(rule, "time_ms", json_real((double)report->cost->time_ns / 1e6));
 		json_object_set_new(rule, "pieces", json_integer((json_int_t)report->cost->pieces));
@@ -158,12 +161,52 @@ static const struct table_column list_columns[] = {
 	{.title = "FILE", .shrinks = true, .spare = 1},
 };
 static const struct command_usage list_usage = {
-	.operands = "",
+	.operands = "[WORD]...",
 	.about = "Lists the rules: those that came with leaktrawl, and those of rules in the\n"
-		 "configuration. GATE is what has to stand there before the expression is tried.\n",
+		 "configuration; with words only those that have one in their id, name, kind or\n"
+		 "file. GATE is what has to stand there before the expression is tried.\n",
 	.options = about_options,
-	.most = 0,
+	.most = -1,
 };
+
+static bool is_wanted(const json_t *rule, int argc, char **argv)
+{
+	static const char *const keys[] = {"id", "name", "kind", "file"};
+
+	for (int arg = 0; arg < argc; arg++)
+		for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+			if (strcasestr(text_of(rule, keys[i]), argv[arg]) != NULL)
+				return true;
+	return argc == 0;
+}
+
+static json_t *chosen(json_t *rules, int argc, char **argv)
+{
+	json_t *list = json_array(), *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule)
+	{
+		if (is_wanted(rule, argc, argv))
+			json_array_append(list, rule);
+	}
+	return list;
+}
+
+/* A rule for many languages has dozens of keywords: `show` tells them all. Fresh memory. */
+static char *short_gate(const char *gate)
+{
+	size_t len = 0, more = 0;
+
+	if (*gate == '\0')
+		return xstrdup("(our lines only)");
+	for (unsigned words = 0; gate[len] != '\0'; len++)
+		if (strncmp(gate + len, ", ", 2) == 0 && ++words == GATE_WORDS)
+			break;
+	for (const char *at = gate + len; (at = strstr(at, ", ")) != NULL; at += 2)
+		more++;
+	return more > 0 ? xasprintf("%.*s, and %zu more", (int)len, gate, more) : xstrdup(gate);
+}
 
 int rules_list(struct command_context *context, int argc, char **argv)
 {
@@ -175,18 +218,24 @@ int rules_list(struct command_context *context, int argc, char **argv)
 	if (!command_begin(context, &list_usage, &values, &argc, &argv))
 		return json_decref(rules), context->status;
 	enum ask_result result = ask_rules(context, LT__JOB_KIND__JOB_RULES_LIST, 0, NULL, rules);
+	json_t *all = rules;
 
+	rules = chosen(all, argc, argv);
+	json_decref(all);
+	if (result == ASK_DONE && argc > 0 && json_array_size(rules) == 0)
+		log_warning("no rule has such a word in its id, name, kind or file");
 	if (values.format != FORMAT_TABLE) {
 		print_json(rules, "leaktrawl.rules/1", values.format);
 	} else {
 		table = table_new(list_columns, sizeof list_columns / sizeof list_columns[0]);
 		json_array_foreach(rules, i, rule)
 		{
-			const char *gate = text_of(rule, "gate");
-			const char *cells[] = {text_of(rule, "id"), text_of(rule, "kind"), text_of(rule, "confidence"),
-				*gate != '\0' ? gate : "(our lines only)", text_of(rule, "name"), text_of(rule, "file")};
+			char *gate = short_gate(text_of(rule, "gate"));
+			const char *cells[] = {text_of(rule, "id"), text_of(rule, "kind"), text_of(rule, "confidence"), gate,
+				text_of(rule, "name"), text_of(rule, "file")};
 
 			table_row(table, cells, TONE_PLAIN);
+			free(gate);
 		}
 		table_print(table, stdout, 0);
 		table_free(table);
@@ -223,11 +272,20 @@ static void print_field(const char *name, const char *text)
 	}
 }
 
+static const char *reads(const char *record)
+{
+	if (strcmp(record, "post") == 0)
+		return "the post around a name of ours";
+	return strcmp(record, "line") == 0 ? "lines that hold a name of ours" : "the lines around a name of ours";
+}
+
 static void print_rule(const json_t *rule)
 {
 	char *place = xasprintf("%s:%" JSON_INTEGER_FORMAT, text_of(rule, "file"), json_integer_value(json_object_get(rule, "line")));
-	char *proof = xasprintf("%" JSON_INTEGER_FORMAT " examples, %" JSON_INTEGER_FORMAT " near misses",
-		json_integer_value(json_object_get(rule, "examples")), json_integer_value(json_object_get(rule, "near_misses")));
+	json_int_t examples = json_integer_value(json_object_get(rule, "examples"));
+	json_int_t near_misses = json_integer_value(json_object_get(rule, "near_misses"));
+	char *proof = xasprintf("%" JSON_INTEGER_FORMAT " example%s, %" JSON_INTEGER_FORMAT " near miss%s", examples,
+		examples == 1 ? "" : "s", near_misses, near_misses == 1 ? "" : "es");
 	const char *gate = text_of(rule, "gate");
 
 	print_escaped(stdout, text_of(rule, "id"));
@@ -237,12 +295,12 @@ static void print_rule(const json_t *rule)
 	print_field("about", text_of(rule, "description"));
 	print_field("kind", text_of(rule, "kind"));
 	print_field("confidence", text_of(rule, "confidence"));
-	print_field("reads",
-		strcmp(text_of(rule, "record"), "line") == 0 ? "lines that hold a name of ours" : "the lines around a name of ours");
+	print_field("reads", reads(text_of(rule, "record")));
 	print_field(json_is_true(json_object_get(rule, "keywords")) ? "keywords" : "gate",
 		*gate != '\0' ? gate : "none: no literal of 3 bytes or more is required");
 	print_field("pattern", text_of(rule, "pattern"));
 	print_field("asks for", text_of(rule, "filters"));
+	print_field("not used", text_of(rule, "unused"));
 	print_field("proved by", proof);
 	free(place);
 	free(proof);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "coordinator/commands.h"
+#include "coordinator/input.h"
 #include "coordinator/output.h"
 #include "coordinator/printer.h"
 #include "coordinator/reading.h"
@@ -63,31 +64,6 @@ static int spool_file(const struct run *run)
 	return fd;
 }
 
-/* Up to max bytes and one more, if there is one. */
-static bool copy_all(int from, int to, uint64_t max, uint64_t *size)
-{
-	static char chunk[1 << 20];
-	ssize_t got;
-
-	while (*size <= max && (got = read(from, chunk, max - *size < sizeof chunk ? (size_t)(max - *size) + 1 : sizeof chunk)) != 0) {
-		if (got < 0) {
-			if (errno == EINTR)
-				continue;
-			return false;
-		}
-		for (ssize_t at = 0; at < got;) {
-			ssize_t written = write(to, chunk + at, (size_t)(got - at));
-
-			if (written < 0 && errno != EINTR)
-				return false;
-			at += written > 0 ? written : 0;
-		}
-		*size += (uint64_t)got;
-	}
-	mem_wipe(chunk, sizeof chunk);
-	return true;
-}
-
 static bool add_standard_input(struct run *run)
 {
 	struct document *document = document_new();
@@ -103,7 +79,7 @@ static bool add_standard_input(struct run *run)
 		fd = run->options.no_index ? memfd_create("leaktrawl-input", MFD_CLOEXEC) : spool_file(run);
 		uint64_t max = run->options.no_index ? run->config->limits.input_memory_bytes : UINT64_MAX - 1;
 
-		if (fd < 0 || !copy_all(STDIN_FILENO, fd, max, &size)) {
+		if (fd < 0 || !input_copy(STDIN_FILENO, fd, max, &size)) {
 			log_error("standard input cannot be kept: %s", strerror(errno));
 			if (fd >= 0)
 				close(fd);

@@ -109,6 +109,10 @@ static bool check_operands(struct command_context *context, const struct command
 {
 	if (count < usage->least)
 		return stop(context, command_misused(context, "%s needs %s", context->command, usage->operands));
+	for (const struct command_row *row = usage->subcommands; count > 0 && row != NULL && row->name != NULL; row++)
+		if (strcmp(row->name, operands[0]) == 0)
+			return stop(context, command_misused(context, "\"%s\" has to stand before the options: leaktrawl %s %s [OPTION]...",
+						     row->name, context->command, row->name));
 	if (usage->most >= 0 && count > usage->most)
 		return stop(context, command_misused(context, "\"%s\" is one argument too many", operands[usage->most]));
 	return true;

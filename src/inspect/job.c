@@ -358,7 +358,10 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 	switch (scan->job->kind) {
 	case LT__JOB_KIND__JOB_DOCUMENT:
 	case LT__JOB_KIND__JOB_BUNDLE:
+		run_document(scan, parts, count, done);
+		return;
 	case LT__JOB_KIND__JOB_RULES_TEST:
+		rules_unknown(scan);
 		run_document(scan, parts, count, done);
 		return;
 	case LT__JOB_KIND__JOB_RANGE:

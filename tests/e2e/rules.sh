@@ -133,12 +133,47 @@ run rules test --rule lt.github.1 lots
 like "of shipped rules those asked for are told" "$out" 'lt.github.1  none of its keywords'
 unlike "and no other" "$out" 'own.lot.1'
 
+# shellcheck disable=SC2002
+cat lots | "$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} rules test - >out 2>err
+like "also from a pipe" "$(cat out)" 'line 2 +finding +own.lot.1'
+run rules test --rule no.such.rule lots
+like "a rule that is asked for and not there is named" "$err" 'no.such.rule: there is no such rule'
+is "as an error" "$status" 1
+run rules check no.such.rule
+like "so it is by the check" "$out" 'no.such.rule: failed: there is no such rule'
+printf 'rules:\n- name: Post\n  id: own.post.1\n  kind: listing\n  record: post\n  keywords: [heading]\n  pattern: "(?s)heading.*price"\n' >post.yml
+use "$folder/post.yml"
+printf 'heading and price\nwww.royal-post.example 5\n' >posts
+run rules test --rule own.post.1 posts
+like "a post's border is told" "$out" 'own.post.1 .*not in the post around our name'
+printf '  examples: ["heading and price\\nwww.royal-post.example 5"]\n' >>post.yml
+run rules check own.post.1
+like "and the check sees it in an example" "$out" 'own.post.1: failed: .*the post around a name of ours'
+printf 'Offer\nheading, www.royal-post.example\nthe price 5\n' >posts
+run rules test --rule own.post.1 posts
+like "of a post its title is shown" "$out" 'finding +own.post.1  listing of .*: Offer'
+printf 'rules:\n- name: Break\n  id: own.break.1\n  pattern: |\n    brk_[a-f]{8}\n  examples: [brk_abcdefab]\n' >break.yml
+use "$folder/break.yml"
+run rules check
+like "a pattern that ends with a line break is told" "$out" 'own.break.1: note: the pattern ends with a line break'
+
 # ---- list, show, bench ----------------------------------------------------------------------------------------
 
 use "$shapes/kingfisher"
 run rules show kingfisher.dunlin.1
 like "a rule is shown with its gate, pattern and filters" "$(tr '\n' ' ' <out)" 'gate +dun_ .*checksum.*CRC-32'
 is "and that is all" "$status" 0
+run rules show kingfisher.skua.1
+like "what is not used of one is said" "$(cat out)" 'not used +validation'
+run rules check
+like "by the check, too" "$out" 'note: .validation:. of [0-9]+ rules? is not used'
+run rules list --format jsonl SKUA
+is "the list takes words" "$(jq -r .id out | tr '\n' ' ' | grep -c '^kingfisher.skua.1 ')" 1
+run rules list zzz
+like "and says when none is met" "$err" 'no rule has such a word'
+run rules --quiet list
+is "options stand behind the word of what to do" "$status" 2
+like "which is said" "$err" '"list" has to stand before the options'
 run rules show no.such.rule
 is "a rule that does not exist is an error" "$status" 1
 like "that is named" "$err" 'no.such.rule'

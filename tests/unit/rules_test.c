@@ -189,7 +189,8 @@ static void faults_say_where_they_stand(void **state)
 			"4:12: a.1: using \\C is disabled by the application at character 6, behind `abc\\C`: write [\\s\\S] for any "
 			"byte\n"},
 		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  kind: passwort\n",
-			"5:9: `kind: passwort` is none of the values this key takes\n"},
+			"5:9: `kind: passwort` is none of the values this key takes: password, hash, cookie, token, private_key, mention, "
+			"listing\n"},
 		{"rules:\n- {name: a, id: a.1, pattern: abc}\n- {name: a, id: a.1, pattern: abc}\n",
 			"3:17: a rule with the id a.1 was read before, from rules.yml:2: give one of them another id, or name one of the "
 			"folders only\n"},

@@ -50,18 +50,25 @@ static void add_words(struct buf *text, const struct words *words)
 /* A line "at least 3 digits"; nothing where it is none. */
 static void add_least(struct buf *text, unsigned least, const char *of)
 {
-	if (least > 0 && !buf_printf(text, "at least %u %s\n", least, of))
+	if (least > 0 && !buf_printf(text, "at least %u %s%s\n", least, of, least > 1 ? "s" : ""))
 		return;
+}
+
+static const char *record_word(const struct rule *rule)
+{
+	if (rule->record == RULE_POST)
+		return "post";
+	return rule->record == RULE_LINE || rule->gates.count == 0 ? "line" : "window";
 }
 
 static void describe_filters(const struct rule *rule, struct buf *text)
 {
 	if (rule->min_entropy > 0 && !buf_printf(text, "entropy above %.2f bits a character\n", rule->min_entropy))
 		return;
-	add_least(text, rule->min_digits, "digits");
-	add_least(text, rule->min_upper, "capital letters");
-	add_least(text, rule->min_lower, "small letters");
-	add_least(text, rule->min_special, "other characters");
+	add_least(text, rule->min_digits, "digit");
+	add_least(text, rule->min_upper, "capital letter");
+	add_least(text, rule->min_lower, "small letter");
+	add_least(text, rule->min_special, "other character");
 	if (rule->checksum != CHECKSUM_NONE)
 		add(text, rule->checksum == CHECKSUM_BECH32 ? "a Bech32 checksum that is right\n" : "a CRC-32 in base 62 that is right\n");
 	if (rule->decode != DECODE_NONE)
@@ -82,16 +89,18 @@ static void report_about(struct scan *scan, const struct rule *rule, const char 
 	static const char *const confidences[] = {"", "low", "medium", "high"};
 	Lt__RuleReport message = LT__RULE_REPORT__INIT;
 	Lt__RuleAbout about = LT__RULE_ABOUT__INIT;
-	struct buf gate, filters;
+	struct buf gate, filters, unused;
 
 	buf_init(&gate, LIMIT_TEXT_FIELD_BYTES / 2);
 	buf_init(&filters, LIMIT_TEXT_FIELD_BYTES / 2);
 	add_words(&gate, &rule->gates);
+	buf_init(&unused, LIMIT_TEXT_FIELD_BYTES / 2);
 	describe_filters(rule, &filters);
+	add_words(&unused, &rule->unused);
 	about.name = rule->name;
 	about.kind = (char *)(uintptr_t)kind_word(rule->kind);
 	about.confidence = (char *)(uintptr_t)confidences[rule->confidence];
-	about.record = (char *)(uintptr_t)(rule->record == RULE_LINE || rule->gates.count == 0 ? "line" : "window");
+	about.record = (char *)(uintptr_t)record_word(rule);
 	about.gate = (char *)(uintptr_t)buf_text(&gate);
 	about.keywords = rule->gates_are_keywords;
 	about.pattern = rule->pattern;
@@ -100,6 +109,7 @@ static void report_about(struct scan *scan, const struct rule *rule, const char 
 	about.near_misses = (uint32_t)yaml_count(rule->negative_examples);
 	about.shipped = rule->shipped;
 	about.description = rule->description;
+	about.unused = rule->unused.count > 0 ? (char *)(uintptr_t)buf_text(&unused) : NULL;
 	message.rule = rule->id;
 	message.outcome = (char *)(uintptr_t)outcome;
 	message.file = rule->file;
@@ -112,6 +122,7 @@ static void report_about(struct scan *scan, const struct rule *rule, const char 
 	scan_send_report(scan, &message);
 	buf_free(&gate);
 	buf_free(&filters);
+	buf_free(&unused);
 }
 
 void rules_list(struct scan *scan)

@@ -218,11 +218,69 @@ static void report_left(struct scan *scan, char *file)
 	scan_send_report(scan, &message);
 }
 
+static bool holds(const struct words *words, const char *text)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->list[i], text) == 0)
+			return true;
+	return false;
+}
+
+size_t rules_unknown(struct scan *scan)
+{
+	const struct rules *rules = scan_engine(scan)->rules;
+	const Lt__Job *job = scan_job(scan);
+	size_t unknown = 0;
+
+	for (size_t id = 0; id < job->n_rule_ids; id++) {
+		Lt__RuleReport message = LT__RULE_REPORT__INIT;
+		size_t i = 0;
+
+		while (i < rules->count && strcmp(rules->list[i].id, job->rule_ids[id]) != 0)
+			i++;
+		if (i < rules->count)
+			continue;
+		message.rule = job->rule_ids[id];
+		message.outcome = (char *)(uintptr_t) "failed";
+		message.detail = (char *)(uintptr_t) "there is no such rule: leaktrawl rules list names them";
+		scan_send_report(scan, &message);
+		unknown++;
+	}
+	return unknown;
+}
+
+/* "validation (12 rules)": what other tools do with such a key nobody does here. */
+static void report_unused(struct scan *scan, const struct rules *rules)
+{
+	struct words keys = {NULL, 0};
+	Lt__RuleReport message = LT__RULE_REPORT__INIT;
+
+	for (size_t i = 0; i < rules->count; i++)
+		for (size_t k = 0; k < rules->list[i].unused.count; k++)
+			if (!holds(&keys, rules->list[i].unused.list[k]))
+				words_add(&keys, rules->list[i].unused.list[k], strlen(rules->list[i].unused.list[k]));
+	for (size_t k = 0; k < keys.count; k++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < rules->count; i++)
+			count += holds(&rules->list[i].unused, keys.list[k]);
+		char *detail = xasprintf(
+			"`%s:` of %zu rule%s is not used: no secret is ever tried out", keys.list[k], count, count == 1 ? "" : "s");
+
+		message.rule = (char *)(uintptr_t) "";
+		message.outcome = (char *)(uintptr_t) "note";
+		message.detail = detail;
+		scan_send_report(scan, &message);
+		free(detail);
+	}
+	words_free(&keys);
+}
+
 size_t rules_check(struct scan *scan)
 {
 	const struct engine *engine = scan_engine(scan);
 	const Lt__Job *job = scan_job(scan);
-	size_t failed = 0;
+	size_t failed = rules_unknown(scan);
 
 	for (size_t i = 0; i < engine->faults.count; i++)
 		report_fault(scan, &engine->faults.list[i]);
@@ -232,5 +290,7 @@ size_t rules_check(struct scan *scan)
 	for (size_t i = 0; i < engine->rules->count; i++)
 		if (rule_chosen(&engine->rules->list[i], job->rule_ids, job->n_rule_ids))
 			failed += check_rule(scan, &engine->rules->list[i]);
+	if (job->n_rule_ids == 0)
+		report_unused(scan, engine->rules);
 	return failed;
 }

@@ -1,10 +1,12 @@
 #include "inspect/rules/rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "inspect/rules/dialect.h"
+#include "inspect/rules/notes.h"
 #include "inspect/rules/rules_inside.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
@@ -34,6 +36,7 @@ static void rule_free(struct rule *rule)
 	words_free(&rule->gates);
 	words_free(&rule->stopwords);
 	words_free(&rule->notes);
+	words_free(&rule->unused);
 	for (size_t i = 0; i < rule->allowlists_count; i++) {
 		struct allowlist *list = &rule->allowlists[i];
 
@@ -87,7 +90,13 @@ static int choice(struct yaml_file *file, const struct yaml *map, const char *ke
 	for (int i = 0; text != NULL && names[i] != NULL; i++)
 		if (strcasecmp(text, names[i]) == 0)
 			return i;
-	yaml_fault(file, node, "`%s: %s` is none of the values this key takes", key, text != NULL ? text : "...");
+	char takes[128];
+	size_t len = 0;
+
+	for (int i = 0; names[i] != NULL && len < sizeof takes; i++)
+		if (names[i][0] != '\0')
+			len += (size_t)snprintf(takes + len, sizeof takes - len, "%s%s", len > 0 ? ", " : "", names[i]);
+	yaml_fault(file, node, "`%s: %s` is none of the values this key takes: %s", key, text != NULL ? text : "...", takes);
 	return standard;
 }
 
@@ -186,6 +195,7 @@ static unsigned small_number(const struct yaml *map, const char *key)
 /* Of the checksums that Kingfisher writes as templates, the one of GitHub's and npm's tokens is known here. */
 static void read_template_checksum(struct rule *rule, const struct yaml *node)
 {
+	static const char unknown[] = "a checksum that is not known here: it is not looked at";
 	struct slice expected = yaml_slice(yaml_get(node, "expected"));
 
 	if (node == NULL || node->kind != YAML_MAP)
@@ -193,7 +203,7 @@ static void read_template_checksum(struct rule *rule, const struct yaml *node)
 	if (slice_find_nocase(expected, "crc32") < expected.len && slice_find_nocase(expected, "base62") < expected.len)
 		rule->checksum = CHECKSUM_CRC32_BASE62;
 	else
-		words_add(&rule->notes, "a checksum that is not known here: it is not looked at", 54);
+		words_add(&rule->notes, unknown, sizeof unknown - 1);
 }
 
 /* Kingfisher's pattern_requirements; the same keys may stand in the rule itself. */
@@ -267,29 +277,6 @@ static void find_gates(struct rule *rule, const struct yaml *map, struct slice p
 		words_add(&rule->notes, none, sizeof none - 1);
 }
 
-static void note_unknown_keys(struct rule *rule, const struct yaml *map)
-{
-	/* Those behind description belong to the shapes of other tools and mean nothing here. */
-	static const char *const known[] = {"name", "id", "pattern", "kind", "record", "confidence", "keywords", "min_entropy", "stopwords",
-		"allowlist", "allowlists", "entropy", "secretGroup", "tags", "checksum", "decode", "examples", "negative_examples",
-		"visible", "min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "pattern_requirements", "description",
-		"categories", "references", "validation", "revocation", "depends_on_rule", "prevalidated", "tls_mode",
-		"rule_syntax_self_documenting", "structural_id", NULL};
-
-	for (size_t i = 0; i < map->count; i++) {
-		const char *const *key = known;
-
-		while (*key != NULL && strcmp(*key, map->keys[i]) != 0)
-			key++;
-		if (*key != NULL)
-			continue;
-		char *note = xasprintf("unknown key `%s:`, not read", map->keys[i]);
-
-		words_add(&rule->notes, note, strlen(note));
-		free(note);
-	}
-}
-
 static const struct yaml *pattern_node(struct yaml_file *file, const struct yaml *map)
 {
 	const struct yaml *pattern = yaml_get(map, "pattern");
@@ -348,7 +335,7 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	read_allowlists(file, &rule, yaml_get(map, "allowlists"));
 	read_requirements(&rule, map);
 	read_requirements(&rule, yaml_get(map, "pattern_requirements"));
-	note_unknown_keys(&rule, map);
+	rule_take_notes(&rule, map);
 	rule.examples = yaml_get(map, "examples");
 	rule.negative_examples = yaml_get(map, "negative_examples");
 	rule.expression = read_expression(file, pattern, id, &translated);

@@ -76,7 +76,8 @@ struct rule {
 	enum decode decode;   /* of the secret, before it is filtered and told */
 
 	const struct yaml *examples, *negative_examples;
-	struct words notes; /* what `rules check` tells beside its verdict: unknown keys, no gate */
+	struct words notes;  /* what `rules check` tells beside its verdict: unknown keys, no gate */
+	struct words unused; /* keys that other tools act on: validation, revocation */
 };
 
 struct rules;
@@ -153,5 +154,7 @@ void rules_everywhere(struct text *text, struct span fresh);
 
 /* Reports every chosen rule: examples must be found, near misses must not. Returns how many failed. */
 size_t rules_check(struct scan *scan);
+/* Reports the ids asked for that no rule has. Returns how many. */
+size_t rules_unknown(struct scan *scan);
 
 #endif
