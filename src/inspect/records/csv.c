@@ -52,6 +52,24 @@ static bool row_around(
 	return false;
 }
 
+/* Blanks around a row say nothing; a tab at its end is an empty cell. */
+static struct slice row_line(struct slice all, size_t from, size_t to, char delimiter)
+{
+	struct slice line = {all.data + from, to - from};
+
+	if (delimiter != '\t')
+		return slice_trim(line);
+	while (line.len > 0 && strchr("\r\n ", line.data[line.len - 1]) != NULL && line.data[line.len - 1] != '\0')
+		line.len--;
+	return line;
+}
+
+/* Of a spreadsheet's table, and of one on a page, the empty cells at the end of a row are left out. */
+static bool of_table(char delimiter, unsigned fields, unsigned count)
+{
+	return fields == count || (delimiter == '\t' && fields > 1 && fields < count);
+}
+
 /*
  * Goes up from the line at `from` over rows of as many fields until a header, a gap, or rows already looked at. What was
  * found is kept, so that a table is gone over once.
@@ -65,12 +83,14 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 	struct row row UNSET;
 	bool known = false;
 	struct columns columns;
+	const char delimiter = delimiters[which];
+	unsigned most = fields; /* of a row so far */
 	int gap = 0;
 
 	while (at > 0 && from - at < LIMIT_RECORD_BYTES) {
 		size_t before = line_before(all, at);
-		struct slice line = slice_trim((struct slice){all.data + before, at - before});
-		if (block->fields == fields && block->to >= text->base + at && block->from <= text->base + at) {
+		struct slice line = row_line(all, before, at, delimiter);
+		if (of_table(delimiter, most, block->fields) && block->to >= text->base + at && block->from <= text->base + at) {
 			known = block->known;
 			columns = block->columns;
 			break;
@@ -78,7 +98,8 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 		at = before;
 		if (csv_is_border(line))
 			continue;
-		if (!csv_split(NULL, line, 0, line.len, delimiters[which], &row) || row.count != fields) {
+		bool is_row = csv_split(NULL, line, 0, line.len, delimiter, &row);
+		if (!is_row || !(of_table(delimiter, most, row.count) || of_table(delimiter, row.count, most))) {
 			/* one of the lines of a quoted value */
 			if (gap == 0 && count_quotes(line) % 2 == 0)
 				break;
@@ -87,15 +108,17 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 			continue;
 		}
 		gap = 0;
-		if (shape_header_as(keys, line, delimiters[which], &columns)) {
+		bool may_head = row.count >= most;
+		most = may_head ? row.count : most;
+		if (may_head && shape_header_as(keys, line, delimiter, &columns)) {
 			known = true;
 			break;
 		}
 	}
-	bool joined = block->fields == fields && block->to >= text->base + at && block->from <= text->base + at;
+	bool joined = of_table(delimiter, most, block->fields) && block->to >= text->base + at && block->from <= text->base + at;
 	block->from = joined ? block->from : text->base + at;
 	block->to = text->base + to + 1;
-	block->fields = fields;
+	block->fields = known && columns.count > most ? columns.count : most;
 	block->known = known;
 	if (known)
 		block->columns = columns;
