@@ -14,6 +14,7 @@
 
 #include "inspect/attribute/identity.h"
 #include "inspect/links/sites.h"
+#include "inspect/own_data.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/machine.h"
 #include "inspect/rules/cookies.h"
@@ -100,10 +101,10 @@ void engine_fingerprint_key(const struct engine *engine, uint8_t key[IDENTITY_KE
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
-/* Keeps or closes the file. */
-static void load(struct engine *engine, const Lt__SetupFile *setup, struct yaml_file *file)
+/* Keeps or closes the file. own: data of the user, whose examples nobody has run yet. */
+static void load(struct engine *engine, const Lt__SetupFile *setup, Lt__SetupKind kind, struct yaml_file *file, bool own)
 {
-	switch (setup->kind) {
+	switch (kind) {
 	case LT__SETUP_KIND__SETUP_RULES:
 		rules_load(engine->rules, file, setup->has_shipped && setup->shipped);
 		return;
@@ -137,6 +138,8 @@ static void load(struct engine *engine, const Lt__SetupFile *setup, struct yaml_
 	default:
 		break;
 	}
+	if (own)
+		own_data_check(engine, file, kind);
 	yaml_close(file);
 }
 
@@ -156,7 +159,10 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 	char *data = read_whole(fd, LIMIT_RULE_FILE_BYTES, setup->name, &len);
 	bool rules = setup->kind == LT__SETUP_KIND__SETUP_RULES && !(setup->has_shipped && setup->shipped);
 
-	if (rules && !holds_rules(data, len)) { /* what else stands in another tool's folder: lists of rules, its own settings */
+	bool data_file = rules && !holds_rules(data, len);
+	Lt__SetupKind kind = data_file ? own_data_kind(setup->name, (struct slice){data, len}) : setup->kind;
+
+	if (data_file && kind == LT__SETUP_KIND__SETUP_RULES) { /* of another tool's folder: lists of rules, its own settings */
 		rules_left(engine->rules, setup->name);
 		free(data);
 		return;
@@ -164,7 +170,7 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 	struct yaml_file *file = yaml_parse(setup->name, data, len, &engine->faults);
 
 	if (file != NULL)
-		load(engine, setup, file);
+		load(engine, setup, kind, file, data_file);
 	free(data);
 }
 

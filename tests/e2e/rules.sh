@@ -152,10 +152,53 @@ like "and the check sees it in an example" "$out" 'own.post.1: failed: .*the pos
 printf 'Offer\nheading, www.royal-post.example\nthe price 5\n' >posts
 run rules test --rule own.post.1 posts
 like "of a post its title is shown" "$out" 'finding +own.post.1  listing of .*: Offer'
+printf 'rules:\n- name: Lines\n  id: own.lines.1\n  kind: password\n  record: line\n  keywords: [">>"]\n  pattern: "(?<service>\\\\S+) >> (?<account>\\\\w+) >> (?<secret>\\\\S+)"\n' >lines.yml
+use "$folder/lines.yml"
+printf 'vpn.royal-post.example >> jdoe >> Gannet-Stack-9\nvpn.royal-post.example >> j.doe >> Gannet-Stack-8\n' >lined
+run rules test --rule own.lines.1 lined
+like "of lines those that match are told" "$out" 'line 1 +matched +own.lines.1'
+like "beside those that do not" "$out" 'line 2 +note +own.lines.1  the pattern matches as far as'
 printf 'rules:\n- name: Break\n  id: own.break.1\n  pattern: |\n    brk_[a-f]{8}\n  examples: [brk_abcdefab]\n' >break.yml
 use "$folder/break.yml"
 run rules check
 like "a pattern that ends with a line break is told" "$out" 'own.break.1: note: the pattern ends with a line break'
+
+# ---- data of one's own --------------------------------------------------------------------------------------------
+
+mkdir own
+cat >own/cookies.yml <<'END'
+cookies:
+  - {service: Parcel desk, grants: "the desk that re-routes parcels", names: [pdsk], shape: '[a-z0-9]{16}', examples: ["pdsk=a1b2c3d4e5f6a7b8"], near_misses: ["pdsk=off"]}
+END
+cat >own/keys.yml <<'END'
+roles:
+  - {role: password, block: [geheimwort], examples: [Geheimwort], near_misses: [Geheim]}
+END
+cat >own/machines.yaml <<'END'
+classes:
+  - {class: passwords, machine: true, files: [brwsr-creds.log], examples: ["PC-7/brwsr-creds.log"], near_misses: ["PC-7/brwsr.log"]}
+END
+printf 'services:\n  web: {image: x}\n' >own/docker-compose.yml
+use "$folder/own"
+run rules check
+is "files called like those of data/ add to them" "$status" 0
+like "others without rules are left" "$out" 'docker-compose.yml: note: holds no .rules:. list'
+unlike "and they are not" "$out" 'keys.yml'
+printf 'Host: access.royal-post.example\nLogin: jdoe\nGeheimwort: Heron-Weir-5\n\n.royal-post.example\tTRUE\t/\tTRUE\t1893456000\tpdsk\ta1b2c3d4e5f6a7b8\n' >dressed
+like "a key of one's own is read" "$(found dressed)" 'Heron-Weir-5'
+like "and a cookie" "$(found dressed)" 'a1b2c3d4e5f6a7b8'
+mkdir -p log/PC-7
+printf 'Host: https://mail.test/\nLogin: jdoe@royal-post.example\nPassword: Heron-Weir-6\n' >log/PC-7/brwsr-creds.log
+run scan --no-index --format jsonl log
+is "and a file of a stealer makes its folder a machine's" "$(jq -r '.machine.id // "none"' out | grep -c none)" 0
+sed -i 's/pdsk=off/pdsk=b1b2c3d4e5f6a7b8/' own/cookies.yml
+sed -i 's/examples: .Geheimwort./examples: [Kennung]/' own/keys.yml
+sed -i 's/brwsr.log/passwords.txt/' own/machines.yaml
+run rules check
+is "examples of theirs that do not hold fail the check" "$status" 1
+like "with their places: cookies" "$out" 'cookies.yml:2:[0-9]+: failed: a near miss is taken for a session: pdsk=b1'
+like "with their places: keys" "$out" 'keys.yml:2:[0-9]+: failed: an example has another meaning: Kennung'
+like "with their places: machines" "$out" 'machines.yaml:2:[0-9]+: failed: a near miss is of this class'
 
 # ---- list, show, bench ----------------------------------------------------------------------------------------
 

@@ -501,7 +501,7 @@ static void load_list(const struct keys *keys, struct entries *entries, const st
 		entries_add(keys, entries, yaml_slice(yaml_at(list, i)), role, whole);
 }
 
-static enum key_role role_of(const char *name)
+enum key_role keys_role_named(const char *name)
 {
 	for (int role = 0; role < KEY_ROLES; role++)
 		if (strcmp(role_names[role], name) == 0)
@@ -514,7 +514,7 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 	static const char *const known[] = {
 		"role", "suffix", "spellings", "block", "identifiers", "whole", "examples", "near_misses", NULL};
 	const char *name = yaml_need_text(file, node, "role");
-	enum key_role role = name != NULL ? role_of(name) : KEY_NONE;
+	enum key_role role = name != NULL ? keys_role_named(name) : KEY_NONE;
 	bool whole = !yaml_bool(yaml_get(node, "suffix"), true);
 
 	if (name == NULL)

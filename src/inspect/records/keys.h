@@ -45,6 +45,9 @@ enum key_role {
 	KEY_ROLES,
 };
 
+/* The role that keys.yml calls so; KEY_NONE where there is none. */
+enum key_role keys_role_named(const char *name);
+
 /*
  * The role of a key as a person or a repacker writes it. Case, blanks, '_', '-', '.', digits for letters and
  * letters of other alphabets that look alike do not matter; a trailing number ("Login 2") is ignored.

@@ -111,22 +111,29 @@ static void load_texts(struct texts *texts, const struct yaml *list)
 		texts_add(texts, yaml_slice(yaml_at(list, i)));
 }
 
-static void load_class(struct machines *machines, struct yaml_file *file, const struct yaml *node)
+enum member_class machine_class_named(const char *name)
 {
-	static const char *const known[] = {"class", "machine", "files", "folders", "examples", "near_misses", NULL};
 	static const struct {
 		const char *name;
 		enum member_class class;
 	} names[] = {{"trap", MEMBER_TRAP}, {"grabbed", MEMBER_GRABBED}, {"cards", MEMBER_CARDS}, {"cookies", MEMBER_COOKIES},
 		{"autofill", MEMBER_AUTOFILL}, {"passwords", MEMBER_PASSWORDS}, {"system", MEMBER_SYSTEM}, {"context", MEMBER_CONTEXT}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].class;
+	return MEMBER_PLAIN;
+}
+
+static void load_class(struct machines *machines, struct yaml_file *file, const struct yaml *node)
+{
+	static const char *const known[] = {"class", "machine", "files", "folders", "examples", "near_misses", NULL};
 	const char *name = yaml_need_text(file, node, "class");
 	struct class_row row = {.class = MEMBER_PLAIN, .machine = yaml_bool(yaml_get(node, "machine"), false)};
 
 	if (name == NULL)
 		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i].name, name) == 0)
-			row.class = names[i].class;
+	row.class = machine_class_named(name);
 	if (row.class == MEMBER_PLAIN) {
 		yaml_fault(file, node, "no such class of files: %s", name);
 		return;

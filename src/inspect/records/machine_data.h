@@ -50,6 +50,9 @@ struct machines {
 	size_t families_count;
 };
 
+/* The class that machines.yml calls so; MEMBER_PLAIN where there is none. */
+enum member_class machine_class_named(const char *name);
+
 /* Letters and digits of an ASCII text in lower case, other bytes as they are but for signs; at most cap bytes. */
 size_t machine_fold(struct slice text, char *out, size_t cap);
 

@@ -213,7 +213,7 @@ static void report_left(struct scan *scan, char *file)
 
 	message.rule = (char *)(uintptr_t) "";
 	message.outcome = (char *)(uintptr_t) "note";
-	message.detail = (char *)(uintptr_t) "holds no `rules:` list, so nothing of it is read";
+	message.detail = (char *)(uintptr_t) "holds no `rules:` list, and is not called like a file of data/, so nothing of it is read";
 	message.file = file;
 	scan_send_report(scan, &message);
 }

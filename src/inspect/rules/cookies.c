@@ -258,18 +258,14 @@ void cookies_free(struct cookies *cookies)
 	free(cookies);
 }
 
-static char **load_texts(const struct yaml *list, size_t *count)
+static void add_texts(const struct yaml *list, char ***texts, size_t *count)
 {
-	char **texts = NULL;
-
-	*count = 0;
 	for (size_t i = 0; i < yaml_count(list); i++) {
 		struct slice text = yaml_slice(yaml_at(list, i));
 
-		texts = xreallocarray(texts, *count + 1, sizeof(*texts));
-		texts[(*count)++] = xstrndup(text.data != NULL ? text.data : "", text.len);
+		*texts = xreallocarray(*texts, *count + 1, sizeof(**texts));
+		(*texts)[(*count)++] = xstrndup(text.data != NULL ? text.data : "", text.len);
 	}
-	return texts;
 }
 
 static struct expression *load_expression(struct yaml_file *file, const struct yaml *node, unsigned flags)
@@ -318,7 +314,7 @@ static void load_entry(struct cookies *cookies, struct yaml_file *file, const st
 	yaml_check_keys(file, node, known);
 	entry.grants = grants != NULL ? xstrdup(grants) : NULL;
 	load_names(&entry, yaml_get(node, "names"));
-	entry.domains = load_texts(yaml_get(node, "domains"), &entry.domains_count);
+	add_texts(yaml_get(node, "domains"), &entry.domains, &entry.domains_count);
 	entry.shape = load_expression(file, yaml_get(node, "shape"), EXPRESSION_WHOLE);
 	cookies->list = xreallocarray(cookies->list, cookies->count + 1, sizeof(*cookies->list));
 	cookies->list[cookies->count++] = entry;
@@ -328,6 +324,8 @@ static void load_looks(struct cookies *cookies, struct yaml_file *file, const st
 {
 	static const char *const known[] = {"names", "glued", "never", "examples", "near_misses", NULL};
 
+	if (node != NULL && cookies->look_never != NULL)
+		yaml_fault(file, node, "looks stand in one file only, and were read before");
 	if (node == NULL || cookies->look_never != NULL)
 		return;
 	yaml_check_keys(file, node, known);
@@ -350,6 +348,5 @@ void cookies_load(struct cookies *cookies, struct yaml_file *file)
 	for (size_t i = 0; i < yaml_count(entries); i++)
 		load_entry(cookies, file, yaml_at(entries, i));
 	load_looks(cookies, file, yaml_get(file->root, "looks"));
-	if (cookies->voids == NULL)
-		cookies->voids = load_texts(yaml_get(file->root, "void"), &cookies->voids_count);
+	add_texts(yaml_get(file->root, "void"), &cookies->voids, &cookies->voids_count);
 }

@@ -224,10 +224,15 @@ static bool run_on_lines(const struct rule *rule, const struct piece *piece)
 		bool post = is_post(rule) && piece->posted != NULL;
 
 		line_around(piece, piece->hits[i].at, &from, &to);
+		struct piece line = {piece->text, from, to, &piece->hits[i], 1, NULL};
+
 		if (!(post && piece->posted[i]) && run_rule(rule, piece, from, to)) {
 			matched = true;
 			if (post)
 				piece->posted[i] = true;
+		} else if (scan_job(piece->text->scan)->n_rule_ids > 0) {
+			explain(rule, &line, true);
+			matched = true; /* told already */
 		}
 		done = to;
 	}
