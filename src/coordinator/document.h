@@ -34,7 +34,8 @@ struct reading_piece {
 	struct document *document;
 	Lt__JobKind kind;
 	enum piece_phase phase;
-	uint64_t job; /* number of the job while running */
+	uint64_t job;               /* number of the job while running ... */
+	struct pool_worker *worker; /* ... and who has it */
 	uint64_t range_start, range_end;
 	char *machine_dir;  /* JOB_BUNDLE: prefix inside the container, "" for all of it */
 	char *machine_key;  /* JOB_BUNDLE: as the inspector named it */

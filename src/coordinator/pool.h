@@ -41,7 +41,8 @@ struct pool_worker {
 	pid_t pid;       /* 0: none */
 	uint64_t deaths; /* processes of this place that ended without being asked to */
 	/* the caller's: the pool never touches them, except that they begin as 0 */
-	uint64_t job;
+	uint64_t job;       /* it is at; 0: none */
+	size_t jobs;        /* it has: that and those behind it */
 	uint64_t jobs_done; /* by the present process, if the caller resets it in on_death */
 	void *data;
 };

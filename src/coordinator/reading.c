@@ -6,11 +6,16 @@
 #include <unistd.h>
 
 #include "coordinator/bundle.h"
+#include "coordinator/job.h"
 #include "coordinator/record.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { MAX_QUARANTINED_MEMBERS = 100 };
+enum {
+	MAX_QUARANTINED_MEMBERS = 100,
+	JOBS_AHEAD = 8,          /* that an inspector has at once, so that it need not wait for us between small documents */
+	SMALL_BYTES = 64 * 1024, /* of such a document: what is queued behind it does not wait long */
+};
 
 struct reading {
 	struct run *run;
@@ -240,111 +245,6 @@ void reading_add(struct reading *reading, struct document *document)
 
 /* ---- handing out ------------------------------------------------------------------------------- */
 
-static Lt__JobPart describe_part(uint64_t job, const struct part *part, size_t number)
-{
-	Lt__JobPart message = LT__JOB_PART__INIT;
-
-	message.job = job;
-	message.part = (uint32_t)number;
-	message.path = part->label;
-	message.has_size = true;
-	message.size = part->size;
-	message.has_outer = message.has_named = true;
-	message.outer = (uint32_t)part->outer;
-	message.named = part->named;
-	message.has_continues = true;
-	message.continues = part->continues;
-	return message;
-}
-
-/* Most jobs have one part, and go out in one packet. */
-static bool send_with_part(struct pool_worker *worker, Lt__Job *job, const struct part *part)
-{
-	Lt__Envelope envelope = LT__ENVELOPE__INIT;
-	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
-	Lt__JobPart only = describe_part(job->id, part, 0);
-
-	both.job = job;
-	both.part = &only;
-	envelope.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
-	envelope.job_of_one = &both;
-	return pool_send(worker, &envelope, part->fd);
-}
-
-static bool send_with_parts(struct pool_worker *worker, Lt__Job *job, const struct part *parts, size_t count)
-{
-	Lt__Envelope envelope = LT__ENVELOPE__INIT;
-	bool sent;
-
-	envelope.body_case = LT__ENVELOPE__BODY_JOB;
-	envelope.job = job;
-	sent = pool_send(worker, &envelope, -1);
-	for (size_t i = 0; i < count && sent; i++) {
-		Lt__JobPart part = describe_part(job->id, &parts[i], i);
-
-		envelope.body_case = LT__ENVELOPE__BODY_JOB_PART;
-		envelope.job_part = &part;
-		sent = pool_send(worker, &envelope, parts[i].fd);
-	}
-	return sent;
-}
-
-static void describe_origin(Lt__Job *job, const struct document *document)
-{
-	job->source = document->source;
-	job->url = document->url;
-	job->content_type = document->content_type;
-	job->n_content_encoding = document->content_encoding_count;
-	job->content_encoding = document->content_encoding;
-	job->has_leak_context = true;
-	job->leak_context = document->leak_context;
-	job->site = document->site;
-	job->page_role = document->page_role;
-	job->posting_text = document->posting_text;
-	job->n_captured = document->captured_count;
-	job->captured = document->captured;
-	if (document->configured != NULL) {
-		job->n_follow = document->configured->follow_count;
-		job->follow = document->configured->follow;
-	}
-	job->has_want_links = true;
-	job->want_links = document->want_links;
-	job->has_deepest = true;
-	job->deepest = document->deepest;
-	job->has_status = document->status != 0;
-	job->status = document->status;
-	job->has_fetched_at_ms = document->fetched_at_ms != 0;
-	job->fetched_at_ms = document->fetched_at_ms;
-}
-
-static bool send_job(struct pool_worker *worker, struct reading_piece *piece, const struct part *parts, size_t count)
-{
-	Lt__Job job = LT__JOB__INIT;
-	Lt__Checkpoint resume = LT__CHECKPOINT__INIT;
-
-	job.id = piece->job;
-	job.kind = piece->kind;
-	job.parts = (uint32_t)count;
-	describe_origin(&job, piece->document);
-	if (piece->kind == LT__JOB_KIND__JOB_RANGE) {
-		job.has_range_start = job.has_range_end = true;
-		job.range_start = piece->range_start;
-		job.range_end = piece->range_end;
-		job.head = piece->document->head;
-	}
-	job.machine_dir = piece->machine_dir;
-	job.has_alone = true;
-	job.alone = piece->alone;
-	if (piece->has_checkpoint) {
-		resume.part = piece->checkpoint_part;
-		resume.has_member = resume.has_offset = true;
-		resume.member = piece->checkpoint_member;
-		resume.offset = piece->checkpoint_offset;
-		job.resume = &resume;
-	}
-	return count == 1 ? send_with_part(worker, &job, parts) : send_with_parts(worker, &job, parts, count);
-}
-
 static struct part *piece_parts(struct reading_piece *piece, size_t *count)
 {
 	*count = piece->parts != NULL ? piece->parts_count : piece->document->parts_count;
@@ -397,14 +297,16 @@ static void start_piece(struct reading *reading, struct pool_worker *worker, str
 		return;
 	}
 	parts = piece_parts(piece, &count);
-	worker->job = piece->job;
-	if (!send_job(worker, piece, parts, count)) {
+	if (!job_send(worker, piece, parts, count)) {
 		piece->phase = PHASE_WAITING;
 		reading->waiting++;
-		worker->job = 0;
 		return;
 	}
 	close_parts(piece);
+	piece->worker = worker;
+	if (worker->jobs++ > 0)
+		return;
+	worker->job = piece->job;
 	pool_deadline(worker, reading->run->config->limits.progress_ms);
 }
 
@@ -435,23 +337,6 @@ static void hire_for_waiting(struct reading *reading)
 		hire(reading, reading->waiting - coming);
 }
 
-void reading_dispatch(struct reading *reading)
-{
-	for (size_t i = 0; i < reading->workers_count && reading->waiting > 0; i++) {
-		struct pool_worker *worker = reading->workers[i];
-		struct reading_piece *piece;
-
-		if (worker->state != WORKER_READY || worker->job != 0)
-			continue;
-		piece = next_piece(reading);
-		if (piece != NULL)
-			start_piece(reading, worker, piece);
-	}
-	hire_for_waiting(reading);
-}
-
-/* ---- what inspectors say ------------------------------------------------------------------------ */
-
 static struct reading_piece *running_piece(struct reading *reading, uint64_t job)
 {
 	for (struct document *document = reading->documents; document != NULL; document = document->next)
@@ -460,6 +345,50 @@ static struct reading_piece *running_piece(struct reading *reading, uint64_t job
 				return piece;
 	return NULL;
 }
+
+static bool is_small(const struct reading_piece *piece)
+{
+	const struct document *document = piece->document;
+
+	return piece->kind == LT__JOB_KIND__JOB_DOCUMENT && document->parts_count == 1 && document->parts[0].size <= SMALL_BYTES &&
+	       !piece->alone;
+}
+
+/* Whether a worker that has so many jobs gets this one besides. They are done in order, so only small ones queue, behind small ones. */
+static bool takes(struct reading *reading, const struct pool_worker *worker, size_t jobs, const struct reading_piece *piece)
+{
+	const struct reading_piece *present;
+
+	if (worker->jobs != jobs)
+		return false;
+	if (jobs == 0)
+		return worker->state == WORKER_READY;
+	present = running_piece(reading, worker->job);
+	return worker->state == WORKER_WORKING && is_small(piece) && present != NULL && is_small(present) &&
+	       worker->jobs_done + jobs < reading->run->config->limits.inspect_jobs;
+}
+
+/* Idle workers first. */
+static void hand_out(struct reading *reading)
+{
+	struct reading_piece *piece = next_piece(reading);
+
+	for (size_t jobs = 0; jobs < JOBS_AHEAD; jobs++)
+		for (size_t i = 0; i < reading->workers_count && piece != NULL; i++)
+			if (takes(reading, reading->workers[i], jobs, piece)) {
+				start_piece(reading, reading->workers[i], piece);
+				piece = next_piece(reading);
+			}
+}
+
+void reading_dispatch(struct reading *reading)
+{
+	if (reading->waiting > 0)
+		hand_out(reading);
+	hire_for_waiting(reading);
+}
+
+/* ---- what inspectors say ------------------------------------------------------------------------ */
 
 static void on_progress(struct reading *reading, struct reading_piece *piece, const Lt__Progress *progress)
 {
@@ -559,13 +488,27 @@ static void on_look(struct document *document, const Lt__PageLook *look)
 		document->look(document, look, document->context);
 }
 
+/* They are numbered as they were given out. */
+static void next_job(struct reading *reading, struct pool_worker *worker)
+{
+	worker->jobs--;
+	worker->job = 0;
+	if (worker->jobs == 0)
+		pool_deadline(worker, 0);
+	else
+		for (const struct document *document = reading->documents; document != NULL; document = document->next)
+			for (const struct reading_piece *piece = document->pieces; piece != NULL; piece = piece->next)
+				if (piece->worker == worker && (worker->job == 0 || piece->job < worker->job))
+					worker->job = piece->job;
+}
+
 static void on_job_done(struct reading *reading, struct pool_worker *worker, struct reading_piece *piece, const Lt__JobDone *done)
 {
 	struct document *document = piece->document;
 
-	worker->job = 0;
+	piece->worker = NULL;
 	worker->jobs_done++;
-	pool_deadline(worker, 0);
+	next_job(reading, worker);
 	if (!done->ok) {
 		record_not_read(reading->run, document, document->parts[0].label, done->error != NULL ? done->error : "could not be read");
 		document->failed |= piece->kind == LT__JOB_KIND__JOB_DOCUMENT;
@@ -584,7 +527,7 @@ static void on_job_done(struct reading *reading, struct pool_worker *worker, str
 		reading->progress.bytes_done += document->parts[0].size;
 	piece->lines = done->lines;
 	piece_over(reading, piece, document->blocked ? PIECE_OWED : PIECE_DONE, NULL);
-	if (worker->jobs_done >= reading->run->config->limits.inspect_jobs) {
+	if (worker->jobs == 0 && worker->jobs_done >= reading->run->config->limits.inspect_jobs) {
 		worker->jobs_done = 0;
 		pool_replace(worker);
 	}
@@ -733,17 +676,30 @@ static void abandon_all(struct reading *reading)
 	}
 }
 
+/* What it had is to be read by others; what it died of apart. */
+static void take_back(struct reading *reading, const struct pool_worker *worker, const struct reading_piece *killer)
+{
+	for (struct document *document = reading->documents; document != NULL; document = document->next)
+		for (struct reading_piece *piece = document->pieces; piece != NULL; piece = piece->next) {
+			if (piece->worker != worker)
+				continue;
+			piece->worker = NULL;
+			if (piece == killer)
+				continue;
+			piece->phase = PHASE_WAITING;
+			reading->waiting++;
+		}
+}
+
 static void on_death(struct pool_worker *worker, const struct worker_death *death)
 {
 	struct reading *reading = reading_of(worker);
 	struct reading_piece *piece = worker->job != 0 ? running_piece(reading, worker->job) : NULL;
 
-	worker->job = 0;
+	worker->job = worker->jobs = 0;
 	worker->jobs_done = 0;
-	if (piece != NULL && death->cause == DEATH_ASKED) {
-		piece->phase = PHASE_WAITING;
-		reading->waiting++;
-	} else if (piece != NULL) {
+	take_back(reading, worker, death->cause == DEATH_ASKED ? NULL : piece);
+	if (piece != NULL && death->cause != DEATH_ASKED) {
 		reading->run->counters.errors++;
 		piece_lost_worker(reading, piece, death->text);
 	}
@@ -817,7 +773,7 @@ size_t reading_open(const struct reading *reading)
 
 bool reading_wants_more(const struct reading *reading)
 {
-	return reading->waiting < reading->workers_most * 2;
+	return reading->waiting < reading->workers_most * (JOBS_AHEAD + 2);
 }
 
 bool reading_dead(const struct reading *reading)

@@ -99,8 +99,9 @@ static enum statement list_statement(const struct finding_filter *filter, const 
 	return filter->order_by_severity ? STATEMENT_FINDINGS_WORST : STATEMENT_FINDINGS_NEWEST;
 }
 
+/* Returns how many it listed, and whether more may match. */
 static enum index_result list(struct index *index, const struct finding_filter *filter, const struct patterns *patterns, int64_t after,
-	int64_t now_ms, bool (*each)(json_t *finding, void *context), void *context)
+	int64_t now_ms, bool (*each)(json_t *finding, void *context), void *context, uint64_t *listed, bool *cut)
 {
 	struct query query = query_new(index, list_statement(filter, patterns));
 	enum index_result result;
@@ -112,20 +113,33 @@ static enum index_result list(struct index *index, const struct finding_filter *
 	while (more && (result = query_step(&query)) == INDEX_OK) {
 		json_t *finding = finding_row_json(&query, now_ms);
 		more = each(finding, context);
+		(*listed)++;
 		json_decref(finding);
 	}
 	if (!more)
 		query_end(&query);
+	*cut = !more || after != 0 || (filter->limit > 0 && *listed == filter->limit);
 	return !more || result == INDEX_NONE ? INDEX_OK : result;
+}
+
+static bool asks_for_all(const struct finding_filter *filter)
+{
+	return !filter->account && !filter->domain && !filter->service && !filter->kind && !filter->has_audience && !filter->has_severity &&
+	       !filter->state && !filter->since_ms && !filter->until_ms && !filter->source && !filter->machine && !filter->text &&
+	       !filter->run;
 }
 
 static enum index_result count(struct index *index, const struct finding_filter *filter, const struct patterns *patterns, uint64_t *matched)
 {
-	struct query query = query_new(index, STATEMENT_FINDINGS_COUNT);
+	bool account = filter->account && !patterns->account, all = asks_for_all(filter);
+	struct query query = query_new(index, all       ? STATEMENT_FINDINGS_COUNT_ALL
+					      : account ? STATEMENT_FINDINGS_ACCOUNT_COUNT
+							: STATEMENT_FINDINGS_COUNT);
 	int64_t value = 0;
 	enum index_result result;
 
-	put_filter(&query, filter, patterns);
+	if (!all)
+		put_filter(&query, filter, patterns);
 	result = query_value(&query, &value);
 	*matched = (uint64_t)value;
 	return result;
@@ -136,14 +150,18 @@ enum index_result index_findings(struct index *index, const struct finding_filte
 {
 	struct patterns patterns = patterns_of(filter);
 	int64_t after = 0;
+	uint64_t listed = 0;
+	bool cut = false;
 	enum index_result result = INDEX_OK;
 
 	if (filter->after)
 		result = find_finding(index, filter->after, &after);
-	if (result == INDEX_OK && matched)
-		result = count(index, filter, &patterns, matched);
 	if (result == INDEX_OK)
-		result = list(index, filter, &patterns, after, now_ms, each, context);
+		result = list(index, filter, &patterns, after, now_ms, each, context, &listed, &cut);
+	if (matched)
+		*matched = listed;
+	if (result == INDEX_OK && matched && cut)
+		result = count(index, filter, &patterns, matched);
 	patterns_free(&patterns);
 	return result;
 }

@@ -28,6 +28,7 @@ struct channel {
 	int fd;
 	enum peer peer;
 	enum peer_state state;
+	unsigned jobs; /* under way: those of one part may be sent ahead */
 	bool nonblocking;
 	STAILQ_HEAD(, packet) outgoing;
 	char why[WHY_BYTES];
@@ -126,8 +127,13 @@ const char *channel_why(const struct channel *channel)
 	return channel->why;
 }
 
+/* The end of a job leads back to ready when no other was sent ahead. */
 static void move_on(struct channel *channel, const struct legal_row *row)
 {
+	if (row->next == STATE_WORKING)
+		channel->jobs++;
+	if (row->body == LT__ENVELOPE__BODY_JOB_DONE && --channel->jobs > 0)
+		return;
 	if (row->next != 0)
 		channel->state = (enum peer_state)row->next;
 }

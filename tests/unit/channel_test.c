@@ -406,13 +406,13 @@ static void several_descriptors_are_refused_and_closed(void **state)
 	close(fd);
 }
 
-static void job_of_one(struct ends *ends, int fd)
+static Lt__Envelope *job_of_one(void)
 {
 	static char path[] = "dump.txt";
-	Lt__Job job = LT__JOB__INIT;
-	Lt__JobPart part = LT__JOB_PART__INIT;
-	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
-	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	static Lt__Job job = LT__JOB__INIT;
+	static Lt__JobPart part = LT__JOB_PART__INIT;
+	static Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
+	static Lt__Envelope envelope = LT__ENVELOPE__INIT;
 
 	job.id = part.job = 2;
 	job.kind = LT__JOB_KIND__JOB_DOCUMENT;
@@ -423,7 +423,12 @@ static void job_of_one(struct ends *ends, int fd)
 	envelope.version = PROTOCOL_VERSION;
 	envelope.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
 	envelope.job_of_one = &both;
-	send_envelope_raw(channel_fd(ends->coordinator), &envelope, fd, fd >= 0 ? 1 : 0);
+	return &envelope;
+}
+
+static void send_job_of_one(struct ends *ends, int fd)
+{
+	assert_int_equal(channel_send(ends->coordinator, job_of_one(), fd), CHANNEL_OK);
 }
 
 static void a_job_with_its_only_part_brings_the_descriptor(void **state)
@@ -433,16 +438,70 @@ static void a_job_with_its_only_part_brings_the_descriptor(void **state)
 	int fd, sent = some_descriptor();
 
 	make_ready(ends);
-	job_of_one(ends, sent);
+	send_job_of_one(ends, sent);
 	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_OK);
 	assert_true(fd >= 0);
 	assert_int_equal(channel_state(ends->inspector), STATE_WORKING);
 	channel_message_free(message);
 	close(fd);
-	job_of_one(ends, sent);
-	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_BAD);
-	assert_string_equal(channel_why(ends->inspector), "job_of_one while working");
 	close(sent);
+}
+
+static void finish_job(struct ends *ends)
+{
+	Lt__JobDone done = LT__JOB_DONE__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__Envelope *message;
+	int fd;
+
+	done.job = 2;
+	done.ok = true;
+	envelope.body_case = LT__ENVELOPE__BODY_JOB_DONE;
+	envelope.job_done = &done;
+	assert_int_equal(channel_send(ends->inspector, &envelope, -1), CHANNEL_OK);
+	assert_int_equal(channel_receive(ends->coordinator, &message, &fd), CHANNEL_OK);
+	channel_message_free(message);
+}
+
+static void a_job_sent_ahead_keeps_both_ends_working_until_it_is_done(void **state)
+{
+	struct ends *ends = *state;
+	Lt__Envelope *message;
+	int fd, sent = some_descriptor();
+
+	make_ready(ends);
+	for (int i = 0; i < 2; i++)
+		send_job_of_one(ends, sent);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(channel_state(ends->coordinator), STATE_WORKING);
+		assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_OK);
+		channel_message_free(message);
+		close(fd);
+		finish_job(ends);
+		assert_int_equal(channel_state(ends->inspector), STATE_READY);
+	}
+	assert_int_equal(channel_state(ends->coordinator), STATE_READY);
+	close(sent);
+}
+
+static void an_inspector_that_ends_more_jobs_than_it_has_is_refused(void **state)
+{
+	struct ends *ends = *state;
+	Lt__JobDone done = LT__JOB_DONE__INIT;
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__Envelope *message;
+	int fd;
+
+	make_working(ends);
+	finish_job(ends);
+	done.job = 2;
+	done.ok = true;
+	envelope.version = PROTOCOL_VERSION;
+	envelope.body_case = LT__ENVELOPE__BODY_JOB_DONE;
+	envelope.job_done = &done;
+	send_envelope_raw(channel_fd(ends->inspector), &envelope, -1, 0);
+	assert_int_equal(channel_receive(ends->coordinator, &message, &fd), CHANNEL_BAD);
+	assert_string_equal(channel_why(ends->coordinator), "job_done while ready");
 }
 
 static void a_job_with_its_only_part_and_no_descriptor_is_refused(void **state)
@@ -452,7 +511,7 @@ static void a_job_with_its_only_part_and_no_descriptor_is_refused(void **state)
 	int fd;
 
 	make_ready(ends);
-	job_of_one(ends, -1);
+	send_envelope_raw(channel_fd(ends->coordinator), job_of_one(), -1, 0);
 	assert_int_equal(channel_receive(ends->inspector, &message, &fd), CHANNEL_BAD);
 	assert_string_equal(channel_why(ends->inspector), "job_of_one without its descriptor");
 }
@@ -740,6 +799,8 @@ int main(void)
 		CASE(a_descriptor_nobody_is_due_is_refused_and_closed),
 		CASE(several_descriptors_are_refused_and_closed),
 		CASE(a_job_with_its_only_part_brings_the_descriptor),
+		CASE(an_inspector_that_ends_more_jobs_than_it_has_is_refused),
+		CASE(a_job_sent_ahead_keeps_both_ends_working_until_it_is_done),
 		CASE(a_job_with_its_only_part_and_no_descriptor_is_refused),
 		CASE(a_missing_descriptor_is_refused),
 		CASE(another_version_is_refused),

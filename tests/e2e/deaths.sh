@@ -1,0 +1,46 @@
+#!/bin/bash
+# Inspectors that are killed while small documents queue for them: each document is read all the same, and none is taken for the cause.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+for tool in jq pgrep python3; do
+	command -v "$tool" >/dev/null || skip_all "$tool is missing"
+done
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+echo 'limits: {document_attempts: 100}' >>home/leaktrawl.yml
+python3 - <<'END'
+import os
+os.mkdir("pastes")
+noise = "".join(f"{n * 7919 % 104729} winter harbour {n}\n" for n in range(1500))
+for n in range(3000):
+    with open(f"pastes/{n}.txt", "w") as paste:
+        paste.write(f"{noise}user{n}@royal-post.example:Tern-Skerry-{n}\n")
+with open("wanted", "w") as wanted:
+    wanted.writelines(f"Tern-Skerry-{n}\n" for n in range(3000))
+END
+sort wanted >wanted.sorted
+
+"$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
+	scan --no-index --reveal --jobs 2 --format jsonl pastes >out 2>err &
+scan=$!
+killed=0
+for _ in $(seq 2000); do
+	kill -0 "$scan" 2>/dev/null && [ "$killed" -lt 5 ] || break
+	spawner=$(pgrep -P "$scan" | head -n 1)
+	# Only one that has begun: it said so by what was found.
+	if [ -n "$spawner" ] && [ "$(wc -l <out)" -gt $((killed * 200)) ]; then
+		inspector=$(pgrep -P "$spawner" | head -n 1)
+		[ -n "$inspector" ] && kill -KILL "$inspector" 2>/dev/null && killed=$((killed + 1))
+	fi
+	sleep 0.02
+done
+wait "$scan"
+status=$?
+ok "inspectors were killed at work" grep -q 'the inspector ended (killed by SIGKILL' err
+is "the scan ends as if nothing had been" "$status" 10
+is "each document was read, and each finding told once" "$(jq -r .secret.value out | sort | diff - wanted.sorted | head -n 5)" ""
+unlike "none was given up" "$(cat err)" 'given up|not inspected'
+done_testing
