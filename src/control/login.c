@@ -44,6 +44,16 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
+time_t login_deadline(void)
+{
+	return now_s() + LIMIT_CONTROL_MS / 1000;
+}
+
+bool login_overdue(time_t until)
+{
+	return now_s() > until;
+}
+
 static socklen_t fill_address(const Lt__ControlSetup *setup, struct sockaddr_storage *storage)
 {
 	struct sockaddr_un *unix_address = (struct sockaddr_un *)storage;
@@ -97,7 +107,6 @@ static void say(struct login *login, const char *command)
 		worker_refuse("Tor's control port hung up");
 }
 
-/* A deadline for all of it: one byte at a time would be endless patience otherwise. */
 static void hear(struct login *login)
 {
 	char bytes[4096];
@@ -110,7 +119,7 @@ static void hear(struct login *login)
 			continue;
 		if (got == 0)
 			worker_refuse("Tor's control port hung up");
-		if (got < 0 || now_s() > login->until)
+		if (got < 0 || login_overdue(login->until))
 			worker_refuse("Tor's control port does not answer in time");
 		if (!replies_feed(&login->replies, bytes, (size_t)got))
 			worker_refuse("%s", not_tor);
@@ -242,10 +251,10 @@ static void let_in(struct login *login, const Lt__ControlSetup *setup)
 	}
 }
 
-int login(const Lt__ControlSetup *setup, char version[LOGIN_VERSION_BYTES])
+int login(const Lt__ControlSetup *setup, time_t until, char version[LOGIN_VERSION_BYTES])
 {
 	struct login login = {
-		.until = now_s() + LIMIT_CONTROL_MS / 1000,
+		.until = until,
 		.replies = {.answer = take_answer, .data = pass_over, .event = pass_over, .context = &login},
 	};
 

@@ -6,11 +6,18 @@
 #ifndef LEAKTRAWL_CONTROL_LOGIN_H
 #define LEAKTRAWL_CONTROL_LOGIN_H
 
+#include <stdbool.h>
+#include <time.h>
+
 #include "messages/messages.pb-c.h"
 
 enum { LOGIN_VERSION_BYTES = 64 };
 
+/* All that is said before the worker is ready shares one deadline: one byte at a time would be endless patience otherwise. */
+time_t login_deadline(void);
+bool login_overdue(time_t until);
+
 /* A descriptor that Tor has accepted commands on; version gets "tor/0.4.8.16". */
-int login(const Lt__ControlSetup *setup, char version[LOGIN_VERSION_BYTES]);
+int login(const Lt__ControlSetup *setup, time_t until, char version[LOGIN_VERSION_BYTES]);
 
 #endif

@@ -138,10 +138,11 @@ static void start(struct control *control, char version[LOGIN_VERSION_BYTES])
 {
 	Lt__Envelope *message = worker_receive(NULL);
 	const Lt__ControlSetup *setup = message->control_setup;
+	time_t until = login_deadline();
 
 	if (setup->sandbox == worker_unsandboxed())
 		worker_refuse("the set-up and the command line disagree about the sandbox");
-	control->fd = login(setup, version);
+	control->fd = login(setup, until, version);
 	channel_message_free(message);
 	control->replies = (struct replies){.answer = take_answer, .data = take_data, .event = take_event, .context = control};
 	replies_init(&control->replies);
@@ -149,7 +150,7 @@ static void start(struct control *control, char version[LOGIN_VERSION_BYTES])
 	say(control, "SETEVENTS CIRC STREAM\r\n");
 	say(control, "GETINFO circuit-status\r\n");
 	while (!control->told)
-		if (!hear_tor(control))
+		if (!hear_tor(control) || (!control->told && login_overdue(until)))
 			worker_refuse("Tor's control port does not answer in time");
 	if (fcntl(control->fd, F_SETFL, O_NONBLOCK) == -1)
 		worker_refuse("the control connection cannot be used: %s", strerror(errno));

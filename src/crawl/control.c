@@ -9,28 +9,44 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { PORTS_KEPT = 4096 };
+enum {
+	PORTS_KEPT = 4096,
+	FIRST_AGAIN_MS = 5000, /* after it was given up; longer each time ... */
+	GROWTH = 4,
+	LAST_AGAIN_MS = 10 * 60 * 1000, /* ... up to this */
+};
 
 struct control_port {
-	struct pool_worker *worker;
+	struct pool *pool;
+	struct pool_worker *worker; /* NULL: it cannot even be told where Tor is */
 	const struct proxy *proxy;
 	bool settled;
 	int64_t renewed_ms;
+	int64_t again_ms, pause_ms; /* when it is started anew; 0: it runs, or the pool starts it */
 	struct {
 		uint16_t port;
 		char circuit[LIMIT_CIRCUIT_BYTES];
 	} seen[PORTS_KEPT];
 };
 
+static void give_up(struct control_port *control)
+{
+	control->pause_ms = control->pause_ms == 0 ? FIRST_AGAIN_MS : control->pause_ms * GROWTH;
+	if (control->pause_ms > LAST_AGAIN_MS)
+		control->pause_ms = LAST_AGAIN_MS;
+	control->again_ms = run_now_ms() + control->pause_ms;
+	control->settled = true;
+}
+
 static void on_setup(struct pool_worker *worker)
 {
 	struct control_port *control = worker->data;
 
 	if (control != NULL && !proxy_setup_control(worker, control->proxy)) {
-		control->settled = true;
 		worker->data = NULL;
 		pool_remove(worker);
 		control->worker = NULL;
+		give_up(control);
 	}
 }
 
@@ -39,8 +55,12 @@ static void on_ready(struct pool_worker *worker, const Lt__Ready *ready)
 	struct control_port *control = worker->data;
 
 	(void)ready;
-	if (control != NULL)
-		control->settled = true;
+	if (control == NULL)
+		return;
+	if (control->pause_ms > 0)
+		log_info("proxy %s: Tor's control port is of use again", control->proxy->name);
+	control->pause_ms = 0;
+	control->settled = true;
 }
 
 /* It stands in evidence and is shown to people. */
@@ -91,6 +111,8 @@ static void on_death(struct pool_worker *worker, const struct worker_death *deat
 		log_warning("proxy %s: Tor's control port is of no use%s, circuits are not told: %s", control->proxy->name,
 			death->given_up ? "" : " now", death->last_log[0] != '\0' ? death->last_log : death->text);
 	control->settled = true;
+	if (death->given_up)
+		give_up(control);
 }
 
 static const struct pool_events control_events = {.setup = on_setup, .ready = on_ready, .message = on_message, .death = on_death};
@@ -102,9 +124,22 @@ struct control_port *control_start(struct pool *pool, const struct proxy *proxy)
 	if (proxy->control_socket == NULL && proxy->control_host == NULL)
 		return NULL;
 	control = xcalloc(1, sizeof *control);
+	control->pool = pool;
 	control->proxy = proxy;
 	control->worker = pool_add(pool, LT__ROLE__ROLE_CONTROL, &control_events, control);
 	return control;
+}
+
+void control_tend(struct control_port *control)
+{
+	if (control == NULL || control->again_ms == 0 || run_now_ms() < control->again_ms)
+		return;
+	control->again_ms = 0;
+	if (control->worker != NULL) {
+		control->worker->data = NULL;
+		pool_remove(control->worker);
+	}
+	control->worker = pool_add(control->pool, LT__ROLE__ROLE_CONTROL, &control_events, control);
 }
 
 void control_free(struct control_port *control)

@@ -18,6 +18,8 @@ struct control_port;
 struct control_port *control_start(struct pool *pool, const struct proxy *proxy);
 void control_free(struct control_port *control); /* NULL is fine, here and below */
 
+/* Starts it anew where it was given up and its pause is over. */
+void control_tend(struct control_port *control);
 /* It speaks to Tor, or will not for now: nothing to wait for. */
 bool control_settled(const struct control_port *control);
 /* The circuit of the stream from that port, or NULL where it is not known. Valid until the next poll. */

@@ -22,10 +22,9 @@ enum {
 /* Pages behind its starts were found in earlier runs. */
 static bool is_known(const struct source_run *source)
 {
-	struct frontier_counts counts = {0};
+	bool found = false;
 
-	return index_frontier_counts(source->crawl->run->index, source->source->name, &counts) == INDEX_OK &&
-	       counts.known > source->source->start_count;
+	return index_frontier_found(source->crawl->run->index, source->source->name, &found) == INDEX_OK && found;
 }
 
 static bool put_starts(struct source_run *source)
@@ -96,7 +95,7 @@ static void add_sources(struct crawl *crawl)
 			.started_ms = run_now_ms(),
 			.trap = trap_new(),
 			.account = account_new()};
-		added->mirrors = mirrors_new(source, is_known(added));
+		added->mirrors = mirrors_new(source, source->mirrors && is_known(added));
 		if (!put_starts(added))
 			return;
 		if (crawl->options.force || source->canary)

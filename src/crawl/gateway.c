@@ -114,6 +114,8 @@ bool gateway_open(struct gateway *gateway)
 
 	look(gateway);
 	for (size_t i = 0; i < gateway->count; i++)
+		control_tend(gateway->ways[i].control);
+	for (size_t i = 0; i < gateway->count; i++)
 		if ((!gateway->ways[i].ran && !gateway->lanes[i].lost) || !control_settled(gateway->ways[i].control))
 			return false;
 	for (size_t i = 0; i < gateway->count; i++)

@@ -532,6 +532,18 @@ enum index_result index_frontier_force(struct index *index, const char *source, 
 	return store_leave(index, result);
 }
 
+enum index_result index_frontier_found(struct index *index, const char *source, bool *found)
+{
+	struct query query = query_new(index, STATEMENT_FRONTIER_FOUND);
+	int64_t value = 0;
+	enum index_result result;
+
+	put_text(&query, source);
+	result = query_value(&query, &value);
+	*found = result == INDEX_OK && value != 0;
+	return result == INDEX_NONE ? INDEX_OK : result;
+}
+
 enum index_result index_frontier_counts(struct index *index, const char *source, struct frontier_counts *counts)
 {
 	enum index_result result = store_settle(index);

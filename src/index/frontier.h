@@ -90,6 +90,8 @@ struct frontier_counts {
 	uint64_t known, waiting, leased, resting, gone;
 };
 enum index_result index_frontier_counts(struct index *index, const char *source, struct frontier_counts *counts);
+/* Whether anything but starts is known of the source. */
+enum index_result index_frontier_found(struct index *index, const char *source, bool *found);
 /* URLs due at now_ms, counted no further than cap. */
 enum index_result index_frontier_due(struct index *index, const char *source, int64_t now_ms, uint64_t cap, uint64_t *due);
 

@@ -215,6 +215,7 @@
 	X(FRONTIER_COUNT, "UPDATE sources SET waiting = waiting + ?2, leased = leased + ?3, resting = resting + ?4, gone = gone + ?5" \
 		" WHERE id = ?1") \
 	X(FRONTIER_COUNTS, "SELECT waiting, leased, resting, gone FROM sources WHERE name = ?1") \
+	X(FRONTIER_FOUND, "SELECT EXISTS (SELECT 1 FROM frontier_urls WHERE source = (SELECT id FROM sources WHERE name = ?1) AND depth > 0)") \
 	X(FRONTIER_KNOWN, "SELECT 1 FROM frontier_urls WHERE source = ?1 AND key = ?2") \
 	X(FRONTIER_HOST_PUT, "INSERT INTO frontier_hosts (source, name, due_ms) VALUES (?1, ?2, ?3) ON CONFLICT (source, name) DO UPDATE" \
 		" SET due_ms = CASE WHEN excluded.due_ms IS NULL THEN due_ms WHEN due_ms IS NULL THEN excluded.due_ms" \

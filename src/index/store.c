@@ -165,6 +165,8 @@ enum index_result store_enter(struct index *index)
 		index->depth = 1;
 	else if (index->explicit)
 		index->failed = result;
+	memcpy(index->moves_before, index->moves, index->moves_count * sizeof *index->moves);
+	index->moves_before_count = index->moves_count;
 	return result;
 }
 
@@ -194,6 +196,8 @@ static enum index_result leave_savepoint(struct index *index, enum index_result 
 	if (result == INDEX_REFUSED) {
 		char *why = index->why;
 		forget_source(index);
+		memcpy(index->moves, index->moves_before, index->moves_before_count * sizeof *index->moves);
+		index->moves_count = index->moves_before_count;
 		index->why = NULL;
 		left = step_plain(index, STATEMENT_SAVEPOINT_BACK);
 		free(index->why);

@@ -29,6 +29,8 @@ struct index {
 		int64_t by[4]; /* waiting, leased, resting, gone */
 	} moves[MOVES];        /* URLs counted, but not in the sources' rows yet: those of the transaction */
 	size_t moves_count;
+	struct moves moves_before[MOVES]; /* as they were when the savepoint was set: what is undone moved nothing */
+	size_t moves_before_count;
 	char *source_reason; /* what index_source_get gave out */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 };

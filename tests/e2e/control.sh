@@ -138,4 +138,21 @@ fake endless
 configure leak.txt "control: \"127.0.0.1:$port\""
 lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
 is "nor does one whose line has no end" "$? $(evidence circuit)" "10 null"
+fake trickles
+configure leak.txt "control: \"127.0.0.1:$port\""
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "nor one whose list of circuits comes a line at a time for ever" "$? $(evidence circuit)" "10 null"
+like "which is told" "$(cat "$SERVERS/err")" "Tor's control port is of no use now.*does not answer in time"
+
+# Three starts fail; the fourth does not. The crawl is at its pages meanwhile.
+for n in 1 2 3 4 5 6 7 8; do
+	echo "<a href=/late$((n + 1)).html>on</a>" >"$SERVERS/www/late$n.html"
+done
+leak 1 >"$SERVERS/www/late9.html"
+fake late
+configure late1.html "control: \"127.0.0.1:$port\""
+sed -i 's/delay: 0s/delay: 2s, follow: ["late"], depth: 9/' "$crawl_work/leaktrawl.yml"
+lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
+is "a crawl goes on without a control port that is given up" $? 10
+like "and takes it up again when it has come back" "$(paste -sd' ' "$SERVERS/err")" "of no use, circuits are not told.*Tor's control port is of use again"
 done_testing

@@ -6,16 +6,20 @@
 It is a SOCKS proxy, too, for names on this machine, and tells of each stream that all went through one circuit.
 KIND: open (lets anybody in, refuses a new identity), refuses (takes no password),
 knows-nothing (says SAFECOOKIE, without knowing the cookie), garbage, http, silent, hangs-up, endless (one line without an
-end), dies (open, and gone with the first new identity). Every line that is said to it is reported as a line.
+end), dies (open, and gone with the first new identity), trickles (open, but its list of circuits has no end),
+late (hangs up three times, then open). Every line that is said to it is reported as a line.
 """
 import select
 import socket
 import socketserver
 import sys
 import threading
+import time
 
 KIND = sys.argv[2]
 CONTROLLERS = []
+OPEN = ("open", "dies", "trickles", "late")
+HUNG_UP = []
 SILENT = {"silent": b"", "garbage": bytes(range(128, 256)) * 4 + b"\n", "http": b"HTTP/1.1 400 Bad Request\r\n\r\n"}
 
 
@@ -32,12 +36,17 @@ class Handler(socketserver.StreamRequestHandler):
             while True:
                 self.wfile.write(b"250-" + b"x" * 65536)
         elif command == "PROTOCOLINFO":
-            methods = "NULL" if KIND in ("open", "dies") else "COOKIE,SAFECOOKIE,HASHEDPASSWORD"
+            methods = "NULL" if KIND in OPEN else "COOKIE,SAFECOOKIE,HASHEDPASSWORD"
             self.say("250-PROTOCOLINFO 1", "250-AUTH METHODS=" + methods, '250-VERSION Tor="0.4.8.99"', "250 OK")
         elif command == "AUTHCHALLENGE":
             self.say("250 AUTHCHALLENGE SERVERHASH=%s SERVERNONCE=%s" % ("ab" * 32, "cd" * 32))
         elif command == "AUTHENTICATE":
-            self.say("250 OK" if KIND in ("open", "dies") else "515 Authentication failed: Wrong length on authentication cookie.")
+            self.say("250 OK" if KIND in OPEN else "515 Authentication failed: Wrong length on authentication cookie.")
+        elif command == "GETINFO" and KIND == "trickles":
+            self.say("250+circuit-status=")
+            while True:
+                self.say("9 BUILT")
+                time.sleep(0.5)
         elif command == "GETINFO":
             self.say("250+circuit-status=", "9 BUILT $%s~first,$%s~last PURPOSE=GENERAL" % ("A" * 40, "B" * 40), ".", "250 OK")
             CONTROLLERS.append(self)
@@ -51,6 +60,9 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self):
         if KIND == "hangs-up":
+            return
+        if KIND == "late" and len(HUNG_UP) < 3 and self.rfile.readline():
+            HUNG_UP.append(self)
             return
         for line in self.rfile:
             print(line.decode("latin-1").strip(), flush=True)

@@ -74,6 +74,42 @@ static void a_url_seen_before_is_not_added_again(void **state)
 	assert_int_equal(counts_of(ground->index).known, 2);
 }
 
+static void only_starts_are_nothing_found(void **state)
+{
+	struct ground *ground = *state;
+	const struct frontier_url page = {.source = "paste", .url = "https://a.example/1", .host = "a.example", .depth = 1, .due_ms = 1};
+	bool found = true;
+
+	assert_ok(index_frontier_found(ground->index, "paste", &found));
+	assert_false(found);
+	add(ground->index, "https://a.example/", "a.example", 0, 1);
+	add(ground->index, "https://b.example/", "b.example", 0, 1);
+	assert_ok(index_frontier_found(ground->index, "paste", &found));
+	assert_false(found);
+	assert_ok(index_frontier_add(ground->index, &page, NULL));
+	assert_ok(index_frontier_found(ground->index, "paste", &found));
+	assert_true(found);
+	assert_ok(index_frontier_found(ground->index, "another", &found));
+	assert_false(found);
+}
+
+static void an_operation_that_is_undone_counts_nothing(void **state)
+{
+	struct ground *ground = *state;
+	struct index *index = ground->index;
+	int64_t source = 0;
+
+	assert_ok(index_begin(index));
+	add(index, "https://a.example/1", "a.example", 0, 1);
+	assert_ok(store_enter(index));
+	assert_ok(store_source(index, "paste", &source));
+	assert_ok(store_move(index, source, 0, FRONTIER_WAITING));
+	assert_int_equal(store_leave(index, store_fail(index, INDEX_REFUSED, "not this")), INDEX_REFUSED);
+	add(index, "https://a.example/2", "a.example", 0, 1);
+	assert_ok(index_commit(index));
+	assert_int_equal(counts_of(index).known, 2);
+}
+
 static void the_most_urgent_goes_first_and_nothing_before_its_time(void **state)
 {
 	struct ground *ground = *state;
@@ -525,6 +561,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, ground_setup, ground_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_url_seen_before_is_not_added_again),
+		TEST(only_starts_are_nothing_found),
+		TEST(an_operation_that_is_undone_counts_nothing),
 		TEST(the_most_urgent_goes_first_and_nothing_before_its_time),
 		TEST(a_host_is_left_in_peace_for_its_delay_while_others_go_on),
 		TEST(a_host_that_asked_for_quiet_gets_it),
