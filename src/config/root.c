@@ -127,7 +127,7 @@ static void check_passwords(struct reader *reader, const struct yaml *map, const
 	struct stat status;
 
 	for (size_t i = 0; i < config->proxies_count; i++)
-		if (config->proxies[i].password != NULL && stat(config->path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		if (config->proxies[i].password != NULL && stat(config->path, &status) == 0 && !trust_private(&status))
 			yaml_fault(reader->file, yaml_get(yaml_get(map, "proxies"), config->proxies[i].name),
 				"the proxy's password can be read by others: chmod 600 %s", config->path);
 }

@@ -14,14 +14,21 @@ static bool foreign(const struct stat *status)
 	return status->st_uid != 0 && status->st_uid != geteuid();
 }
 
+bool trust_private(const struct stat *status)
+{
+	mode_t open = status->st_mode & (S_IRWXG | S_IRWXO);
+
+	return open == 0 || (open == S_IRGRP && status->st_uid == 0 && (geteuid() == 0 || status->st_gid == getegid()));
+}
+
 static char *judge_file(const struct stat *status, int demands)
 {
 	if (foreign(status))
 		return xasprintf("belongs to user %u: only its owner root or you can be trusted with it", (unsigned)status->st_uid);
 	if ((demands & TRUST_WRITERS) != 0 && (status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return xstrdup("can be written by others: chmod go-w");
-	if ((demands & TRUST_READERS) != 0 && (status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return xstrdup("can be read by others: chmod 600");
+	if ((demands & TRUST_READERS) != 0 && !trust_private(status))
+		return xstrdup("can be read by others: chmod 600 (where a service reads it: root's, its group's, 640)");
 	if ((demands & TRUST_PROGRAM) != 0 && (status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		return xstrdup("is not executable: chmod +x");
 	return NULL;

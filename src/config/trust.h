@@ -17,6 +17,13 @@ enum trust_demand {
 	TRUST_PROGRAM = 4, /* it can be executed */
 };
 
+struct stat;
+/*
+ * Whether others than the owner are kept from reading it. A service's account may read by its group what is root's: then
+ * it cannot change it.
+ */
+bool trust_private(const struct stat *status);
+
 /*
  * Opens a regular file for reading if it meets the demands (of enum trust_demand, or-ed). Returns a
  * descriptor, or -1 with the reason and the fix in *why (the caller frees): "others can write it: chmod go-w".

@@ -47,6 +47,7 @@ static int crawl_once(struct command_context *context, const struct crawl_values
 		.no_alert = values->no_alert,
 		.jobs = values->jobs,
 		.quiet = context->quiet,
+		.source = values->source,
 	};
 	struct crawl_options options = {.source = values->source, .once = values->once, .force = values->force};
 	struct run *run;

@@ -57,6 +57,7 @@ static const struct table_column source_columns[] = {
 	{.title = "BLOCKED", .right = true},
 	{.title = "LEFT", .right = true},
 	{.title = "ITEMS", .right = true},
+	{.title = "ALIKE", .right = true, .spare = 1},
 	{.title = "NOTES", .shrinks = true},
 };
 static const struct table_column missed_columns[] = {
@@ -174,10 +175,10 @@ static void print_sources(const json_t *sources)
 		struct number due = number_in(source, "due"), fetched = number_in(source, "fetched"),
 			      unchanged = number_in(source, "unchanged"), gone = number_in(source, "gone"),
 			      failed = number_in(source, "failed"), blocked = number_in(source, "blocked"),
-			      left = number_in(source, "left"), items = number_in(source, "items");
+			      left = number_in(source, "left"), items = number_in(source, "items"), alike = number_in(source, "alike");
 		char *notes = source_notes(source);
 		const char *cells[COUNT(source_columns)] = {text_in(source, "source"), due.text, fetched.text, unchanged.text, gone.text,
-			failed.text, blocked.text, left.text, items.text, notes};
+			failed.text, blocked.text, left.text, items.text, alike.text, notes};
 		table_row(table, cells, json_integer_value(json_object_get(source, "failed")) > 0 ? TONE_WARN : TONE_PLAIN);
 		free(notes);
 	}

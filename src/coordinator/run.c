@@ -246,11 +246,12 @@ static enum run_outcome outcome_of(const struct run *run)
 	return run->incomplete ? RUN_INCOMPLETE : RUN_DONE;
 }
 
-/* Where a source is there to prove the pipeline, every crawl must find the canaries; else once a day will do. */
+/* Where a source is there to prove the pipeline, every crawl of it must find the canaries; else once a day will do. */
 static int64_t canaries_since(const struct run *run)
 {
 	for (size_t i = 0; i < run->config->sources_count; i++)
-		if (run->config->sources[i].canary && run->config->sources[i].enabled)
+		if (run->config->sources[i].canary && run->config->sources[i].enabled &&
+			(run->options.source == NULL || strcmp(run->options.source, run->config->sources[i].name) == 0))
 			return run->started_ms;
 	return run->started_ms - CANARY_DAY_MS;
 }

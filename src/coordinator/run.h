@@ -25,7 +25,8 @@ struct run_options {
 	enum run_kind kind;
 	bool no_index, reveal, baseline, no_alert, force, once;
 	bool quiet;
-	uint64_t jobs; /* inspectors; 0: one a core */
+	uint64_t jobs;      /* inspectors; 0: one a core */
+	const char *source; /* a crawl of this one alone; NULL: of all */
 };
 
 struct run {

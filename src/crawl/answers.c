@@ -84,6 +84,22 @@ static void redirect_failed(struct request *request, const char *cause, const ch
 		request_fail(request, RETRY_SOON, cause, error, 0, NULL);
 }
 
+/* Where it would have led, as far as that can be said of what a site wrote. */
+static void redirect_refused(struct request *request, const char *to, enum scope_verdict verdict)
+{
+	struct source_run *source = request->source;
+	struct url target;
+	bool read = url_read(to, strlen(to), &target) == URL_OK;
+	char *error = xasprintf("to %s: %s", read ? target.host : "what is no address", scope_text(verdict));
+
+	if (request->url->depth == 0 && source->note == NULL && source->mirrors == NULL)
+		source->note = xasprintf("its start leads %s", error);
+	redirect_failed(request, "redirect_refused", error);
+	if (read)
+		url_free(&target);
+	free(error);
+}
+
 static void redirected(struct request *request, const Lt__FetchDone *done)
 {
 	struct url target;
@@ -95,7 +111,7 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 	}
 	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);
 	if (verdict != SCOPE_IN) {
-		redirect_failed(request, "redirect_refused", scope_text(verdict));
+		redirect_refused(request, done->redirect, verdict);
 		return;
 	}
 	request->hops++;
@@ -118,6 +134,7 @@ static void unchanged(struct request *request)
 	};
 
 	source->unchanged++;
+	source->listing_same |= request->url->depth == 0;
 	account_close(source->account, request->url->id);
 	request_put_result(request, &result);
 	request_end(request);
@@ -159,13 +176,15 @@ void fetch_hold(struct request *request)
 
 void fetch_refused(struct request *request, const char *wall)
 {
+	/* A queue moves on; before any other wall the same visitor stands again in a minute. */
+	bool again = wall == NULL || strcmp(wall, "queue") == 0 || request->wait_ms > 0 || (request->renewed && strcmp(wall, "login") != 0);
 	char cause[32];
 
 	if (wall != NULL)
 		(void)snprintf(cause, sizeof cause, "blocked_%s", wall);
 	else
 		(void)snprintf(cause, sizeof cause, "http_%u", request->status);
-	request_fail(request, RETRY_SOON, cause, NULL, request->wait_ms, wall);
+	request_fail(request, again ? RETRY_SOON : RETRY_HUMAN, cause, NULL, request->wait_ms, wall);
 }
 
 static void http_answer(struct request *request, const Lt__FetchDone *done)
@@ -198,7 +217,7 @@ static void http_answer(struct request *request, const Lt__FetchDone *done)
 	}
 	request->refused = is_refusal(status);
 	if ((status == 403 || status == 429) && wait == 0)
-		(void)fetch_renew_identity(source, request->lane);
+		request->renewed = fetch_renew_identity(source, request->lane);
 	if ((status == 429 || status == 503) && wait > 0) {
 		run_write(source->crawl->run);
 		(void)run_checked(source->crawl->run,

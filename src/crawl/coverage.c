@@ -9,6 +9,8 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
+static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
+
 void coverage_failed(struct source_run *source, const char *cause, bool refused)
 {
 	struct cause_count *row = source->failures;
@@ -37,15 +39,18 @@ static uint64_t failures(const struct source_run *source)
 	return total - source->refused;
 }
 
-/* It gave items once and gives none now, though its listing came and is no block page. */
+/* It gave items once and gives none now, though its listing came and is no block page, or is what it was when that was told. */
 static bool dried_up(struct source_run *source)
 {
 	struct source_state before;
 
-	if (source->source->site == NULL || !source->listing_seen || source->items > 0)
+	if (source->source->site == NULL || source->items > 0 ||
+		index_source_get(source->crawl->run->index, source->source->name, &before) != INDEX_OK)
 		return false;
-	return index_source_get(source->crawl->run->index, source->source->name, &before) == INDEX_OK && before.last_item_ms > 0;
+	return source->listing_seen ? before.last_item_ms > 0 : source->listing_same && before.health == SOURCE_DRIED_UP;
 }
+
+static const char dry_text[] = "it used to give items and gave none: has the site changed?";
 
 static enum source_health health_of(const struct source_run *source, bool dry)
 {
@@ -86,24 +91,51 @@ static uint64_t due(const struct source_run *source)
 	return source->fetched + source->unchanged + source->gone + failures(source) + source->blocked + source->left;
 }
 
-/* What a budget or a trap left out is not silence. */
+/* Behind what is noted already; takes text over. */
+static void add_note(struct source_run *source, char *text)
+{
+	char *both = source->note != NULL ? xasprintf("%s; %s", source->note, text) : NULL;
+
+	if (both == NULL) {
+		source->note = text;
+		return;
+	}
+	free(source->note);
+	free(text);
+	source->note = both;
+}
+
+/* What a budget or a trap left out is not silence. The reason why a source needs a human stands alone. */
 static void note_left_out(struct source_run *source)
 {
 	if (source->note != NULL)
 		return;
+	if (dried_up(source))
+		add_note(source, xstrdup(dry_text));
 	if (source->alike > 0)
-		source->note = xasprintf("%" PRIu64 " pages look like others but for numbers and times; %" PRIu64
-					 " of their links were not followed",
-			source->alike, source->alike_left);
-	else if (source->trapped > 0)
-		source->note = xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped);
-	else if (source->mirrors != NULL && !mirrors_is_current(source->mirrors, source->source->start[0]))
-		source->note = xasprintf("%s stood in for the first address", mirrors_current(source->mirrors));
-	else if (source->left > 0)
-		source->note = xasprintf("%" PRIu64 " URLs wait for the next run: %s", source->left,
-			source->crawl->run->stop ? "this one was stopped"
-			: source->over           ? "the source was left alone"
-						 : "the budget of this one is spent");
+		add_note(source, xasprintf("%" PRIu64 " pages look like others but for numbers and times; %" PRIu64
+					   " of their links were not followed",
+					 source->alike, source->alike_left));
+	if (source->trapped > 0)
+		add_note(
+			source, xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped));
+	if (source->mirrors != NULL && !mirrors_is_current(source->mirrors, source->source->start[0]))
+		add_note(source, xasprintf("%s stood in for the first address", mirrors_current(source->mirrors)));
+	if (source->left > 0)
+		add_note(source, xasprintf("%" PRIu64 " URLs wait for the next run: %s", source->left,
+					 source->crawl->run->stop ? "this one was stopped"
+					 : source->over           ? "the source was left alone"
+								  : "the budget of this one is spent"));
+}
+
+/* Raw pages that look like walls: one or two may be what an author wrote, but many and few others are the site's. */
+static void judge_raw_walls(struct source_run *source)
+{
+	if (source->needs_human || source->raw_walls < BLOCKED_MAX || source->raw_walls < source->raw_pages)
+		return;
+	source->needs_human = true;
+	free(source->note);
+	source->note = xstrdup(source->raw_wall);
 }
 
 /* What a person can do about a wall; owned by the caller. */
@@ -126,13 +158,40 @@ static char *advice(const struct source_run *source)
 	return xstrdup(source->note != NULL ? source->note : "look at its pages");
 }
 
-static void tell_human(struct source_run *source)
+static void tell(struct source_run *source, const char *about, const char *text)
 {
-	char *text = advice(source);
+	delivery_operator_notice(source->crawl->run, about, source->source->name, text);
+	log_warning("%s %s: %s", source->source->name, strcmp(about, "needs_human") == 0 ? "needs a human" : "tells nothing", text);
+}
 
-	delivery_operator_notice(source->crawl->run, "needs_human", source->source->name, text);
-	log_warning("%s needs a human: %s", source->source->name, text);
-	free(text);
+/* A site that is away for a night is no alarm; one that stays away is, once: with the first visit so long after the last good one. */
+static bool silent_for_long(const struct source_run *source, const struct source_state *before)
+{
+	int64_t long_ms = 2 * source->source->every_ms > DAY_MS ? 2 * source->source->every_ms : DAY_MS;
+
+	return before->last_good_ms > 0 && run_now_ms() - before->last_good_ms >= long_ms &&
+	       before->last_try_ms - before->last_good_ms < long_ms;
+}
+
+/* Told when it begins, not every night. */
+static void tell_change(struct source_run *source, const struct source_state *before, const struct source_state *state)
+{
+	const char *reason = state->reason != NULL ? state->reason : "look at its pages";
+	bool anew = before->health != state->health || before->reason == NULL || strcmp(before->reason, reason) != 0;
+	char *text;
+
+	if (state->health == SOURCE_NEEDS_HUMAN && anew) {
+		text = advice(source);
+		tell(source, "needs_human", text);
+		free(text);
+	} else if (state->health == SOURCE_DRIED_UP && before->health != SOURCE_DRIED_UP) {
+		tell(source, "dried_up", dry_text);
+	} else if (state->health == SOURCE_FAILING || state->health == SOURCE_BLOCKED) {
+		if (silent_for_long(source, before))
+			tell(source, "silent", reason);
+		else if (before->health != state->health)
+			log_warning("%s: nothing could be had of it: %s", source->source->name, reason);
+	}
 }
 
 void coverage_put(struct source_run *source)
@@ -140,6 +199,7 @@ void coverage_put(struct source_run *source)
 	struct run *run = source->crawl->run;
 	struct coverage_failure rows[COVERAGE_CAUSES];
 	bool dry = dried_up(source);
+	char *reason;
 	struct source_state before = {SOURCE_UNKNOWN, NULL, 0, 0, 0};
 	struct source_state state = {.health = health_of(source, dry), .reason = source->note, .last_try_ms = run_now_ms()};
 	struct coverage coverage = {
@@ -153,6 +213,7 @@ void coverage_put(struct source_run *source)
 		.left = source->left,
 		.items = source->items,
 		.bytes = source->bytes,
+		.alike = source->alike,
 		.dried_up = dry,
 		.note = source->note,
 		.failures = rows,
@@ -171,22 +232,21 @@ void coverage_put(struct source_run *source)
 		state.last_item_ms = run_now_ms();
 	run->incomplete |= coverage.failed > 0 || coverage.blocked > 0 || dry || source->needs_human;
 	(void)index_source_get(run->index, source->source->name, &before);
+	before.reason = reason = before.reason != NULL ? xstrdup(before.reason) : NULL;
 	run_write(run);
 	(void)run_checked(run, index_coverage_put(run->index, run->id, &coverage));
 	(void)run_checked(run, index_source_put(run->index, source->source->name, &state));
-	/* Told when it begins, not every night. */
-	if (dry && before.health != SOURCE_DRIED_UP)
-		delivery_operator_notice(run, "dried_up", source->source->name, "a source that used to give items gave none in this run");
-	if (source->needs_human && before.health != SOURCE_NEEDS_HUMAN)
-		tell_human(source);
+	tell_change(source, &before, &state);
+	free(reason);
 }
 
 static void print_row(const struct source_run *source)
 {
 	fprintf(stderr,
-		"  %-24.24s %7" PRIu64 " %8" PRIu64 " %9" PRIu64 " %6" PRIu64 " %7" PRIu64 " %8" PRIu64 " %6" PRIu64 " %7" PRIu64 " ",
+		"  %-24.24s %7" PRIu64 " %8" PRIu64 " %9" PRIu64 " %6" PRIu64 " %7" PRIu64 " %8" PRIu64 " %6" PRIu64 " %7" PRIu64
+		" %6" PRIu64 " ",
 		source->source->name, due(source), source->fetched, source->unchanged, source->gone, failures(source), source->blocked,
-		source->left, source->items);
+		source->left, source->items, source->alike);
 	for (size_t i = 0; i < source->failures_count; i++)
 		fprintf(stderr, " %s x%" PRIu64, source->failures[i].cause, source->failures[i].count);
 	fputc('\n', stderr);
@@ -198,12 +258,14 @@ void coverage_print(const struct crawl *crawl)
 {
 	for (size_t i = 0; i < crawl->sources_count; i++)
 		close_account(&crawl->sources[i]);
-	for (size_t i = 0; i < crawl->sources_count; i++)
+	for (size_t i = 0; i < crawl->sources_count; i++) {
+		judge_raw_walls(&crawl->sources[i]);
 		note_left_out(&crawl->sources[i]);
+	}
 	if (crawl->run->options.quiet || crawl->sources_count == 0)
 		return;
-	fprintf(stderr, "  %-24s %7s %8s %9s %6s %7s %8s %6s %7s  %s\n", "source", "due", "fetched", "unchanged", "gone", "failed",
-		"blocked", "left", "items", "causes");
+	fprintf(stderr, "  %-24s %7s %8s %9s %6s %7s %8s %6s %7s %6s  %s\n", "source", "due", "fetched", "unchanged", "gone", "failed",
+		"blocked", "left", "items", "alike", "causes");
 	for (size_t i = 0; i < crawl->sources_count; i++)
 		print_row(&crawl->sources[i]);
 }

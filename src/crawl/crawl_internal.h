@@ -45,6 +45,9 @@ struct source_run {
 	uint64_t alike_left;     /* ... and not followed */
 	uint64_t trapped;        /* links not followed: they look endless */
 	unsigned walls;          /* pages that stayed walls to the last try */
+	uint64_t raw_pages;      /* of a described site, with what items hold as it stands ... */
+	uint64_t raw_walls;      /* ... and those that look like walls */
+	char raw_wall[32];       /* the last of them */
 	struct account *account; /* of the URLs taken in this run */
 	uint64_t fetched, unchanged, gone, left, items, bytes;
 	uint64_t blocked; /* pages that were walls, and refusals, which stand among failures with their cause */
@@ -54,6 +57,7 @@ struct source_run {
 	char *note;             /* why it needs a look; owned */
 	int64_t retry_until_ms; /* retries scheduled in this run end by then */
 	bool listing_seen;      /* a start of a described site came and was content */
+	bool listing_same;      /* ... or is said to be what it was */
 	bool needs_human;
 	bool over;
 	/* mirrors that have to prove themselves */
@@ -78,6 +82,7 @@ struct request {
 	unsigned tries; /* lanes that failed it */
 	unsigned hops;
 	bool refused;    /* the last answer was that the site would not have us */
+	bool renewed;    /* ... and somebody else asks next */
 	bool held;       /* its answer is being read: what it says decides */
 	unsigned status; /* ... which it came with */
 	int64_t wait_ms; /* ... and the pause the server asked for, or 0 */

@@ -27,9 +27,12 @@ struct page {
 	bool first;            /* it was never read before */
 	bool listing;          /* of a described site, where a source starts */
 	bool rests;            /* read once, unless it is named anew */
+	bool raw;              /* what an item holds, as it stands */
+	bool last_try;         /* ... and as often as it is tried */
 	bool blocked;
 	bool again; /* ... and asked for by another identity */
 	char wall[32];
+	bool looked;   /* an inspector told its look */
 	bool alike;    /* one more of many that look like it */
 	uint64_t text; /* of its look; 0: unknown */
 	uint64_t text_before;
@@ -180,6 +183,22 @@ static void on_found(struct document *document, void *context)
 		document->circuit = xstrdup(circuit);
 }
 
+static bool looks_alike(struct source_run *source, uint64_t bits)
+{
+	if (source->looks == NULL)
+		source->looks = looks_new();
+	return looks_meet(source->looks, bits) >= LIMIT_PAGES_ALIKE;
+}
+
+/* Of a page that nobody looked at, since it holds what another does: the same bytes, the same look. */
+static uint64_t page_bits(const struct page *page)
+{
+	uint64_t bits;
+
+	memcpy(&bits, page->sha256, sizeof bits);
+	return bits;
+}
+
 /* It comes before the page's links. */
 static void on_look(struct document *document, const Lt__PageLook *look, void *context)
 {
@@ -190,9 +209,8 @@ static void on_look(struct document *document, const Lt__PageLook *look, void *c
 	page->text = look->text;
 	if (page->rests)
 		return;
-	if (source->looks == NULL)
-		source->looks = looks_new();
-	page->alike = looks_meet(source->looks, look->bits) >= LIMIT_PAGES_ALIKE;
+	page->looked = true;
+	page->alike = looks_alike(source, look->bits);
 	source->alike += page->alike;
 }
 
@@ -209,6 +227,18 @@ static bool asked_by_another(struct page *page, const char *wall)
 	return true;
 }
 
+/* An author may have written what looks like one, and must not keep others' pages from us: the page is asked for again, no more. */
+static void raw_wall(struct page *page, const char *wall)
+{
+	struct source_run *source = page->source;
+
+	source->raw_walls++;
+	source->blocked++;
+	(void)snprintf(source->raw_wall, sizeof source->raw_wall, "%s", wall);
+	log_info("%s: %s: a %s page in place of a raw one%s", source->source->name, page->url, wall,
+		page->last_try ? ", once more: it is taken for what it is" : ": it is asked for again");
+}
+
 static void on_verdict(struct document *document, const Lt__PageVerdict *verdict, void *context)
 {
 	struct page *page = context;
@@ -221,6 +251,10 @@ static void on_verdict(struct document *document, const Lt__PageVerdict *verdict
 	if (verdict->blocked == NULL)
 		return;
 	document->blocked = page->blocked = true;
+	if (page->raw) {
+		raw_wall(page, verdict->blocked);
+		return;
+	}
 	/* Another mirror may have no such wall. */
 	if (page->probe != NULL && proving_failed(source, verdict->blocked))
 		return;
@@ -294,8 +328,10 @@ static void on_done(struct document *document, void *context)
 	else
 		account_close(source->account, page->url_id);
 	source->fetched += !page->blocked;
+	source->raw_pages += page->raw && !page->blocked;
+	source->alike += !page->looked && !page->rests && looks_alike(source, page_bits(page));
 	/* The content is still owed. */
-	if (page->blocked) {
+	if (page->blocked && !(page->raw && page->last_try)) {
 		result.outcome = FRONTIER_FAILED;
 		result.next_due_ms = run_now_ms() + schedule_next(source->source->every_ms);
 		result.every_ms = 0;
@@ -358,6 +394,8 @@ void crawl_page(struct request *request, const Lt__FetchDone *done)
 	page->first = request->url->fetched_ms == 0;
 	page->listing = source->source->site != NULL && request->url->depth == 0;
 	page->rests = source->source->site != NULL && request->url->depth > 0;
+	page->raw = source->source->site != NULL && request->url->role != NULL && strcmp(request->url->role, "raw") == 0;
+	page->last_try = request->url->attempts + 1 >= run->config->limits.fetch_attempts;
 	page->etag = done->etag != NULL ? xstrdup(done->etag) : NULL;
 	page->last_modified = done->last_modified != NULL ? xstrdup(done->last_modified) : NULL;
 	document->deepest = page->depth >= source->source->depth && page->probe == NULL;

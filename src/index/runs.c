@@ -143,6 +143,7 @@ static enum index_result put_row(struct index *index, int64_t run, int64_t sourc
 	put_unsigned(&query, coverage->bytes);
 	put_int(&query, coverage->dried_up);
 	put_text(&query, coverage->note);
+	put_unsigned(&query, coverage->alike);
 	return query_run(&query);
 }
 

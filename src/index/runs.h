@@ -37,7 +37,8 @@ struct coverage {
 	const char *source; /* name in the configuration; "files" for a scan */
 	/* due: the sum of the first six, which exclude one another */
 	uint64_t due, fetched, unchanged, gone, failed, blocked, left, items, bytes;
-	bool dried_up; /* used to give items and gave none */
+	uint64_t alike; /* of those fetched: pages that look like many others */
+	bool dried_up;  /* used to give items and gave none */
 	const char *note;
 	const struct coverage_failure *failures;
 	size_t failures_count;

@@ -160,7 +160,10 @@ static const char step_crawls[] = "ALTER TABLE sightings ADD COLUMN circuit TEXT
 				  "ALTER TABLE coverage ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;"
 				  "ALTER TABLE coverage ADD COLUMN left_over INTEGER NOT NULL DEFAULT 0;";
 
-const char *const schema_steps[] = {step_first, step_crawls};
+/* How many pages of a source looked like others. */
+static const char step_alike[] = "ALTER TABLE coverage ADD COLUMN alike INTEGER NOT NULL DEFAULT 0;";
+
+const char *const schema_steps[] = {step_first, step_crawls, step_alike};
 const size_t schema_version = sizeof(schema_steps) / sizeof(*schema_steps);
 
 enum index_result schema_read_version(struct index *index, int64_t *version)

@@ -168,6 +168,7 @@ static json_t *coverage_row_json(const struct query *query)
 	set_count(object, "run", get_unsigned(query, 1));
 	for (int i = 0; i < (int)(sizeof(counters) / sizeof(*counters)); i++)
 		set_count(object, counters[i], get_unsigned(query, 2 + i));
+	set_count(object, "alike", get_unsigned(query, 16));
 	json_object_set_new(object, "dried_up", json_boolean(get_int(query, 11)));
 	set_text(object, "note", get_text(query, 12));
 	if (get_text(query, 13))

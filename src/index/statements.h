@@ -48,7 +48,7 @@
 #define COVERAGE_COLUMNS                                                                                                                \
 	"s.name, c.run, c.due, c.fetched, c.unchanged, c.gone, c.failed, c.blocked, c.left_over, c.items, c.bytes, c.dried_up, c.note," \
 	" (SELECT json_group_object(x.cause, x.count) FROM coverage_failures x WHERE x.run = c.run AND x.source = c.source),"           \
-	" s.health, s.last_good_ms"
+	" s.health, s.last_good_ms, c.alike"
 
 /* clang-format off */
 #define STATEMENTS(X) \
@@ -88,10 +88,10 @@
 	X(COVERAGE_LATEST, "SELECT " COVERAGE_COLUMNS " FROM sources s JOIN coverage c ON c.source = s.id" \
 		" AND c.run = (SELECT max(run) FROM coverage WHERE source = s.id) WHERE c.run > ?1 ORDER BY s.name") \
 	X(COVERAGE_PUT, "INSERT INTO coverage (run, source, due, fetched, unchanged, gone, failed, blocked, left_over, items, bytes, dried_up," \
-		" note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (source, run) DO UPDATE SET" \
+		" note, alike) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (source, run) DO UPDATE SET" \
 		" due = excluded.due, fetched = excluded.fetched, unchanged = excluded.unchanged, gone = excluded.gone," \
 		" failed = excluded.failed, blocked = excluded.blocked, left_over = excluded.left_over, items = excluded.items, bytes = excluded.bytes, dried_up = excluded.dried_up," \
-		" note = excluded.note") \
+		" note = excluded.note, alike = excluded.alike") \
 	X(COVERAGE_FAILURES_FORGET, "DELETE FROM coverage_failures WHERE run = ?1 AND source = ?2") \
 	X(COVERAGE_FAILURE_PUT, "INSERT INTO coverage_failures (run, source, cause, count) VALUES (?1, ?2, ?3, ?4)" \
 		" ON CONFLICT DO UPDATE SET count = count + excluded.count") \

@@ -96,6 +96,33 @@ echo 'canary@royal-post.example:Fulmar-Stack-31' >"$www/canary.txt"
 crawl
 is "found again, all is well" "$status" 0
 
+# What stays away is told: in the log at once, to the hooks when it has been silent for two of its visits, a day at least.
+cat >>"$crawl_work/leaktrawl.yml" <<END
+  - {name: away, start: ["http://many.example:$port/n1.html"], via: here, delay: 0s, every: 12h}
+END
+crawl
+is "a source answers" "$status $(notices silent)" "0 "
+lt crawl --source away >"$SERVERS/out" 2>"$SERVERS/err"
+is "a crawl of another source need not find the canary" "$?" 0
+mv "$www/n1.html" "$www/n1.old"
+lt crawl --once --force --quiet --source away >"$SERVERS/out" 2>"$SERVERS/err"
+is "who reads warnings only reads that it is away" "$? $(cat "$SERVERS/err")" "3 leaktrawl: warning: away: nothing could be had of it: http_404"
+lt crawl --once --force --quiet --source away >"$SERVERS/out" 2>"$SERVERS/err"
+is "once, and no alarm is made of a night" "$(cat "$SERVERS/err") $(notices silent)" " "
+sqlite3 "$crawl_work/index.db" "UPDATE sources SET last_good_ms = last_good_ms - 86400000, last_try_ms = last_try_ms - 3600000 WHERE name = 'away'"
+for _ in 1 2; do lt crawl --once --force --source away >"$SERVERS/out" 2>"$SERVERS/err"; done
+is "a day later the hooks are told, once" "$(notices silent)" away
+sed -i '/name: away/d' "$crawl_work/leaktrawl.yml"
+
+# Where a site leads elsewhere it is told where to.
+cat >>"$crawl_work/leaktrawl.yml" <<END
+  - {name: moved, start: ["http://site.example:$port/away.html"], via: here, delay: 0s, every: 12h}
+END
+crawl
+is "a start that leads to another host says to which" "$(crawl_coverage moved | jq -r .note)" \
+	"its start leads to elsewhere.example: another host than the source's start"
+sed -i '/name: moved/d' "$crawl_work/leaktrawl.yml"
+
 # Drop folder and feeds: what is broken in the middle costs itself alone, and is told.
 cat >>"$crawl_work/leaktrawl.yml" <<END
   - {name: dropped, drop: $SERVERS/drop}

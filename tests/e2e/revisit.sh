@@ -14,7 +14,11 @@ words="The quick brown fox jumps over a lazy dog while seven wise owls watch fro
 page() { # NAME BODY
 	printf '<html><body><p>%s</p> %s</body></html>\n' "$words" "$2" >"$SERVERS/www/$1.html"
 }
-mkdir "$SERVERS/www"
+mkdir -p "$SERVERS/www/soft"
+for n in $(seq 100); do
+	echo '<p>Sorry, there is no such page.' >"$SERVERS/www/soft/$n.html"
+	echo "<a href=$n.html>$n</a>" >>"$SERVERS/www/soft/index.html"
+done
 page index '<a href="/same.html">1</a> <a href="/counted.html">2</a> <a href="/changed.html">3</a>'
 page same ''
 page counted 'seen 17 times, 3 minutes ago'
@@ -30,6 +34,7 @@ proxies: {here: {url: "socks5h://127.0.0.1:$proxy"}}
 sources:
   - {name: calendar, start: ["http://endless.example:$endless/calendar/1"], via: here, delay: 0s, follow: [/calendar/], depth: 1000}
   - {name: story, start: ["http://endless.example:$endless/story/1"], via: here, delay: 0s, follow: [/story/], depth: 1000}
+  - {name: soft, start: ["http://site.example:$site/soft/"], via: here, delay: 0s, follow: [/soft/]}
   - {name: site, start: ["http://site.example:$site/"], via: here, delay: 0s, follow: [html], every: 1h, every_most: 5h}
 END
 coverage() { # SOURCE FIELD
@@ -51,8 +56,11 @@ is "after the pages of a kind and the links of further ones that are followed" "
 is "the one page that says a line more was read for it" "$(lt findings --format jsonl | jq -r '.evidence.url')" \
 	"http://endless.example:$endless/calendar/60"
 like "coverage says what was left" "$(coverage calendar note)" '^[0-9]+ pages look like others but for numbers and times; 1 of their links were not followed'
+is "and counts them, without the page that says more" "$(coverage calendar alike)" "$((fetched - 17))"
 lt crawl --source story >"$SERVERS/out" 2>"$SERVERS/err"
 is "as many pages that all say something else are all fetched" "$? $(coverage story fetched) $(coverage story note)" "0 300 null"
+lt crawl --source soft >"$SERVERS/out" 2>"$SERVERS/err"
+is "a hundred pages with the same bytes are alike, though but one is read" "$? $(coverage soft fetched) $(coverage soft alike)" "0 101 84"
 
 # ---- visits ---------------------------------------------------------------------------------------------------
 

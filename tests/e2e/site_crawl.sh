@@ -133,6 +133,7 @@ crawl
 is "a captcha is no content: not all was covered" "$status" 3
 is "the source waits for a person" "$(state_of pastes)" needs_human
 is "who is told once" "$(notices needs_human)" pastes
+is "and the pages that were not asked for any more are due still" "$(lt sources --format jsonl | jq -r 'select(.name == "pastes") | .waiting > 0')" true
 like "and what to do" "$(jq -r 'select(.about == "needs_human") | .text' "$work/alerts.jsonl")" \
 	'^captcha page: solve it in a browser .*leaktrawl sources cookies pastes --import FILE'
 hour
@@ -147,12 +148,37 @@ is "a listing without items is not silence" "$status $(state_of pastes)" "3 drie
 is "dried up is told" "$(notices dried_up)" pastes
 hour
 crawl
-is "once" "$(notices dried_up)" pastes
+is "once, and a listing that stays as it is does not make it well" "$(notices dried_up) $status $(state_of pastes)" "pastes 3 dried_up"
+
+like "sources says why" "$(lt sources --format jsonl | jq -r 'select(.name == "pastes") | .reason')" 'used to give items and gave none'
+like "so does the crawl, to whom reads warnings only" "$(lt crawl --quiet --force 2>&1 >/dev/null; lt runs last --format json | jq -r '.coverage[].note // empty')" 'used to give items'
+
+# A wall in the place of a paste, with no error's status: read once it would be lost.
+cp "$LEAKTRAWL_SOURCE/tests/sites/block-pages/captcha.html" "$www/raw/Aaaaaaa5"
+echo '<html><title>Security check, the novel</title><p>j.doe@royal-post.example:Fulmar-Ness-88' >"$www/raw/Aaaaaaa6"
+archive Aaaaaaa5 Aaaaaaa6 >"$www/archive.html"
+hour
+crawl
+is "a wall in the place of a paste is no content" "$status $(lt runs last --format json | jq -c '.coverage[] | select(.source == "pastes") | [.blocked, .items]')" "13 [2,2]"
+is "nor a reason to leave the source alone" "$(state_of pastes)" ok
+is "what an author wrote that looks like one is read" "$(lt findings --format jsonl | jq -r .evidence.url | grep -c Aaaaaaa6)" 1
+echo 'l.ate@royal-post.example:Whimbrel-Sound-9' >"$www/raw/Aaaaaaa5"
+hour
+crawl
+is "the paste behind it is found when the wall is gone" "$(lt findings --format jsonl | jq -r .account | grep -c l.ate)" 1
+for n in 1 2 3; do cp "$LEAKTRAWL_SOURCE/tests/sites/block-pages/captcha.html" "$www/raw/Bbbbbbb$n"; done
+chmod a+r "$www"/raw/*
+archive Bbbbbbb1 Bbbbbbb2 Bbbbbbb3 >"$www/archive.html"
+: >"$work/alerts.jsonl"
+hour
+crawl
+is "where all pastes are walls the source needs a human" "$status $(state_of pastes) $(notices needs_human)" "3 needs_human pastes"
+for n in Aaaaaaa6 Bbbbbbb{1,2,3}; do echo nothing >"$www/raw/$n"; done
 
 archive Aaaaaaa3 >"$www/archive.html"
 hour
 crawl
-is "well again" "$status $(state_of pastes)" "0 ok"
+is "well again" "$status $(state_of pastes)" "0 ok" || diag "$(cat "$work/err")"
 # Walls that come with the status of an error.
 cp -r "$LEAKTRAWL_SOURCE/tests/sites/block-pages/refused-form.html" "$www/refused/captcha.html"
 echo 'r.fused@royal-post.example:Dunlin-Shoal-77' >"$www/refused/leak.html"
@@ -181,7 +207,7 @@ is "a captcha that comes as 403 is told as what it is" "$(causes walled) $(state
 is "a plain 403 is a 403" "$(causes plain) $(state_of plain)" "http_403=1 blocked"
 is "a 503 that is no wall is a 503" "$(causes busy)" "http_503=1"
 is "what an error page leaks is found all the same" "$(lt findings --format jsonl | jq -r .account)" r.fused@royal-post.example
-is "each was tried with another identity before that" "$(requests "$port" 'GET /refused/walled.html')" 2
+is "who can be nobody else is not walled twice" "$(requests "$port" 'GET /refused/walled.html') $(requests "$port" 'GET /refused/plain.html')" "1 2"
 is "pages behind walls are told, one by one" "$(causes pages | grep -o 'blocked_captcha')" blocked_captcha
 is "and after three of them the source is left alone" "$(($(causes pages | grep -o '[0-9]*$') <= 4)) $(state_of pages)" "1 needs_human"
 done_testing

@@ -3,6 +3,7 @@
  * Each is read as leaktrawl.yml in a folder with the files of tests/config/files; @FOLDER@ is that folder.
  */
 #include "config/config.h"
+#include "config/trust.h"
 
 #include <dirent.h>
 #include <ftw.h>
@@ -551,7 +552,7 @@ static void refuses_secrets_that_others_can_read(void **state)
 	assert_int_equal(chmod(config_path, 0644), 0);
 	expect_refused(config_path, "password can be read by others: chmod 600");
 	assert_int_equal(chmod(config_path, 0600), 0);
-	assert_int_equal(chmod(secret, 0640), 0);
+	assert_int_equal(chmod(secret, 0644), 0);
 	struct faults faults = {NULL, 0};
 	assert_null(config_read(config_path, &faults));
 	assert_int_equal(faults.count, 2);
@@ -559,6 +560,24 @@ static void refuses_secrets_that_others_can_read(void **state)
 	faults_free(&faults);
 	assert_int_equal(chmod(secret, 0600), 0);
 	free(secret);
+}
+
+static void a_group_may_read_what_is_roots_alone(void **state)
+{
+	struct stat status = {.st_uid = 0, .st_gid = getegid(), .st_mode = S_IFREG | 0640};
+
+	(void)state;
+	assert_true(trust_private(&status));
+	status.st_mode = S_IFREG | 0644;
+	assert_false(trust_private(&status));
+	status.st_mode = S_IFREG | 0660;
+	assert_false(trust_private(&status));
+	status.st_mode = S_IFREG | 0640;
+	status.st_uid = 1000;
+	assert_false(trust_private(&status));
+	status.st_uid = 0;
+	status.st_gid = getegid() + 1;
+	assert_int_equal(trust_private(&status), geteuid() == 0);
 }
 
 static void looks_where_it_is_told_and_nowhere_else(void **state)
@@ -597,6 +616,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_file),
 		cmocka_unit_test(refuses_a_file_of_somebody_else),
 		cmocka_unit_test(refuses_a_roster_or_hook_that_others_can_write),
+		cmocka_unit_test(a_group_may_read_what_is_roots_alone),
 		cmocka_unit_test(refuses_secrets_that_others_can_read),
 		cmocka_unit_test(looks_where_it_is_told_and_nowhere_else),
 	};

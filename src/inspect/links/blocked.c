@@ -36,6 +36,13 @@ static bool any(const struct expressions *expressions, struct slice text)
 	return false;
 }
 
+void blocked_title(struct page *page, const struct markers *markers)
+{
+	for (size_t i = 0; i < markers->count && page->marker == NULL; i++)
+		if (any(&markers->list[i].title, slice_of(page->title)))
+			page->marker = &markers->list[i];
+}
+
 void blocked_look(struct page *page, const struct markers *markers, const bool *selected)
 {
 	struct slice title = slice_of(page->title);

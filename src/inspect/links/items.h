@@ -96,6 +96,8 @@ void items_lines(struct page *page, const struct item_rule *rule);
  * by marker, whether an element it chooses was seen; NULL: selectors do not count.
  */
 void blocked_look(struct page *page, const struct markers *markers, const bool *selected);
+/* By its title alone. */
+void blocked_title(struct page *page, const struct markers *markers);
 void page_find_title(struct page *page);
 /* Those of the site, and those of every site; NULL where there are none. */
 void page_markers(const struct page *page, const struct markers *markers[2]);

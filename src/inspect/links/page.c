@@ -191,6 +191,16 @@ static void read_items(struct page *page)
 	}
 }
 
+/* A raw page is text. Where HTML comes instead, its title may be the site's. */
+static void judge_raw(struct page *page, const struct markers *markers)
+{
+	const Lt__Job *job = scan_job(page->scan);
+
+	if (job->content_type != NULL && strcasestr(job->content_type, "html") != NULL &&
+		slice_starts_nocase(slice_trim(slice_until(page->text, HEAD_BYTES)), "<"))
+		blocked_title(page, markers);
+}
+
 /* A page that gave items is content, whatever else stands on it; what a paste holds is its author's. */
 static void judge(struct page *page)
 {
@@ -203,7 +213,9 @@ static void judge(struct page *page)
 	page_markers(page, markers);
 	if (markers[0] != NULL)
 		blocked_look(page, markers[0], NULL);
-	if (page->markup && !is_raw(page))
+	if (page->markup && is_raw(page))
+		judge_raw(page, markers[1]);
+	else if (page->markup)
 		blocked_look(page, markers[1], NULL);
 }
 
