@@ -21,7 +21,7 @@ bool bundle_is_folder(const struct document *document, const char *machine_dir)
 	const struct part *part = &document->parts[0];
 
 	/* Nothing that was not asked for: an inspector may name what it likes. */
-	return machine_dir[0] != '\0' && document->parts_count == 1 && part->file != NULL && !part->named &&
+	return machine_dir[0] != '\0' && document->parts_count - document->notes_count == 1 && part->file != NULL && !part->named &&
 	       strlen(machine_dir) >= part->outer && strncmp(part->label, machine_dir, strlen(machine_dir)) == 0 &&
 	       strcmp(part->label, part->file) == 0;
 }

@@ -7,12 +7,12 @@
 
 #include "coordinator/commands.h"
 #include "coordinator/input.h"
+#include "coordinator/local_file.h"
 #include "coordinator/output.h"
 #include "coordinator/printer.h"
 #include "coordinator/reading.h"
 #include "coordinator/record.h"
 #include "coordinator/run.h"
-#include "coordinator/volumes.h"
 #include "coordinator/walk.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -97,36 +97,12 @@ static bool add_standard_input(struct run *run)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-static bool is_asked_for(char **paths, const char *path)
-{
-	for (; *paths != NULL; paths++)
-		if (strcmp(*paths, path) == 0)
-			return true;
-	return false;
-}
-
 static void add_file(struct run *run, const struct walk *walk, const char *path, const struct stat *status, char **paths)
 {
-	bool further, named;
-	size_t outer = walk_outer(walk, &named);
-	char *first = volumes_first(path, &further);
+	struct document *document = local_file(walk, path, status, paths);
 
-	if (first != NULL && (!named || is_asked_for(paths, first))) { /* read with it */
-		free(first);
-		return;
-	}
-	struct document *document = document_new();
-	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
-
-	part->found = *status;
-	part->outer = outer;
-	part->named = named;
-	document->name = document_file_name(status);
-	document->missing = volumes_join(document, path);
-	if (document->missing == NULL && further)
-		document->missing = xstrdup("the first volume");
-	free(first);
-	reading_add(run->reading, document);
+	if (document != NULL)
+		reading_add(run->reading, document);
 }
 
 /* A path that was asked for by name and is not there is the caller's mistake, before anything starts. */

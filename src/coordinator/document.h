@@ -25,6 +25,7 @@ struct part {
 	size_t outer;     /* bytes of the label that name the folder that was asked for, or the one of a file asked for ... */
 	bool named;       /* ... by its own name: no file beside it is read */
 	bool continues;   /* a further volume of the part before */
+	bool note;        /* a text beside the archive that may hold its password; behind all others */
 	int64_t document; /* row in the index; 0 without one */
 };
 
@@ -54,7 +55,7 @@ struct reading_piece {
 
 struct document {
 	struct part *parts;
-	size_t parts_count;
+	size_t parts_count, notes_count;
 	struct reading_piece *pieces;
 	size_t open_pieces;
 	Lt__Head *head; /* what the head job said; owned */

@@ -187,8 +187,8 @@ static void hire(struct reading *reading, size_t count)
 
 static void first_piece(struct reading *reading, struct document *document)
 {
-	bool large =
-		document->parts_count == 1 && document->url == NULL && document->parts[0].size > reading->run->config->limits.split_bytes;
+	bool large = document->parts_count - document->notes_count == 1 && document->url == NULL &&
+		     document->parts[0].size > reading->run->config->limits.split_bytes;
 
 	document_add_piece(document, large ? LT__JOB_KIND__JOB_HEAD : LT__JOB_KIND__JOB_DOCUMENT);
 	if (large)
@@ -245,10 +245,128 @@ void reading_add(struct reading *reading, struct document *document)
 
 /* ---- handing out ------------------------------------------------------------------------------- */
 
+<<<<<<< HEAD
+=======
+static Lt__JobPart describe_part(uint64_t job, const struct part *part, size_t number)
+{
+	Lt__JobPart message = LT__JOB_PART__INIT;
+
+	message.job = job;
+	message.part = (uint32_t)number;
+	message.path = part->label;
+	message.has_size = true;
+	message.size = part->size;
+	message.has_outer = message.has_named = true;
+	message.outer = (uint32_t)part->outer;
+	message.named = part->named;
+	message.has_continues = true;
+	message.continues = part->continues;
+	message.has_note = true;
+	message.note = part->note;
+	return message;
+}
+
+/* Most jobs have one part, and go out in one packet. */
+static bool send_with_part(struct pool_worker *worker, Lt__Job *job, const struct part *part)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__JobOfOne both = LT__JOB_OF_ONE__INIT;
+	Lt__JobPart only = describe_part(job->id, part, 0);
+
+	both.job = job;
+	both.part = &only;
+	envelope.body_case = LT__ENVELOPE__BODY_JOB_OF_ONE;
+	envelope.job_of_one = &both;
+	return pool_send(worker, &envelope, part->fd);
+}
+
+static bool send_with_parts(struct pool_worker *worker, Lt__Job *job, const struct part *parts, size_t count)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	bool sent;
+
+	envelope.body_case = LT__ENVELOPE__BODY_JOB;
+	envelope.job = job;
+	sent = pool_send(worker, &envelope, -1);
+	for (size_t i = 0; i < count && sent; i++) {
+		Lt__JobPart part = describe_part(job->id, &parts[i], i);
+
+		envelope.body_case = LT__ENVELOPE__BODY_JOB_PART;
+		envelope.job_part = &part;
+		sent = pool_send(worker, &envelope, parts[i].fd);
+	}
+	return sent;
+}
+
+static void describe_origin(Lt__Job *job, const struct document *document)
+{
+	job->source = document->source;
+	job->url = document->url;
+	job->content_type = document->content_type;
+	job->n_content_encoding = document->content_encoding_count;
+	job->content_encoding = document->content_encoding;
+	job->has_leak_context = true;
+	job->leak_context = document->leak_context;
+	job->site = document->site;
+	job->page_role = document->page_role;
+	job->posting_text = document->posting_text;
+	job->n_captured = document->captured_count;
+	job->captured = document->captured;
+	if (document->configured != NULL) {
+		job->n_follow = document->configured->follow_count;
+		job->follow = document->configured->follow;
+	}
+	job->has_want_links = true;
+	job->want_links = document->want_links;
+	job->has_deepest = true;
+	job->deepest = document->deepest;
+	job->has_status = document->status != 0;
+	job->status = document->status;
+	job->has_fetched_at_ms = document->fetched_at_ms != 0;
+	job->fetched_at_ms = document->fetched_at_ms;
+}
+
+static bool send_job(struct pool_worker *worker, struct reading_piece *piece, const struct part *parts, size_t count)
+{
+	Lt__Job job = LT__JOB__INIT;
+	Lt__Checkpoint resume = LT__CHECKPOINT__INIT;
+
+	job.id = piece->job;
+	job.kind = piece->kind;
+	job.parts = (uint32_t)count;
+	describe_origin(&job, piece->document);
+	if (piece->kind == LT__JOB_KIND__JOB_RANGE) {
+		job.has_range_start = job.has_range_end = true;
+		job.range_start = piece->range_start;
+		job.range_end = piece->range_end;
+		job.head = piece->document->head;
+	}
+	job.machine_dir = piece->machine_dir;
+	job.has_alone = true;
+	job.alone = piece->alone;
+	if (piece->has_checkpoint) {
+		resume.part = piece->checkpoint_part;
+		resume.has_member = resume.has_offset = true;
+		resume.member = piece->checkpoint_member;
+		resume.offset = piece->checkpoint_offset;
+		job.resume = &resume;
+	}
+	return count == 1 ? send_with_part(worker, &job, parts) : send_with_parts(worker, &job, parts, count);
+}
+
+>>>>>>> 5d8d614 (Open archives by the password their name, a text beside them or their message says; read archives behind programs and lettered parts; join volumes in drop folders; tell kinds that cannot be opened)
 static struct part *piece_parts(struct reading_piece *piece, size_t *count)
 {
 	*count = piece->parts != NULL ? piece->parts_count : piece->document->parts_count;
 	return piece->parts != NULL ? piece->parts : piece->document->parts;
+}
+
+static void drop_note(struct document *document, size_t i)
+{
+	part_drop(&document->parts[i]);
+	document->parts_count--;
+	document->notes_count--;
+	memmove(&document->parts[i], &document->parts[i + 1], (document->parts_count - i) * sizeof *document->parts);
 }
 
 /* Files that cannot be opened are recorded; a piece without any left is over. */
@@ -260,6 +378,11 @@ static bool open_parts(struct reading *reading, struct reading_piece *piece)
 	for (size_t i = 0; i < count; i++) {
 		if (part_open(&parts[i]))
 			continue;
+		if (parts[i].note) { /* told where it is read for its own sake */
+			drop_note(piece->document, i--);
+			count--;
+			continue;
+		}
 		record_not_read(reading->run, piece->document, parts[i].label,
 			errno == ESTALE ? "the file was replaced while the scan ran" : strerror(errno));
 		piece->document->incomplete = true;

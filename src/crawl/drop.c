@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coordinator/local_file.h"
 #include "coordinator/reading.h"
 #include "coordinator/walk.h"
 #include "index/frontier.h"
@@ -19,18 +20,18 @@ struct dropped {
 
 static void add_file(struct dropped *dropped, const struct walk *walk, const char *path, const struct stat *status)
 {
-	struct document *document = document_new();
-	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
+	char *paths[] = {dropped->source->drop, NULL};
+	struct document *document = local_file(walk, path, status, paths);
 
-	part->found = *status;
-	part->outer = walk_outer(walk, &part->named);
-	document->name = document_file_name(status);
+	if (document == NULL) /* a volume, read with the first */
+		return;
 	document->source = xstrdup(dropped->source->name);
 	document->configured = dropped->source;
 	document->leak_context = dropped->source->leak_context;
 	document->always = dropped->source->canary;
 	dropped->files++;
-	dropped->bytes += (uint64_t)status->st_size;
+	for (size_t i = 0; i < document->parts_count - document->notes_count; i++)
+		dropped->bytes += document->parts[i].size;
 	reading_add(dropped->run->reading, document);
 }
 

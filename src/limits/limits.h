@@ -65,6 +65,13 @@ enum {
 	LIMIT_RESPONSE_HEADER_BYTES = 128 * 1024, /* the same in bytes */
 	LIMIT_CONTENT_TYPE_BYTES = 256,           /* type and charset with room to spare */
 	LIMIT_CONTENT_CODINGS = 8,                /* codings on top of each other: more is an attack */
+	LIMIT_NOTES = 256,                        /* texts of a document that are looked at for the passwords of its archives ... */
+	LIMIT_NOTE_BYTES = 64 * 1024,             /* ... and so much of each */
+	LIMIT_NOTE_FILE_BYTES = 4 * 1024 * 1024,  /* ... of one that stands beside an archive as a file: the export of a chat */
+	LIMIT_CARRIER_BYTES = 2 * 1024 * 1024,    /* of a program, in which the archive it carries begins */
+	LIMIT_FOLDER_NAMES = 4096,                /* names of a folder that are looked at for such files */
+	LIMIT_NOTE_FILES = 8,                     /* files beside an archive that are looked at for its password */
+	LIMIT_SHUT_CONTAINERS = 64,               /* of one document, tried again when all of it is read */
 	LIMIT_CODING_BYTES = 32,                  /* name of one content coding */
 	LIMIT_7ZIP_STREAMS = 128 * 1024,          /* packed streams, and folders, of an encrypted 7z */
 	LIMIT_VALIDATOR_BYTES = 1024,             /* ETag or Last-Modified, sent back as it came */

@@ -36,15 +36,65 @@ static bool set_number(struct volume_series *series, const char *path, size_t en
 	return true;
 }
 
+static bool ends_as_archive(struct slice name)
+{
+	static const char *const archives[] = {".7z", ".zip", ".rar", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst"};
+
+	for (size_t i = 0; i < sizeof archives / sizeof archives[0]; i++)
+		if (slice_ends_nocase(name, archives[i]))
+			return true;
+	return false;
+}
+
+/* Few enough that no extension is one of them. */
+static bool may_number(const char *letters, size_t count)
+{
+	static const char *const extensions[] = {"br", "bz", "db", NULL};
+
+	for (size_t i = 0; extensions[i] != NULL; i++)
+		if (strcmp(letters, extensions[i]) == 0)
+			return false;
+	return count == 2 ? letters[0] <= 'f' : count == 3 && letters[0] == 'a' && letters[1] == 'a';
+}
+
+/* x.tar.gz.aa, x.zip.part-aa: as split names them */
+static bool is_lettered(struct volume_series *series, const char *path)
+{
+	size_t len = strlen(path), letters = 0, place = 0;
+
+	while (letters < len && path[len - 1 - letters] >= 'a' && path[len - 1 - letters] <= 'z')
+		letters++;
+	size_t dot = len - letters;
+	if (!may_number(path + dot, letters) || dot < 2 || strchr("._-", path[dot - 1]) == NULL)
+		return false;
+	struct slice name = {path, dot - 1};
+	if (slice_ends_nocase(name, ".part"))
+		name.len -= strlen(".part");
+	if (!ends_as_archive(name))
+		return false;
+	for (size_t i = dot; i < len; i++)
+		place = place * 26 + (size_t)(path[i] - 'a');
+	*series = (struct volume_series){.kind = VOLUME_LETTERED, .prefix = dot, .width = (int)letters, .place = (uint32_t)place};
+	series->named_so = true;
+	return true;
+}
+
+static char *nth_lettered(const struct volume_series *series, const char *path, unsigned n)
+{
+	char *name = xasprintf("%.*s", (int)series->prefix + series->width, path);
+
+	for (int i = series->width - 1; i >= 0; i--, n /= 26)
+		name[series->prefix + (size_t)i] = (char)('a' + n % 26);
+	return name;
+}
+
 /* x.part1.rar, x.part01, x.7z.001 */
 static bool is_numbered(struct volume_series *series, const char *path)
 {
-	static const char *const archives[] = {".7z", ".zip", ".rar", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst"};
 	size_t len = strlen(path), digits = digits_before(path, len), dot = len - digits;
 
 	if (digits >= 3 && dot > 1 && path[dot - 1] == '.') {
-		for (size_t i = 0; i < sizeof archives / sizeof archives[0]; i++)
-			series->named_so |= slice_ends_nocase((struct slice){path, dot - 1}, archives[i]);
+		series->named_so = ends_as_archive((struct slice){path, dot - 1});
 		return set_number(series, path, len, digits);
 	}
 	if (digits == 0) { /* an extension behind it */
@@ -80,7 +130,7 @@ static bool is_extension(struct volume_series *series, const char *path)
 bool volume_series_of(struct volume_series *series, const char *path)
 {
 	*series = (struct volume_series){.kind = VOLUME_NONE};
-	return is_numbered(series, path) || is_extension(series, path);
+	return is_numbered(series, path) || is_lettered(series, path) || is_extension(series, path);
 }
 
 char *volume_nth(const struct volume_series *series, const char *path, unsigned n)
@@ -96,6 +146,8 @@ char *volume_nth(const struct volume_series *series, const char *path, unsigned 
 		if (n == VOLUME_LAST)
 			return xasprintf("%.*s%s", prefix, path, series->upper ? "ZIP" : "zip");
 		return xasprintf("%.*s%c%02u", prefix, path, series->upper ? 'Z' : 'z', n + 1);
+	case VOLUME_LETTERED:
+		return nth_lettered(series, path, n);
 	default:
 		return xasprintf("%.*s%0*u%s", prefix, path, series->width, series->start + n, series->suffix);
 	}

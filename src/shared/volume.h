@@ -9,6 +9,7 @@
 enum volume_kind {
 	VOLUME_NONE,
 	VOLUME_NUMBERED,  /* x.7z.001 x.7z.002; x.part1.rar x.part2.rar */
+	VOLUME_LETTERED,  /* x.zip.aa x.zip.ab */
 	VOLUME_OLD_RAR,   /* x.rar x.r00 x.r01 */
 	VOLUME_SPLIT_ZIP, /* x.z01 x.z02 x.zip */
 };

@@ -44,6 +44,21 @@ is "what it has read it does not read again" "$? $(grep -c '1 read before' err)"
 echo 'new.one@royal-post.example:Guillemot-62' >drop/more.txt
 lt crawl >/dev/null
 is "what is new it reads" "$? $(lt findings --format jsonl | wc -l)" "10 4"
+(mkdir PC && printf 'URL: https://vpn.royal-post.example/\nUsername: a.tern\nPassword: Guillemot-63\n\n' >PC/Passwords.txt
+	head -c 60000 /dev/urandom >PC/a.bin && tar cz PC | split -b 20k -d -a 3 --numeric-suffixes=1 - drop/logs.tar.gz.)
+lt crawl >/dev/null
+is "volumes of one archive are read as one" "$? $(lt findings --format jsonl | grep -c Passwords.txt)" "10 1"
+lt crawl >/dev/null
+is "... and not again" $? 0
+mkdir drop/shut && (cd PC && zip -q -P Guillemot-pass-1 ../drop/shut/logs.zip Passwords.txt)
+echo 'password: Guillemot-pass-1' >drop/shut/readme.txt
+lt crawl >/dev/null
+is "an archive opens with the password of a text beside it" $? 0
+rm drop/logs.tar.gz.002
+touch drop/logs.tar.gz.001
+lt crawl >/dev/null
+is "a missing volume is not covered" $? 3
+like "... and is named" "$(cat err)" 'drop/logs.tar.gz.002 is not there'
 rm -r drop
 lt crawl >/dev/null
 is "a missing drop folder is not covered" $? 3

@@ -264,7 +264,7 @@ static enum opened open_with(struct pdf *pdf, const struct buf *bytes, const cha
 static enum opened open_pdf(struct pdf *pdf, const struct buf *bytes)
 {
 	enum opened opened = open_with(pdf, bytes, "");
-	struct passwords *passwords = opened == OPENED_SHUT ? walk_passwords(pdf->walk) : NULL;
+	struct passwords *passwords = opened == OPENED_SHUT ? walk_passwords(pdf->walk, pdf->path) : NULL;
 	for (size_t i = 0; opened == OPENED_SHUT && i < passwords->count; i++) {
 		walk_read(pdf->walk, 0); /* alive */
 		opened = open_with(pdf, bytes, passwords->list[i]);
@@ -279,7 +279,7 @@ static bool read_document(struct pdf *pdf, const struct buf *bytes, unsigned dep
 	struct files files = {.pdf = pdf, .depth = depth};
 	switch (open_pdf(pdf, bytes)) {
 	case OPENED_SHUT:
-		walk_fault(pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "pdf", 0);
+		walk_shut(pdf->walk, pdf->path, pdf->path, "pdf");
 		return true;
 	case OPENED_BROKEN:
 		walk_fault(pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED, "no PDF that can be read: searched as it stands",

@@ -117,6 +117,20 @@ static bool says(const char *text, const char *word)
 	return slice_find_nocase(slice_of(text), word) < strlen(text);
 }
 
+/* Of a 7z the header at its beginning says where the one at its end stands. */
+static bool is_cut(struct source *source, enum content content)
+{
+	if (content != CONTENT_7ZIP || source->seek == NULL)
+		return false;
+	source_seek(source, 0);
+	struct slice head = source_peek(source, 32);
+	uint64_t place[2] = {0, 0}; /* offset from here, and length */
+	for (size_t i = 0; i < 16 && head.len == 32; i++)
+		place[i / 8] |= (uint64_t)(uint8_t)head.data[12 + i] << (i % 8 * 8);
+	uint64_t size = source->size(source);
+	return place[0] > size || place[1] > size || 32 + place[0] + place[1] > size;
+}
+
 static Lt__NotInspectedCause cause_of(struct archive *archive, const struct source *source)
 {
 	const char *text = archive_error_string(archive);
@@ -130,7 +144,8 @@ static Lt__NotInspectedCause cause_of(struct archive *archive, const struct sour
 		return LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED;
 	if (archive_errno(archive) == ENOMEM || says(text, "memory") || says(text, "dictionary size"))
 		return LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT;
-	if (says(text, "unsupported") || says(text, "not supported") || says(text, "unknown compression"))
+	if (says(text, "unsupported") || says(text, "not supported") || says(text, "unknown compression") || says(text, "unknown codec") ||
+		says(text, "dictionary mismatch"))
 		return LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED;
 	return LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED;
 }
@@ -229,9 +244,9 @@ static enum probe probe(struct source *source, char *const *passwords, size_t co
  * The one password that opens the archive, as a list of one or none. With several, members that none of them opens would come
  * out as garbage where the check byte matches by chance. A source that cannot be read again has to try them all.
  */
-static char *const *choose_password(struct walk *walk, struct source *source, size_t *count)
+static char *const *choose_password(struct walk *walk, struct source *source, const char *path, size_t *count)
 {
-	struct passwords *passwords = walk_passwords(walk);
+	struct passwords *passwords = walk_passwords(walk, path);
 	char *const *chosen = passwords->list;
 	*count = passwords->count;
 	if (source->seek == NULL)
@@ -267,7 +282,7 @@ struct reading {
 static void note_shut(struct reading *reading, const char *path, const struct source *entry)
 {
 	if (reading->shut++ < ENCRYPTED_NAMED)
-		walk_fault(reading->walk, path, entry->cause, entry->why, 0);
+		walk_shut(reading->walk, reading->path, path, entry->why);
 }
 
 /* Holes of a sparse file are not given out. */
@@ -285,6 +300,18 @@ static bool is_shut(const struct reading *reading, struct archive_entry *entry)
 	return archive_entry_is_data_encrypted(entry) != 0 || (cipher != CIPHER_NONE && !(reading->is_unlocked && cipher == CIPHER_KNOWN));
 }
 
+static void read_wanted(struct reading *reading, struct entry_source *self)
+{
+	const char *path = self->path;
+	/* Of a stored member of a RAR the cipher text would come out. */
+	if (self->encrypted && reading->content != CONTENT_ZIP)
+		source_fail(&self->source, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted, no password fits");
+	if (source_peek(&self->source, 1).len == 0 && self->source.failed && self->source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
+		note_shut(reading, path, &self->source);
+	else if (is_stream(reading->content) || !volumes_take(&reading->volumes, reading->walk, &self->source, path, reading->depth + 1))
+		walk_content(reading->walk, &self->source, path, reading->depth + 1);
+}
+
 static void read_entry(struct reading *reading, struct archive_entry *entry)
 {
 	mode_t type = archive_entry_filetype(entry);
@@ -292,27 +319,20 @@ static void read_entry(struct reading *reading, struct archive_entry *entry)
 		return;
 	const char *name = archive_entry_pathname(entry);
 	char *path = is_stream(reading->content) ? xstrdup(reading->path) : walk_label(reading->path, name, reading->entries - 1);
-	if (volumes_want(reading->walk, path)) {
-		struct entry_source self = {.walk = reading->walk,
-			.archive = reading->archive,
-			.outer = reading->source,
-			.path = path,
-			.encrypted = is_shut(reading, entry),
-			.size = stored_size(entry)};
-		source_init(&self.source);
-		self.source.read = entry_read;
-		self.source.close = entry_close;
-		/* Of a stored member of a RAR the cipher text would come out. */
-		if (self.encrypted && reading->content != CONTENT_ZIP)
-			source_fail(&self.source, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted, no password fits");
-		if (source_peek(&self.source, 1).len == 0 && self.source.failed &&
-			self.source.cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED)
-			note_shut(reading, path, &self.source);
-		else if (is_stream(reading->content) ||
-			 !volumes_take(&reading->volumes, reading->walk, &self.source, path, reading->depth + 1))
-			walk_content(reading->walk, &self.source, path, reading->depth + 1);
-		source_close(&self.source);
-	}
+	struct entry_source self = {.walk = reading->walk,
+		.archive = reading->archive,
+		.outer = reading->source,
+		.path = path,
+		.encrypted = is_shut(reading, entry),
+		.size = stored_size(entry)};
+	source_init(&self.source);
+	self.source.read = entry_read;
+	self.source.close = entry_close;
+	if (volumes_want(reading->walk, path))
+		read_wanted(reading, &self);
+	else if (!self.encrypted && !reading->walk->stopped)
+		walk_note(reading->walk, &self.source, path, reading->depth + 1);
+	source_close(&self.source);
 	free(path);
 }
 
@@ -324,7 +344,13 @@ static void read_entries(struct reading *reading)
 		if (result < ARCHIVE_WARN && result != ARCHIVE_RETRY) {
 			Lt__NotInspectedCause cause = cause_of(reading->archive, reading->source);
 			reading->all_shut = cause == LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED;
-			walk_fault(reading->walk, reading->path, cause, text_of(reading->archive), reading->source->at);
+			if (reading->all_shut)
+				walk_shut(reading->walk, reading->path, reading->path, text_of(reading->archive));
+			else if (is_cut(reading->source, reading->content))
+				walk_fault(reading->walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_TRUNCATED, "the 7z ends early",
+					reading->source->at);
+			else
+				walk_fault(reading->walk, reading->path, cause, text_of(reading->archive), reading->source->at);
 			break;
 		}
 		if (++reading->entries > reading->walk->engine->limits.unpack_members) {
@@ -336,6 +362,18 @@ static void read_entries(struct reading *reading)
 			read_entry(reading, entry);
 	}
 	volumes_read(&reading->volumes, reading->walk, reading->depth + 1);
+}
+
+/* libarchive stops at the end of a stream and says nothing of what follows. */
+static void note_behind(struct reading *reading)
+{
+	struct source *source = reading->source;
+	la_int64_t used = archive_filter_bytes(reading->archive, -1);
+	if (!is_stream(reading->content) || source->seek == NULL || source->failed || reading->walk->stopped || used <= 0 ||
+		(uint64_t)used >= source->size(source))
+		return;
+	source_seek(source, (uint64_t)used);
+	walk_behind(reading->walk, reading->path, SLICE_NONE, source);
 }
 
 /* ---- spreadsheets ----------------------------------------------------------------------------- */
@@ -386,7 +424,7 @@ static void note_all_shut(const struct reading *reading)
 	if (reading->shut <= ENCRYPTED_NAMED)
 		return;
 	char *detail = xasprintf("%llu encrypted members, no password fits", (unsigned long long)reading->shut);
-	walk_fault(reading->walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
+	walk_shut(reading->walk, reading->path, reading->path, detail);
 	free(detail);
 }
 
@@ -396,7 +434,7 @@ static bool read_members(struct reading *reading)
 	struct walk *walk = reading->walk;
 	bool is_zip = reading->content == CONTENT_ZIP;
 	size_t count = 0;
-	char *const *passwords = is_zip ? choose_password(walk, reading->source, &count) : NULL;
+	char *const *passwords = is_zip ? choose_password(walk, reading->source, reading->path, &count) : NULL;
 	struct strings *strings = is_zip && reading->source->seek != NULL ? read_strings(walk, reading->source, reading->path) : NULL;
 	const struct strings *outer_strings = walk->strings;
 	reading->archive = archive_open(reading->source, reading->content, passwords, count);
@@ -406,6 +444,8 @@ static bool read_members(struct reading *reading)
 	else
 		walk_fault(walk, reading->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "no memory to open the archive", 0);
 	walk->strings = outer_strings;
+	if (reading->archive != NULL && reading->entries > 0)
+		note_behind(reading);
 	note_all_shut(reading);
 	archive_read_free(reading->archive);
 	strings_free(strings);
@@ -433,7 +473,7 @@ static bool read_archive(struct walk *walk, struct source *source, enum content 
 	bool read = read_members(&reading);
 	/* libarchive shows no member that begins in another volume. */
 	if (reading.entries == 0 && any_cipher(&reading.ciphers)) {
-		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "encrypted, and the volume before is missing", 0);
+		walk_shut(walk, path, path, "encrypted, and the volume before is missing");
 		read = true;
 	}
 	source_close(unlocked);

@@ -56,6 +56,8 @@ static ssize_t brotli_read(struct source *source, const uint8_t **data)
 	while (!self->over && room > 0) {
 		BrotliDecoderResult result = BrotliDecoderDecompressStream(self->decoder, &self->in_len, &self->in, &room, &next, NULL);
 		self->over = result == BROTLI_DECODER_RESULT_SUCCESS;
+		if (self->over)
+			walk_behind(self->walk, self->path, (struct slice){(const char *)self->in, self->in_len}, self->inner);
 		if (result == BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT && !feed(self))
 			break;
 		if (result == BROTLI_DECODER_RESULT_ERROR) {

@@ -51,13 +51,15 @@ static bool feed(struct inflate_source *self)
 	return true;
 }
 
-/* Another gzip stream may follow (RFC 1952 2.2); anything else behind the end is padding. */
+/* Another gzip stream may follow (RFC 1952 2.2), or zeros, which are padding. */
 static bool begin_next(struct inflate_source *self)
 {
 	if (self->stream.avail_in == 0 && !feed(self))
 		return false;
-	if (*self->stream.next_in != 0x1f || inflateReset2(&self->stream, ANY_WRAPPER) != Z_OK)
+	if (*self->stream.next_in != 0x1f || inflateReset2(&self->stream, ANY_WRAPPER) != Z_OK) {
+		walk_behind(self->walk, self->path, (struct slice){(const char *)self->stream.next_in, self->stream.avail_in}, self->inner);
 		return false;
+	}
 	self->state = INFLATE_RUNNING;
 	return true;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/note.h"
+#include "shared/buf.h"
 #include "shared/mem.h"
 #include "shared/slice.h"
 
@@ -36,15 +38,25 @@ void archive_passwords_free(struct archive_passwords *shipped)
 	free(shipped);
 }
 
+enum { ANNOUNCED_WORDS = 6 };
+
 static void add(struct passwords *passwords, struct slice text)
 {
-	if (text.len == 0 || text.len > PASSWORD_BYTES || passwords->count == PASSWORDS_MAX || memchr(text.data, 0, text.len) != NULL)
+	if (text.len == 0 || text.len > PASSWORD_BYTES || memchr(text.data, 0, text.len) != NULL)
+		return;
+	if (passwords->count == PASSWORDS_MAX && !passwords->in_front)
 		return;
 	for (size_t i = 0; i < passwords->count; i++) {
 		if (slice_equal(slice_of(passwords->list[i]), text))
 			return;
 	}
+	if (passwords->count == PASSWORDS_MAX)
+		free(passwords->list[--passwords->count]);
 	passwords->list[passwords->count++] = xstrndup(text.data, text.len);
+	if (passwords->in_front) {
+		passwords_prefer(passwords, passwords->count - 1);
+		passwords->learned++;
+	}
 }
 
 static struct slice next_token(struct slice *text)
@@ -81,7 +93,7 @@ static size_t announcement(struct slice text)
 		if (!slice_starts_nocase(text, words[i]))
 			continue;
 		size_t at = strlen(words[i]);
-		while (at < text.len && strchr(" \t:=-\xe2\x9e\xa1>|", text.data[at]) != NULL && text.data[at] != '\0')
+		while (at < text.len && strchr(" \t:=-_\xe2\x9e\xa1>|", text.data[at]) != NULL && text.data[at] != '\0')
 			at++;
 		return at > strlen(words[i]) ? at : 0;
 	}
@@ -107,10 +119,92 @@ static void add_announced(struct passwords *passwords, struct slice posting)
 			continue;
 		struct slice rest = slice_from(posting, at + value);
 		struct slice line = slice_trim(slice_until(rest, slice_find_byte(rest, '\n')));
-		add_variants(passwords, next_token(&rest));
+		/* "the password for it is: x" */
+		struct slice words = line;
+		for (int i = 0; i < ANNOUNCED_WORDS && words.len > 0; i++)
+			add_variants(passwords, next_token(&words));
+		if (slice_find_nocase(line, ": ") < line.len)
+			add_variants(passwords, slice_trim(slice_from(line, slice_find_nocase(line, ": ") + 2)));
 		add_variants(passwords, line);
+		add_variants(passwords, next_token(&rest)); /* in front of them all, where it is added in front */
 	}
 }
+
+/* ---- texts beside the archive ----------------------------------------------------------------- */
+
+bool passwords_in(struct slice text)
+{
+	static const char *const signs[] = {"pass", "pwd", "pw", "parol", "\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c", "key", "contrase"};
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		if (slice_find_nocase(text, signs[i]) < text.len)
+			return true;
+	}
+	return false;
+}
+
+void passwords_learn(struct passwords *passwords, struct slice text)
+{
+	struct buf plain;
+	buf_init(&plain, 2 * text.len + 1);
+	note_text(text, &plain);
+	passwords->in_front = true;
+	add_announced(passwords, (struct slice){buf_text(&plain), plain.len});
+	passwords->in_front = false;
+	buf_free(&plain);
+}
+
+/* The last name of a path, or the one before it, without extensions; blanks stand where packers write other things. */
+static char *bare_name(struct slice path)
+{
+	static const char *const extensions[] = {".zip", ".rar", ".7z", ".tar", ".gz", ".pdf", ".001", ".z01", ".part1", ".part01"};
+	for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+		if (slice_ends_nocase(path, extensions[i])) {
+			path.len -= strlen(extensions[i]);
+			i = (size_t)-1;
+		}
+	}
+	return xstrndup(path.data, path.len);
+}
+
+static void learn_name(struct passwords *passwords, struct slice name)
+{
+	char *bare = bare_name(name);
+	for (int i = 0; i < 2; i++) { /* as it is, and with the blanks that others write as lines */
+		add_announced(passwords, slice_of(bare));
+		for (char *at = bare; (at = strchr(at, '_')) != NULL;)
+			*at = ' ';
+	}
+	free(bare);
+	bare = bare_name(name);
+	add_variants(passwords, slice_of(bare));
+	free(bare);
+}
+
+void passwords_learn_name(struct passwords *passwords, const char *path)
+{
+	struct slice all = slice_of(path);
+	const char *name = memrchr(all.data, '/', all.len);
+	struct slice folder = {all.data, name != NULL ? (size_t)(name - all.data) : 0};
+	if (folder.len > 0 && folder.data[folder.len - 1] == '!')
+		folder.len--;
+	const char *above = memrchr(folder.data, '/', folder.len);
+	passwords->in_front = true;
+	if (folder.len > 0)
+		learn_name(passwords, above != NULL ? slice_from(folder, (size_t)(above + 1 - folder.data)) : folder);
+	learn_name(passwords, name != NULL ? slice_of(name + 1) : all);
+	passwords->in_front = false;
+}
+
+struct passwords *passwords_newest(const struct passwords *passwords, size_t count)
+{
+	struct passwords *newest = xcalloc(1, sizeof *newest);
+	newest->list = xcalloc(PASSWORDS_MAX, sizeof *newest->list);
+	for (size_t i = 0; i < count && i < passwords->count; i++)
+		newest->list[newest->count++] = xstrdup(passwords->list[i]);
+	return newest;
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
 
 struct passwords *passwords_new(const struct engine *engine, const char *posting)
 {

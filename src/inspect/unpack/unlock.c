@@ -69,7 +69,7 @@ struct source *unlock_archive(struct walk *walk, struct source *source, enum con
 	enum unlock result = UNLOCK_WRONG;
 	if (content == CONTENT_RAR && !unlock_rar_is_shut(walk, source, ciphers))
 		result = UNLOCK_NONE;
-	struct passwords *passwords = walk_passwords(walk);
+	struct passwords *passwords = walk_passwords(walk, path);
 	for (size_t i = 0; i < passwords->count && result == UNLOCK_WRONG; i++) {
 		char *password = passwords->list[i];
 		if (!password_opens(walk, source, content, password, &result))

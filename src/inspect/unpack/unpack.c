@@ -9,6 +9,7 @@
 
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/codings.h"
+#include "inspect/unpack/shut.h"
 #include "inspect/unpack/system.h"
 #include "inspect/unpack/walk.h"
 #include "limits/limits.h"
@@ -41,7 +42,7 @@ static struct source *undo_codings(struct walk *walk, struct codings *codings, s
 static void walk_document(struct walk *walk, const struct unpack_part *parts, size_t count)
 {
 	const Lt__Job *job = scan_job(walk->scan);
-	const Lt__Checkpoint *resume = walk->pass == WALK_SYSTEM ? NULL : job->resume;
+	const Lt__Checkpoint *resume = walk->pass == WALK_SYSTEM || walk->again ? NULL : job->resume;
 	struct codings codings;
 	walk->part = parts[0].part;
 	walk->outer = parts[0].outer;
@@ -66,15 +67,56 @@ static size_t volumes(const struct unpack_part *parts, size_t count)
 	return n;
 }
 
+static void walk_once(struct walk *walk, const struct unpack_part *parts, size_t count, struct unpack_totals *totals)
+{
+	walk->read = walk->produced = walk->unlock_rounds = 0;
+	walk->stopped = false;
+	walk_document(walk, parts, count);
+	totals->bytes += walk->produced > walk->read ? walk->produced : walk->read;
+}
+
+/*
+ * What stayed shut, and a text behind it may open: with what was learned since, and nothing else. Not where this has been given up
+ * before: a job that resumes behind all members there are.
+ */
+static void try_again(struct walk *walk, const struct unpack_part *parts, size_t count, struct shut *shut, struct unpack_totals *totals)
+{
+	struct passwords *all = walk->passwords;
+	const char *below = walk->below;
+	bool given_up = walk->from_member > walk->next_member;
+	walk->shut = NULL;
+	walk->all_members = walk->next_member;
+	for (size_t i = 0; i < shut_count(shut); i++) {
+		const char *path;
+		size_t since = shut_path(shut, i, &path), learned = all != NULL ? all->learned : 0;
+		if (given_up || walk->stopped || learned == since) {
+			shut_tell(shut, i, walk);
+			continue;
+		}
+		walk->passwords = passwords_newest(all, learned - since);
+		walk->below = path;
+		walk->again = true;
+		walk_once(walk, parts, count, totals);
+		walk->again = false;
+		passwords_free(walk->passwords);
+	}
+	walk->passwords = all;
+	walk->below = below;
+}
+
 static void walk_parts(struct walk *walk, const struct unpack_part *parts, size_t count, struct unpack_totals *totals)
 {
 	for (size_t i = 0, n; i < count; i += n) {
 		n = volumes(parts + i, count - i);
-		walk->read = walk->produced = walk->unlock_rounds = 0;
-		walk->stopped = false;
-		walk_document(walk, parts + i, n);
-		totals->bytes += walk->produced > walk->read ? walk->produced : walk->read;
+		struct shut *shut = walk->pass == WALK_ALL ? shut_new() : NULL;
+		walk->shut = shut;
+		walk->notes = 0;
+		walk_once(walk, parts + i, n, totals);
 		totals->members += walk->next_member;
+		if (shut != NULL)
+			try_again(walk, parts + i, n, shut, totals);
+		walk->shut = NULL;
+		shut_free(shut);
 	}
 }
 
@@ -113,6 +155,22 @@ static bool readable(const struct unpack_part *parts, size_t count, const char *
 	return false;
 }
 
+/* Passwords out of what stands beside the archive. Reads no more than a note has; what cannot be read is read by itself, and told there. */
+static void read_note(struct walk *walk, const struct unpack_part *part)
+{
+	char *text = xmalloc(LIMIT_NOTE_FILE_BYTES);
+	size_t len = 0;
+	ssize_t got;
+	while (len < LIMIT_NOTE_FILE_BYTES && (got = pread(part->fd, text + len, LIMIT_NOTE_FILE_BYTES - len, (off_t)len)) != 0) {
+		if (got < 0 && errno != EINTR)
+			break;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	walk_learn(walk, (struct slice){text, len});
+	mem_wipe(text, len);
+	free(text);
+}
+
 bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count, struct unpack_totals *totals, const char **error)
 {
 	const Lt__Job *job = scan_job(scan);
@@ -127,9 +185,13 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 		.below = bundle ? job->machine_dir : NULL,
 		.content_type = job->content_type,
 	};
+	while (count > 0 && parts[count - 1].note)
+		read_note(&walk, &parts[--count]);
 	if (bundle) {
 		walk.pass = WALK_SYSTEM;
 		walk_parts(&walk, parts, count, &(struct unpack_totals){0});
+		if (walk.shut_seen && walk.passwords->learned > 0) /* by texts behind it, perhaps */
+			walk_parts(&walk, parts, count, &(struct unpack_totals){0});
 		if (walk.evident)
 			system_tell(&walk);
 		walk.pass = WALK_OTHERS;

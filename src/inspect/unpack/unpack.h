@@ -21,7 +21,7 @@
 
 #include "inspect/scan.h"
 
-/* A descriptor of the job, still owned by the caller. continues: volume of the archive before it. */
+/* A descriptor of the job, still owned by the caller. continues: volume of the archive before it. note: text beside it, the last ones. */
 struct unpack_part {
 	int fd;
 	uint32_t part;
@@ -29,6 +29,7 @@ struct unpack_part {
 	size_t outer; /* bytes of path that name what was asked for (records/machine.h) */
 	bool named;
 	bool continues;
+	bool note;
 };
 
 struct unpack_totals {

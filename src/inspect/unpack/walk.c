@@ -5,8 +5,11 @@
 
 #include "inspect/pdf/pdf.h"
 #include "inspect/records/machine.h"
+#include "inspect/unpack/carried.h"
 #include "inspect/unpack/ole.h"
+#include "inspect/unpack/shut.h"
 #include "inspect/unpack/system.h"
+#include "inspect/unpack/unread.h"
 #include "inspect/views/intake.h"
 #include "limits/limits.h"
 #include "shared/escape.h"
@@ -23,17 +26,54 @@ void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause
 	free(shown);
 }
 
-struct passwords *walk_passwords(struct walk *walk)
+static struct passwords *passwords_of(struct walk *walk)
 {
 	if (walk->passwords == NULL)
 		walk->passwords = passwords_new(walk->engine, scan_job(walk->scan)->posting_text);
 	return walk->passwords;
 }
 
+void walk_behind(struct walk *walk, const char *path, struct slice bytes, struct source *source)
+{
+	ssize_t got = (ssize_t)bytes.len;
+	const uint8_t *data = (const uint8_t *)bytes.data;
+	do {
+		for (ssize_t i = 0; i < got; i++) {
+			if (data[i] == 0)
+				continue;
+			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, "bytes behind the end of compressed data", 0);
+			return;
+		}
+	} while ((got = source_read(source, &data)) > 0);
+}
+
+struct passwords *walk_passwords(struct walk *walk, const char *path)
+{
+	struct passwords *passwords = passwords_of(walk);
+	passwords_learn_name(passwords, path);
+	return passwords;
+}
+
+void walk_learn(struct walk *walk, struct slice text)
+{
+	if (passwords_in(text))
+		passwords_learn(passwords_of(walk), text);
+}
+
+void walk_shut(struct walk *walk, const char *path, const char *member_path, const char *detail)
+{
+	size_t learned = walk->passwords != NULL ? walk->passwords->learned : 0;
+	walk->shut_seen = true;
+	if (walk->pass != WALK_SYSTEM && !shut_add(walk->shut, path, member_path, detail, learned))
+		walk_fault(walk, member_path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, detail, 0);
+}
+
 static void tell_progress(struct walk *walk)
 {
 	if (walk->around != NULL)
 		scan_progress(walk->scan, walk->part, walk->around->index, 0);
+	else if (walk->again)
+		scan_progress(walk->scan, walk->part, walk->all_members, 0);
 	else
 		scan_progress(walk->scan, walk->part, walk->done_member, walk->done_offset);
 }
@@ -153,9 +193,33 @@ static void search(struct walk *walk, struct source *source, const struct member
 		walk_fault(walk, member->path, source->cause, source->why, source->at);
 }
 
+/* A text beside an archive may hold its password. */
+static void learn_from(struct walk *walk, struct source *source, unsigned depth)
+{
+	if (depth == 0 || walk->notes >= LIMIT_NOTES)
+		return;
+	struct slice text = source_peek(source, LIMIT_NOTE_BYTES);
+	if (text.len == 0 || memchr(text.data, 0, text.len) != NULL)
+		return;
+	walk->notes++;
+	walk_learn(walk, text);
+}
+
+void walk_note(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	struct machine_place place = {path, walk->outer, walk->named};
+	enum member_class class = machine_path_class(walk->engine, &place);
+	const char *slash = strrchr(path, '/');
+	bool on_top = slash != NULL && slash > path && slash[-1] == '!'; /* beside the folders of machines, not in one */
+	if ((on_top || machine_dir_of(walk->engine, &place) == 0) &&
+		(class == MEMBER_PLAIN || class == MEMBER_SYSTEM || class == MEMBER_CONTEXT))
+		learn_from(walk, source, depth);
+}
+
 static void read_leaf(struct walk *walk, struct source *source, const char *path, unsigned depth, struct intake_hints hints)
 {
 	uint64_t index = walk->next_member++;
+	walk_note(walk, source, path, depth);
 	if (!leaf_is_due(walk, index, path))
 		return;
 	struct machine_place place = {path, walk->outer, walk->named};
@@ -250,6 +314,42 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	}
 }
 
+/* A program that may carry an archive: it is looked for in so many bytes, and the program searched as it stands where there is none. */
+static bool walk_program(struct walk *walk, struct source *source, const char *path, unsigned depth)
+{
+	struct buf held;
+	size_t at;
+	bool read = false;
+	if (depth >= walk->engine->limits.unpack_depth)
+		return false;
+	buf_init(&held, LIMIT_CARRIER_BYTES);
+	(void)source_slurp(source, &held);
+	struct slice head = {buf_text(&held), held.len};
+	enum content content = carried_find(head, &at);
+	if (content != CONTENT_BYTES) {
+		uint64_t number = walk->next_member;
+		struct source *archive = source->seek != NULL ? source_behind(source, at) : source_joined(slice_from(head, at), source);
+		read = archive_walk(walk, archive, content, path, depth);
+		walk->next_member = read ? walk->next_member : number;
+		source_close(archive);
+	}
+	if (!read && source->seek != NULL)
+		source_seek(source, 0);
+	else if (!read)
+		read = walk_held(walk, &held, source, path, depth);
+	buf_free(&held);
+	return read;
+}
+
+static void note_unread(struct walk *walk, struct slice head, const char *path)
+{
+	const struct unread *unread = unread_of(head);
+	if (unread != NULL && unread->encrypted)
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, unread->name, 0);
+	else if (unread != NULL)
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_UNSUPPORTED, unread->name, 0);
+}
+
 void walk_content(struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	struct slice head = source_peek(source, SNIFF_BYTES);
@@ -269,6 +369,16 @@ void walk_content(struct walk *walk, struct source *source, const char *path, un
 		if (source->at > 0)
 			source_seek(source, 0);
 	}
+	if (content == CONTENT_BYTES && carried_may_be(head) && walk_program(walk, source, path, depth))
+		return;
+	/* It has no mark of its own; as a coding of HTTP it is named. */
+	if (content == CONTENT_BYTES && slice_ends_nocase(slice_of(path), ".br") && depth < walk->engine->limits.unpack_depth &&
+		brotli_begins(head)) {
+		walk_stream(walk, source_unbrotli(walk, path, source), path, depth);
+		return;
+	}
+	if (content <= CONTENT_XML)
+		note_unread(walk, head, path);
 	struct intake_hints hints = {.strings = walk->strings, .content_type = depth == walk->typed_depth ? walk->content_type : NULL};
 	if (depth == 0 && content == CONTENT_BYTES && walk->from_offset > 0 && source->seek != NULL &&
 		walk->next_member == walk->from_member)

@@ -37,6 +37,11 @@ struct walk {
 	uint64_t proved;               /* decoded only to prove passwords of such */
 	bool unlock_used;              /* data of one was decrypted since this was last cleared */
 	struct passwords *passwords;   /* made when the first container asks for them */
+	bool shut_seen;                /* a container stayed shut */
+	bool again;                    /* for a container that was shut: what is read now comes behind the last checkpoint, ... */
+	uint64_t all_members;          /* ... which is all members there are */
+	struct shut *shut;             /* containers that may open yet (unpack/shut.h); NULL where none may */
+	unsigned notes;                /* texts looked at for passwords */
 	const char *content_type;      /* declared with the content at typed_depth, or NULL */
 	unsigned typed_depth;          /* 0: the document itself */
 	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
@@ -69,9 +74,20 @@ void walk_read(struct walk *walk, size_t bytes);
 bool walk_produced(struct walk *walk, const char *path, size_t bytes);
 /* Counts bytes decoded only to prove a password. False once they are more than containers may give: no password is tried any more. */
 bool walk_proved(struct walk *walk, size_t bytes);
-/* What is tried to open encrypted containers of this document. */
-struct passwords *walk_passwords(struct walk *walk);
+/* What is tried to open the encrypted container at path. */
+struct passwords *walk_passwords(struct walk *walk, const char *path);
+/* Takes passwords from a member, if it is a text beside whatever else the document holds; it is still to be read. */
+void walk_note(struct walk *walk, struct source *source, const char *path, unsigned depth);
+/* Takes passwords from a text that came with the document. */
+void walk_learn(struct walk *walk, struct slice text);
+/*
+ * The container at path stays shut, or the member of it at member_path. It is told when nothing further on in the document has said how
+ * to open it.
+ */
+void walk_shut(struct walk *walk, const char *path, const char *member_path, const char *detail);
 void walk_fault(struct walk *walk, const char *path, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
+/* Behind the end of compressed data stand so many bytes, and what is left of source: tells of them, unless they are zeros. */
+void walk_behind(struct walk *walk, const char *path, struct slice bytes, struct source *source);
 /* "path!/name" in fresh memory; name is what an archive says (may be NULL, any bytes), n its number there. */
 char *walk_label(const char *path, const char *name, uint64_t n);
 

@@ -66,8 +66,8 @@ static void label_set(struct xml_stage *self, struct slice text, bool waits)
 
 static bool is_office(const xmlChar *root)
 {
-	static const char *const roots[] = {
-		"document", "document-content", "worksheet", "sst", "sld", "comments", "hdr", "ftr", "footnotes", NULL};
+	static const char *const roots[] = {"document", "document-content", "worksheet", "sst", "sld", "comments", "hdr", "ftr",
+		"footnotes", "wordDocument", "Workbook", "package" /* all of a document in one file */, NULL};
 	for (size_t i = 0; roots[i] != NULL; i++) {
 		if (strcmp(markup_local_name(root), roots[i]) == 0)
 			return true;
@@ -84,8 +84,8 @@ static bool is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
-static const char *const rows[] = {"tr", "row", "table-row", "tbl", "table", NULL};
-static const char *const cells[] = {"tc", "c", "table-cell", NULL};
+static const char *const rows[] = {"tr", "row", "table-row", "tbl", "table", "Row", "Table", NULL};
+static const char *const cells[] = {"tc", "c", "table-cell", "Cell", NULL};
 static const char *const blocks[] = {"p", "h", "si", "txbxContent", NULL};
 static const char *const breaks[] = {"br", "cr", "line-break", NULL};
 
@@ -107,10 +107,17 @@ static unsigned column_of(const char *reference)
 	return column < COLUMNS_MAX ? column : COLUMNS_MAX;
 }
 
+static unsigned column_number(const char *text)
+{
+	unsigned long number = strtoul(text, NULL, 10);
+	return number < COLUMNS_MAX ? (unsigned)number : COLUMNS_MAX;
+}
+
 static void cell_start(struct xml_stage *self, const xmlChar **attributes)
 {
 	const char *type = attribute(attributes, "t");
-	unsigned column = column_of(attribute(attributes, "r"));
+	const char *number = attribute(attributes, "ss:Index");
+	unsigned column = number != NULL ? column_number(number) : column_of(attribute(attributes, "r"));
 	self->shared = self->strings != NULL && type != NULL && strcmp(type, "s") == 0;
 	do
 		margin_cell(&self->margin);
