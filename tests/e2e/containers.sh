@@ -44,6 +44,14 @@ for stream in plain.gzip plain.bzip2 plain.xz plain.zstd plain.lz4 plain.zlib; d
 done
 cat plain.gzip plain.gzip >twice.gz
 is "gzip streams in a row are one" "$(driver twice.gz | jq 'select(.done) | .done.lines')" 8
+mkdir PC-8 && sed 's/Tern-Skerry-4/Tern-Skerry-5/' PC-7/Passwords.txt >PC-8/Passwords.txt
+tar cf b.tar PC-8 && cat a.tar b.tar >joined.tar && rm -r PC-8
+is "tars one behind the other" "$(found joined.tar)" "joined.tar!/PC-7/Passwords.txt:Tern-Skerry-4
+joined.tar!/PC-8/Passwords.txt:Tern-Skerry-5"
+{ cat a.tar && head -c 10240 /dev/zero; } >padded.tar
+is "a tar with padding" "$(missed padded.tar)" ""
+{ cat a.tar && head -c 1000 /dev/urandom; } >followed.tar
+like "what else stands behind a tar is told" "$(missed followed.tar)" "^followed.tar:CAUSE_"
 mv a.zip a.jpg
 is "the name says nothing of the content" "$(found a.jpg)" "a.jpg!/PC-7/Passwords.txt:Tern-Skerry-4"
 mv a.jpg a.zip

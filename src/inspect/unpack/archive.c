@@ -52,7 +52,8 @@ static bool enable(struct archive *archive, enum content content)
 	case CONTENT_RAR:
 		return archive_read_support_format_rar(archive) == ARCHIVE_OK && archive_read_support_format_rar5(archive) == ARCHIVE_OK;
 	case CONTENT_TAR:
-		return archive_read_support_format_tar(archive) == ARCHIVE_OK;
+		return archive_read_support_format_tar(archive) == ARCHIVE_OK &&
+		       archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1") == ARCHIVE_OK;
 	case CONTENT_CPIO:
 		return archive_read_support_format_cpio(archive) == ARCHIVE_OK;
 	case CONTENT_AR:
@@ -310,6 +311,10 @@ static void read_wanted(struct reading *reading, struct entry_source *self)
 		note_shut(reading, path, &self->source);
 	else if (is_stream(reading->content) || !volumes_take(&reading->volumes, reading->walk, &self->source, path, reading->depth + 1))
 		walk_content(reading->walk, &self->source, path, reading->depth + 1);
+	/* What nobody wanted: only then it is known where a stream ends. */
+	const uint8_t *data;
+	while (is_stream(reading->content) && !reading->walk->stopped && source_read(&self->source, &data) > 0)
+		;
 }
 
 static void read_entry(struct reading *reading, struct archive_entry *entry)
