@@ -64,8 +64,10 @@ static void take_string(struct json_walk *walk, struct slice value, struct slice
 	walk->nested--;
 }
 
+/* A bare "hash" is that of a password unless its siblings speak of a file; a bare "sha256" only beside an account. */
 static bool hash_belongs_to_password(const struct json_walk *walk, json_t *object, const char *key)
 {
+	bool named = strcasecmp(key, "hash") != 0, account = false;
 	const char *sibling;
 	json_t *value;
 
@@ -73,10 +75,13 @@ static bool hash_belongs_to_password(const struct json_walk *walk, json_t *objec
 		return true;
 	json_object_foreach(object, sibling, value)
 	{
+		enum key_role role = keys_identifier_role(walk->engine->keys, slice_of(sibling));
+
 		if (keys_hash_is_other(walk->engine->keys, slice_of(sibling)))
 			return false;
+		account = account || role == KEY_USER || role == KEY_EMAIL;
 	}
-	return true;
+	return account || !named;
 }
 
 static bool is_email_text(struct slice text)

@@ -327,6 +327,8 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
 	/* address/secret is a whole line; else it is a path */
+	if (from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0) /* redis://secret@host:6379 */
+		return;
 	if (inner.kind == '/' && !inner.behind && (from > 0 || memchr(line.data + at + 1, '/', line.len - at - 1) != NULL))
 		return;
 	/* "address (John)", "address [1]": a remark */
@@ -440,6 +442,18 @@ void line_login_last(struct work *work, size_t from, size_t to)
 	line_consider(work, &reading, -2);
 }
 
+/* sip:joe@host:5060, mailto:joe@host:25. */
+static bool is_scheme(struct slice word)
+{
+	static const char *const schemes[] = {
+		"sip", "sips", "mailto", "xmpp", "acct", "im", "tel", "ssh", "git", "svn", "hg", "rsync", "news"};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (slice_equal_nocase(word, slice_of(schemes[i])))
+			return true;
+	return false;
+}
+
 /* user:secret@host:port without a scheme: a proxy or a jump host; the port or a path tells it from user:address. */
 void line_userinfo_without_scheme(struct work *work, size_t from, size_t to)
 {
@@ -455,6 +469,8 @@ void line_userinfo_without_scheme(struct work *work, size_t from, size_t to)
 		port++;
 	size_t end = to + 1 + port;
 	if (port < 2 || port > 5 || (end < line.len && !line_one_of(line.data[end], " \t/\"'`")))
+		return;
+	if (is_scheme(line_between(line, start, colon)))
 		return;
 	struct line_reading reading = {.order = LINE_USERINFO,
 		.account = line_between(line, start, colon),

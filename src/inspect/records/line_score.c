@@ -96,7 +96,7 @@ static bool is_assignment(struct slice value)
 {
 	size_t at = 0;
 
-	while (at < value.len && (line_one_of(value.data[at], "_-") || (value.data[at] >= 'a' && value.data[at] <= 'z')))
+	while (at < value.len && (line_one_of(value.data[at], "_-\\") || (value.data[at] >= 'a' && value.data[at] <= 'z')))
 		at++;
 	return at >= 2 && at + 1 < value.len && line_one_of(value.data[at], "=:") && !line_one_of(value.data[at + 1], "=:");
 }
@@ -121,7 +121,17 @@ static bool holds_email(struct slice value)
 {
 	size_t from, to;
 
-	return token_email_next(value, 0, &from, &to) && to == value.len;
+	return token_email_next(value, 0, &from, &to) && (to == value.len || (value.len > 0 && line_one_of(value.data[0], "[({<")));
+}
+
+/* --recv-keys, \\-\\-domain of a manual: the next option of a command. ["#chan": the next argument of a call. */
+static bool is_argument(struct slice value, char kind)
+{
+	size_t dash = value.len > 1 && value.data[0] == '\\' ? 1 : 0;
+
+	if (value.len > dash + 3 && value.data[dash] == '-' && slice_starts_nocase(slice_from(value, dash + 1), dash > 0 ? "\\-" : "-"))
+		return (unsigned char)((value.data[dash + 2 + dash] | 0x20) - 'a') < 26;
+	return kind == ',' && value.len > 2 && line_one_of(value.data[0], "[b") && line_one_of(value.data[1], "\"'b");
 }
 
 /* Among lines that are parted alike. */
@@ -142,7 +152,7 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 		return -4;
 	if (line_one_of(inner->kind, ",; -") && is_assignment(secret))
 		return -5;
-	if (inner->kind != ':' && holds_email(secret))
+	if (inner->kind != ':' && (holds_email(secret) || is_argument(secret, inner->kind)))
 		return -5;
 	if (inner->kind == ':' && inner->behind && !inner->before && is_remark(secret))
 		return -3;
@@ -189,6 +199,8 @@ int line_login_evidence(const struct work *work, struct slice login)
 		return -20;
 	if (token_is_email(login) || is_logon(login))
 		return 2;
+	if (line_one_of(login.data[0], "-\\(") || login.data[login.len - 1] == '\\')
+		return -9;
 	if (line_all_digits(login))
 		return login.len <= 3 ? -4 : 0;
 	if (token_look(login) <= LOOK_OTHER && !line_one_of(login.data[0], "+"))

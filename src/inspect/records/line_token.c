@@ -698,6 +698,17 @@ static bool is_product(struct slice value)
 	return memchr(value.data + at, '.', value.len - at) != NULL && is_version(slice_from(value, at + 1));
 }
 
+/* application/xhtml+xml. */
+static bool is_media_type(struct slice value)
+{
+	static const char *const types[] = {"application/", "text/", "image/", "audio/", "video/", "multipart/", "message/", "font/"};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (slice_starts_nocase(value, types[i]))
+			return true;
+	return false;
+}
+
 struct kinds {
 	size_t lower, upper, digit, sign, high, blank, inner_upper, hyphen;
 };
@@ -761,7 +772,8 @@ enum token_look token_look(struct slice value)
 	struct kinds kinds = kinds_of(value);
 	if (is_deep_host(value) || token_is_ip(value) || is_date(value) || is_version(value) || is_file(value) || is_attribute(value) ||
 		is_relative_path(value) || is_measure(value) || is_uuid(value) || is_epoch(value) || is_reference(value) ||
-		is_iban(value) || is_product(value) || is_code_number(value) || is_fingerprint(value) || is_locale(value))
+		is_iban(value) || is_product(value) || is_code_number(value) || is_fingerprint(value) || is_locale(value) ||
+		is_media_type(value))
 		return LOOK_OTHER;
 	if (kinds.digit < value.len && token_is_phone(value))
 		return LOOK_OTHER;

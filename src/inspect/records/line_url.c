@@ -84,6 +84,26 @@ static bool names_digits(
 	return keys_hash_is_bare(word) || (!tight && (keys_hash_is_other(work->tables->keys, word) || line_has_prose(work, word)));
 }
 
+/* en-us, pt_BR. */
+static bool is_language(struct slice word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (i == 2 ? !line_one_of(word.data[i], "-_") : (unsigned char)((word.data[i] | 0x20) - 'a') >= 26)
+			return false;
+	return word.len == 5;
+}
+
+/* CPAN::Meta::Spec: names of a program between colons in twos. */
+static bool is_scope(struct slice name, struct slice next)
+{
+	while (next.len > 0 && line_one_of(next.data[next.len - 1], ">)]}.,;"))
+		next.len--;
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)((name.data[i] | 0x20) - 'a') >= 26 && !line_one_of(name.data[i], "_:"))
+			return false;
+	return next.len > 0 && token_look(next) <= LOOK_NAME && (next.data[0] & 0x20) == 0;
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -136,6 +156,14 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence += 1;
 	if (outer->kind == ',' && slice_find_byte(path, ',') < path.len)
 		reading.evidence -= 3;
+	/* ?scid=kb;en-us;310294, ?tags=a,b,c: marks of the query's own */
+	bool weak = line_all_digits(secret) || is_language(reading.account) || (outer->kind == ',' && reading.look <= LOOK_WORD);
+	if (weak && line_one_of(outer->kind, ",;") && outer->len == 1 && slice_find_byte(path, '?') < path.len)
+		reading.evidence -= 6;
+	if ((outer->kind != ':' && slice_find_nocase(secret, "://") < secret.len) || (url->scheme && slice_find_byte(path, '[') < path.len))
+		reading.evidence -= 6;
+	if (inner.twice && is_scope(reading.account, secret))
+		reading.evidence -= 8;
 	if (is_query(reading.url, secret))
 		reading.evidence -= 10;
 	if (inner.kind == ' ' && outer->kind != ' ' && outer->kind != '\t')
@@ -289,6 +317,10 @@ void line_url_last(struct work *work, size_t url_from)
 	}
 	while (login_end < secret_end && !line_one_of(line.data[login_end], ":;|,\t "))
 		login_end++;
+	/* an address of the hosts file; "(See https://...)"; host=https://... */
+	struct slice before = slice_until(line, secret_end);
+	if (token_is_ip(before))
+		return;
 	/* "krbtgt/CORP @ CORP" */
 	if (outer == '@' && !url.scheme && line_is_blank(line.data[url_from - 1]))
 		return;
@@ -311,6 +343,11 @@ void line_url_last(struct work *work, size_t url_from)
 	bool address = line_login_evidence(work, reading.account) >= 2;
 	if (!address && slice_find_nocase(reading.secret, "://") < reading.secret.len)
 		return;
+	if (reading.secret.len > 0 && line_one_of(reading.secret.data[0], "([<") &&
+		!line_one_of(reading.secret.data[reading.secret.len - 1], ")]>"))
+		return;
+	if (outer == '=' && keys_block_role(work->tables->keys, reading.secret) == KEY_HOST)
+		return;
 	reading.evidence = (url.scheme ? 3 : 1) + line_separator_evidence(&inner) + line_login_evidence(work, reading.account);
 	reading.evidence += reading.hash ? 4 : line_look_evidence(work, reading.secret, reading.look, &inner);
 	if (!address && inner.kind == ' ')
@@ -321,6 +358,8 @@ void line_url_last(struct work *work, size_t url_from)
 		reading.evidence -= reading.look < LOOK_FAIR ? 3 : 1;
 	if (!address && inner.kind == ',' && inner.behind)
 		reading.evidence -= 2;
+	if (!address && outer == ',' && inner.behind && !inner.before) /* "Language: FlexWiki, https://..." */
+		reading.evidence -= 4;
 	reading.evidence += line_vote_evidence(work);
 	line_consider(work, &reading, -1);
 }
