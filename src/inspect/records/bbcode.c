@@ -102,7 +102,7 @@ bool reader_bbcode(struct text *text, const struct hit *hit, struct span *claime
 	size_t near = hit->at > CELL_BYTES ? hit->at - CELL_BYTES : 0,
 	       far = hit->at > LIMIT_RECORD_BYTES ? hit->at - LIMIT_RECORD_BYTES : 0;
 
-	if (hit->encoded || hit->kind == NAME_RULE || text->depth >= scan_engine(text->scan)->limits.view_depth)
+	if (hit->encoded || hit->kind == NAME_RULE)
 		return false;
 	if (tag_before(all, hit->at, near, "td", "/td") == all.len && tag_before(all, hit->at, near, "th", "/th") == all.len)
 		return false;
@@ -111,6 +111,11 @@ bool reader_bbcode(struct text *text, const struct hit *hit, struct span *claime
 		from = tag_before(all, hit->at, far, "tr", "/table"); /* longer than a record: from this row on */
 	if (from == all.len)
 		return false;
+	if (text->depth >= scan_engine(text->scan)->limits.view_depth) {
+		scan_not_inspected(
+			text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth", text_raw_offset(text, from));
+		return false;
+	}
 	size_t to = table_end(all, hit->at);
 	struct lane *lane = lane_open(text->scan, text->member, VIEW_ESCAPES, text->depth + 1);
 

@@ -50,8 +50,11 @@ static void read_loose(const struct json_walk *walk)
 {
 	struct text *text = walk->text;
 
-	if (text->depth >= walk->engine->limits.view_depth)
+	if (walk->loose_count > 0 && text->depth >= walk->engine->limits.view_depth) {
+		scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth",
+			text_raw_offset(text, json_place(walk, walk->loose[0])));
 		return;
+	}
 	for (size_t i = 0; i < walk->loose_count; i++) {
 		struct slice loose = walk->loose[i];
 
