@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "inspect/attribute/show.h"
 #include "inspect/records/section.h"
 #include "inspect/rules/cracked.h"
 #include "inspect/rules/placeholders.h"
@@ -56,6 +57,12 @@ static struct slice cracked(struct scan *scan, const struct candidate *candidate
 	return SLICE_NONE;
 }
 
+/* Picture services take that of the address in small letters. */
+static bool is_digest_of_address(struct scan *scan, struct slice secret, struct slice address)
+{
+	return cracked_proves(secret, address) || cracked_proves(secret, slice_of(show_folded(scan, address, LIMIT_ACCOUNT_BYTES)));
+}
+
 static void judge_password(struct text *text, const struct candidate *candidate, struct verdict *verdict)
 {
 	const struct engine *engine = scan_engine(text->scan);
@@ -68,7 +75,7 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 		verdict->secret = plain;
 		return;
 	}
-	if (verdict->account_is_email && cracked_proves(candidate->secret, verdict->account)) {
+	if (verdict->account_is_email && is_digest_of_address(text->scan, candidate->secret, verdict->account)) {
 		verdict->rejected = "the digest of the address itself";
 		return;
 	}
