@@ -20,6 +20,10 @@ bool header_carries(struct slice name);
 /* username=..&password=.. as a body or a query. Returns whether it held a log-in. */
 bool form_emit(struct text *text, struct slice body, struct slice url, size_t at);
 
+/* A form in parts whose first boundary begins at `at`, the body of a request to url. Returns whether it held a log-in; *end is behind it.
+ */
+bool multipart_emit(struct text *text, size_t at, struct slice url, size_t *end);
+
 /* A URL with user:password@, of any scheme; percent-encoding is undone. Returns whether it had a password. */
 bool userinfo_emit(struct text *text, struct slice url, size_t at);
 

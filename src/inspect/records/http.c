@@ -337,6 +337,9 @@ static void emit_body(struct text *text, const struct http_line *line, struct sl
 	if (line->text.len > 0 && (line->text.data[0] == '{' || line->text.data[0] == '[')) {
 		if (json_emit(text, (size_t)(line->text.data - text->data), url, &behind) && behind > *end)
 			*end = behind;
+	} else if (slice_starts_nocase(line->text, "--")) {
+		if (multipart_emit(text, line->from, url, &behind) && behind > *end)
+			*end = behind;
 	} else if (slice_find_byte(line->text, ' ') == line->text.len) {
 		form_emit(text, line->text, url, line->from);
 	}

@@ -8,6 +8,7 @@ const struct reader readers[] = {
 	{"copy", reader_copy, true},
 	{"bbcode", reader_bbcode, true},
 	{"json", reader_json, true},
+	{"multipart", reader_multipart, false},
 	{"http", reader_headers, false},
 	{"command", reader_command, false},
 	{"code", reader_code, false},
