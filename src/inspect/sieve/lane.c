@@ -448,19 +448,38 @@ static bool is_amid_escapes(const struct text *text, const struct hit *hit)
 	return (to < text->len && text->data[to] == '%') || (from > 0 && text->data[from - 1] == '%');
 }
 
+/* The length of a quote that is escaped, and ends before `at`; 0 where none is. */
+static size_t escaped_quote_before(const struct text *text, size_t at)
+{
+	static const char *const quotes[] = {"\\\"", "\\u0022", "\\x22"};
+
+	for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
+		size_t len = strlen(quotes[i]);
+
+		if (at >= len && memcmp(text->data + at - len, quotes[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
 /* "{\"user\":\"jdoe@...\"}": a string of a program or a log that no reader of JSON has unescaped. */
 static bool is_in_string(const struct text *text, const struct hit *hit)
 {
 	size_t to = hit->at + hit->len, from = hit->at;
 	size_t least = from > STRING_REACH ? from - STRING_REACH : 0, most = text->len - to > STRING_REACH ? to + STRING_REACH : text->len;
 
-	while (to < most && !one_of(text->data[to], "\"\n"))
+	while (to < most && !one_of(text->data[to], "\"\\\n"))
 		to++;
-	if (to == most || text->data[to] != '"' || text->data[to - 1] != '\\')
+	if (to == most || text->data[to] != '\\')
 		return false;
-	while (from > least && !one_of(text->data[from - 1], "\"\n"))
+	while (to < most && text->data[to] == '\\')
+		to++;
+	if (!slice_starts_nocase(text_slice(text, to, most), "\"") && !slice_starts_nocase(text_slice(text, to, most), "u0022") &&
+		!slice_starts_nocase(text_slice(text, to, most), "x22"))
+		return false;
+	while (from > least && text->data[from - 1] != '\n' && escaped_quote_before(text, from) == 0)
 		from--;
-	return from > least + 1 && text->data[from - 1] == '"' && text->data[from - 2] == '\\';
+	return from > least && text->data[from - 1] != '\n' && memchr(text->data + from, '"', hit->at - from) == NULL;
 }
 
 static void look_for_machine(struct lane *lane, struct text *text, size_t at)

@@ -207,7 +207,8 @@ static size_t backslash(unsigned kinds, struct slice text, size_t at, struct dec
 		return string_escape(text.data[at + 1], decoded);
 	}
 	bool feed = len > 0 && (c == '\n' || c == '\r' || c == '\t');
-	if (len == 0 || !(feed || may_stand_in_line(c)) || c == '"' || c == '\\')
+	bool quote = c == '"' && (kinds & KIND_STRING) == 0;
+	if (len == 0 || !(feed || may_stand_in_line(c)) || quote || c == '\\')
 		return 0;
 	put_code_point(decoded, c);
 	return slashes + 1 + len;
