@@ -148,6 +148,18 @@ const struct trigger_literal trigger_literals[] = {
 	TRIGGER(TRIGGER_BYTES, "\n0x"),
 	TRIGGER(TRIGGER_BYTES, "\"\\x"),
 	TRIGGER(TRIGGER_BYTES, "'\\x"),
+	TRIGGER(TRIGGER_BYTES, "fromcharcode("),
+	TRIGGER(TRIGGER_BYTES, "bytes(["),
+	TRIGGER(TRIGGER_BYTES, "bytearray(["),
+	TRIGGER(TRIGGER_BYTES, "array(["),
+	TRIGGER(TRIGGER_BYTES, "buffer.from(["),
+	TRIGGER(TRIGGER_BYTES, "byte[]{"),
+	TRIGGER(TRIGGER_BYTES, "byte[] {"),
+	TRIGGER(TRIGGER_BYTES, "\"data\":["), /* a Buffer of Node in JSON */
+	TRIGGER(TRIGGER_BYTES, "\"data\": ["),
+	TRIGGER(TRIGGER_BYTES, " char("),
+	TRIGGER(TRIGGER_BYTES, "=char("),
+	TRIGGER(TRIGGER_BYTES, ",char("),
 
 	TRIGGER(TRIGGER_MANIFEST, "kind: secret"),
 	TRIGGER(TRIGGER_MANIFEST, "kind: \"secret"),
