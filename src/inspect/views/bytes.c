@@ -119,7 +119,7 @@ void bytes_around(struct bytes *bytes, struct text *text, size_t at, size_t limi
 		if (sign != '\0')
 			break;
 	}
-	if (at >= limit || at >= end || !is_list(text, at, sign))
+	if (at >= end || !is_list(text, at, sign))
 		return;
 	if (text->depth + 1 > scan_engine(text->scan)->limits.view_depth) {
 		scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth", text_raw_offset(text, at));
