@@ -186,7 +186,7 @@ def _stated(doc, spell):
 	return None if text == doc.string() else replace(doc, data=text.encode())
 
 
-LIST_LINE = re.compile(r"(https?://[a-z0-9./-]+:)?[\w.+@-]+:[^\s:;|,\t]+")
+LIST_LINE = re.compile(r"(?!.*---)(https?://[a-z0-9./-]+:)?[\w.+@-]+:[^\s:;|,\t]+")
 
 
 def separated_by(separator):
@@ -277,7 +277,7 @@ def html_table_of_lines(doc):
 
 def html_table_of_fields(doc):
 	lines = [line for line in doc.string().splitlines() if line]
-	if not lines or not all(re.fullmatch(r"[\w.+-]+@[\w.-]+:[^\s:;|,\t]+", line) for line in lines):
+	if not lines or not all(re.fullmatch(r"(?!.*---)[\w.+-]+@[\w.-]+:[^\s:;|,\t]+", line) for line in lines):
 		return None
 	made = per_character(doc, lambda c: b"</td><td>" if c == ":" else b"</td></tr>\n<tr><td>" if c == "\n" else html.escape(c).encode(), PAGE + b"<table><tr><td>",
 		b"</td></tr></table>" + PAGE_END, opens=True)

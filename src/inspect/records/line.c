@@ -6,6 +6,7 @@
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/records/keys.h"
+#include "inspect/records/line_work.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
 #include "shared/escape.h"
@@ -20,7 +21,17 @@ enum {
 
 static bool is_doubtful(const struct line_reading *reading)
 {
-	return reading->evidence < LINE_ENOUGH + 2 || reading->fields > 1 || reading->look < LOOK_NUMBER;
+	return reading->order == LINE_NONE || token_is_email(reading->secret) || reading->evidence < LINE_ENOUGH + 2 ||
+	       reading->fields > 1 || reading->look < LOOK_NUMBER;
+}
+
+/* "x:address" says nothing by itself; the lines around may say that x is a secret. */
+static bool is_front(struct slice line, size_t at)
+{
+	size_t from, to;
+
+	return at < line.len && token_email(line, at, &from, &to) && to == line.len && from > 1 &&
+	       line_one_of(line.data[from - 1], ":;|,\t");
 }
 
 static bool discloses(const struct line_tables *tables, struct slice line, const struct line_reading *reading)
@@ -29,7 +40,8 @@ static bool discloses(const struct line_tables *tables, struct slice line, const
 		return false;
 	if (placeholders_hold(tables->placeholders, reading->secret))
 		return false;
-	return reading->order == LINE_LABELS || reading->order == LINE_USERINFO || placeholders_line(tables->placeholders, line) == NULL;
+	bool userinfo = reading->order == LINE_USERINFO && token_scheme_next(reading->url, 0) == 0;
+	return reading->order == LINE_LABELS || userinfo || placeholders_line(tables->placeholders, line) == NULL;
 }
 
 bool line_judge(const struct line_tables *tables, struct slice text, size_t from, size_t to, size_t at, struct line_reading *reading)
@@ -44,7 +56,7 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 		return discloses(tables, line, reading);
 	}
 	*reading = line_read(tables, line, place, NULL);
-	if (reading->order == LINE_NONE)
+	if (reading->order == LINE_NONE && !is_front(line, place))
 		return false;
 	if (is_doubtful(reading)) {
 		struct line_vote vote;

@@ -60,12 +60,14 @@ struct line_vote {
 	unsigned fields;                  /* the commonest number of fields, 0 when they differ */
 	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */
 	unsigned reversed;                /* lines URL:x:address */
+	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */
 };
 
 /* What one line has to say in it. */
 struct line_ballot {
 	bool blank, likely, list; /* list: for sure */
 	bool three, second, third, reversed;
+	bool end, front, sign;
 	char separator;
 	enum line_order order;
 	unsigned fields;

@@ -418,6 +418,15 @@ void line_url_reversed(struct work *work, size_t from, size_t to)
 	line_consider(work, &reading, 0);
 }
 
+/* secret:address in a list of such lines: most fronts look like secrets, and some hold what no user name does. */
+static bool front_is_secret(const struct work *work, struct slice front)
+{
+	const struct line_vote *vote = work->vote;
+
+	return vote != NULL && vote->fronts >= 3 && vote->fronts * 4 > vote->ends * 3 && vote->signs * 6 >= vote->fronts &&
+	       token_look(front) >= LOOK_FAIR;
+}
+
 /* user:secret:address: the address last, the secret a hash or a strong one right before it. */
 void line_login_last(struct work *work, size_t from, size_t to)
 {
@@ -428,16 +437,17 @@ void line_login_last(struct work *work, size_t from, size_t to)
 	if (to != line.len || !line_one_of(kind, ":;|,\t"))
 		return;
 	size_t count = line_fields_split(line_between(line, 0, from - 1), kind, fields);
-	if (count < 1 || count > 4 || (count == 1 && !line_is_hash(work, line_unquote(fields[0]), &shape)))
+	bool front = count == 1 && front_is_secret(work, fields[0]);
+	if (count < 1 || count > 4 || (count == 1 && !front && !line_is_hash(work, line_unquote(fields[0]), &shape)))
 		return;
 	struct line_reading reading = {
 		.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to), .inner = kind, .end = to, .fields = (unsigned)count};
 	reading.secret = line_unquote(fields[count - 1]);
 	reading.hash = line_is_hash(work, reading.secret, &shape);
 	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
-	if (reading.look < LOOK_STRONG || (!reading.hash && line_login_evidence(work, line_unquote(fields[0])) < 0))
+	if (!front && (reading.look < LOOK_STRONG || (!reading.hash && line_login_evidence(work, line_unquote(fields[0])) < 0)))
 		return;
-	reading.evidence = kind == ':' ? LINE_ENOUGH + 1 : LINE_ENOUGH - !reading.hash;
+	reading.evidence = kind == ':' || front ? LINE_ENOUGH + 1 : LINE_ENOUGH - !reading.hash;
 	reading.evidence += line_vote_evidence(work);
 	line_consider(work, &reading, -2);
 }

@@ -71,6 +71,8 @@ struct line_reading line_read(const struct line_tables *tables, struct slice lin
 			work.lead = line_has_prose(&work, line_between(line, 0, url)) ? -3 : -1;
 			line_url_first(&work, url);
 		}
+		if (token_email(line, line.len - 1, &from, &to))
+			line_url_reversed(&work, from, to);
 		if (token_email_next(line, 0, &from, &to) && from == 0)
 			line_login_first(&work, from, to);
 	} else if (at >= line.len && (url = token_scheme_next(line, 1)) < line.len) {

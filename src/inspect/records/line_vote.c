@@ -63,6 +63,23 @@ static void vote_reversed(struct slice line, struct line_ballot *ballot)
 	ballot->reversed = slice_find_byte(before, line.data[from - 1]) < before.len && !token_email_next(before, 0, &begin, &end);
 }
 
+/* secret:address, where a list of user names would be user:address. */
+static void vote_front(struct slice line, struct line_ballot *ballot)
+{
+	size_t from, to, sign = 0;
+
+	if (!token_email_next(line, 0, &from, &to) || to != line.len || from < 2 || !line_one_of(line.data[from - 1], ":;|,\t"))
+		return;
+	struct slice front = line_between(line, 0, from - 1), address = slice_from(line, from);
+	if (slice_find_byte(front, line.data[from - 1]) < front.len)
+		return;
+	while (sign < front.len && !line_one_of(front.data[sign], "!#$%^&*?+=~<>"))
+		sign++;
+	ballot->end = true;
+	ballot->front = token_look(front) >= LOOK_NUMBER && !resembles(front, slice_until(address, slice_find_byte(address, '@')));
+	ballot->sign = ballot->front && sign < front.len;
+}
+
 static struct line_ballot ballot_of(const struct line_tables *tables, struct slice line)
 {
 	struct line_ballot ballot = {.blank = slice_trim(line).len == 0};
@@ -73,6 +90,7 @@ static struct line_ballot ballot_of(const struct line_tables *tables, struct sli
 	line = line_clean(line, &start);
 	vote_columns(line, &ballot);
 	vote_reversed(line, &ballot);
+	vote_front(line, &ballot);
 	struct line_reading reading = line_read(tables, line, line.len, NULL);
 	ballot.likely = reading.order != LINE_NONE && reading.evidence >= LINE_ENOUGH && reading.look >= LOOK_NUMBER;
 	ballot.list = ballot.likely && reading.evidence >= LINE_ENOUGH + 2;
@@ -97,6 +115,9 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->seconds += ballot.second;
 	vote->thirds += ballot.third;
 	vote->reversed += ballot.reversed;
+	vote->ends += ballot.end;
+	vote->fronts += ballot.front;
+	vote->signs += ballot.sign;
 	vote->likely += ballot.likely;
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
 	vote->lists += ballot.list;

@@ -12,7 +12,7 @@
 #include "inspect/watch.h"
 #include "shared/mem.h"
 
-enum { NAME_BYTES = 512, BASE64_LEAST = 10, ESCAPED_ESCAPE = 9 };
+enum { NAME_BYTES = 512, BASE64_LEAST = 10, ESCAPED_ESCAPE = 9, DASHES = 3 };
 
 static struct literal in_encoding(struct literal like, enum encoding encoding, bool caseless)
 {
@@ -253,8 +253,16 @@ static bool escape_before(const char *data, size_t at)
 	return percent_before(data, at);
 }
 
+/* "address----secret": a row of hyphens parts fields, and stands in no name. */
+static bool is_rule(const char *data, size_t data_len, size_t at)
+{
+	return at + DASHES <= data_len && memcmp(data + at, "---", DASHES) == 0;
+}
+
 static enum bounds before(const char *data, size_t at, const char *joins)
 {
+	if (at >= DASHES && is_rule(data, at, at - DASHES))
+		return BOUNDS_WHOLE;
 	if (at == 0 || (!isalnum((unsigned char)data[at - 1]) && memchr(joins, data[at - 1], strlen(joins)) == NULL))
 		return BOUNDS_WHOLE;
 	return escape_before(data, at) ? BOUNDS_ESCAPED : BOUNDS_PART;
@@ -276,6 +284,8 @@ enum bounds name_bounds(enum name_kind kind, const char *data, size_t data_len, 
 		return before(data, at, "-_.");
 	if (next == '-' && after == '%')
 		return BOUNDS_ESCAPED;
+	if (is_rule(data, data_len, end))
+		return before(data, at, kind == NAME_STAFF ? "-_.+%" : "-_");
 	/* "name->secret": an arrow, no longer name */
 	if (word_byte(next) || (next == '-' && after != '>') || (next == '.' && isalnum((unsigned char)after)))
 		return BOUNDS_PART;

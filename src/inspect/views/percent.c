@@ -152,6 +152,8 @@ static bool holds_separator(struct slice run, bool form, bool twice)
 	const char *separators = form ? "\n:|;\t\"=" : "\n:|;\t\"= ,>#";
 	int value;
 	for (size_t i = behind_authority(run); i < run.len;) {
+		if (slice_starts_nocase(slice_from(run, i), "---")) /* needs no escape */
+			return true;
 		i += sign_at(run, i, twice, &value);
 		if (value > 0 && one_of((char)value, separators))
 			return true;
