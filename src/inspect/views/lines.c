@@ -325,7 +325,7 @@ static bool is_in_userinfo(struct slice line, size_t at)
 		from--;
 	for (; to < most && !one_of(line.data[to], "/?# \t\"'<>"); to++)
 		sign = line.data[to] == '@' ? to : sign;
-	return line.data[at] == '%' && sign > at && from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0 &&
+	return sign > at && line.data[at] == '%' && from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0 &&
 	       memchr(line.data + from, ':', at - from) != NULL;
 }
 
