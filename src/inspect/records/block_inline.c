@@ -224,6 +224,8 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		role = key_here(keys, slice_from(line, at), &key_len, &value);
 		if (at > 0 && line.data[at - 1] == '=' && memchr(line.data + at, ' ', key_len) != NULL) /* "user=app password=x" */
 			continue;
+		if (at > 0 && line.data[at - 1] == '=' && role == KEY_HASH) /* "--hash=sha256:x": of a file */
+			continue;
 		if (!is_core(role) && role != KEY_SOFTWARE && role != KEY_SALT && (role != KEY_SKIP || count == 0))
 			continue;
 		if (is_core(role) && (roles & 1u << role) != 0)

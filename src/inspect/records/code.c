@@ -248,8 +248,8 @@ static bool take_fields(struct reading *reading, size_t from, size_t to)
 static bool is_cookie_call(struct slice name)
 {
 	static const char *const names[] = {"cookie", "setcookie", "set-cookie", "set_cookie", "addcookie", "add_cookie", "create_cookie",
-		"createcookie", "cookies", "httpcookie", "basicclientcookie", "addcookies", "cookies.set", "cookies.add", "cookiejar.set",
-		"jar.set", "cookie_jar.set", "cookiecontainer.add"};
+		"createcookie", "cookies", "httpcookie", "setcookies", "basicclientcookie", "addcookies", "cookies.set", "cookies.add",
+		"cookiejar.set", "jar.set", "cookie_jar.set", "cookiecontainer.add"};
 	struct slice last = code_last_part(name);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -258,14 +258,17 @@ static bool is_cookie_call(struct slice name)
 	return false;
 }
 
-/* cookies.set("name", "value", domain="..."), Cookie("name", "value", "/", "host") */
+/* cookies.set("name", "value", domain="..."), Cookie("name", "value", "/", "host"), http.Cookie{Name: "name", Value: "value"} */
 static bool take_cookie_call(struct reading *reading, size_t i)
 {
 	const struct code *code = &reading->code;
+	bool braces = code_mark(code, i + 1, '{');
 
-	if (code->words[i].kind != CODE_NAME || !code_mark(code, i + 1, '(') || !is_cookie_call(code->words[i].text))
+	if (code->words[i].kind != CODE_NAME || (!braces && !code_mark(code, i + 1, '(')) || !is_cookie_call(code->words[i].text))
 		return false;
 	size_t end = call_end(code, i + 1);
+	if (braces)
+		return take_fields(reading, i + 2, end);
 	const struct code_word *name = code_string(code, i + 2), *value = code_mark(code, i + 3, ',') ? code_string(code, i + 4) : NULL;
 
 	if (name == NULL || value == NULL)

@@ -255,6 +255,9 @@ int64_t cookie_time(struct slice text)
 static struct slice cookie_value(struct slice value)
 {
 	value = slice_trim(value);
+	/* no value holds a backslash: "\\r\\n" is how a capture shows the end of a header */
+	while (slice_ends_nocase(value, "\\r") || slice_ends_nocase(value, "\\n"))
+		value = slice_until(value, value.len - 2);
 	if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
 		value = (struct slice){value.data + 1, value.len - 2};
 	return value;
