@@ -543,7 +543,6 @@ static void report(struct text *text, const struct candidate *candidate, const s
 		finding.token = &token;
 	}
 	send(text, candidate, &finding);
-	tell_machine(text, candidate, verdict);
 	mem_wipe(&parts, sizeof parts);
 }
 
@@ -573,6 +572,19 @@ static bool as_token(struct text *text, const struct candidate *candidate, struc
 	if (!is_email(token->account) && !watch_account(engine, token->account, &watched))
 		token->account = SLICE_NONE;
 	return true;
+}
+
+/* What another range reports says in this one, too, whose machine it was taken from. */
+static void tell_section(struct text *text, const struct candidate *candidate)
+{
+	const struct section *section = lane_section(text, candidate->at);
+	struct verdict verdict;
+
+	if (section == NULL || section->ours)
+		return;
+	judge(text, candidate, &verdict);
+	if (verdict.rejected == NULL)
+		tell_machine(text, candidate, &verdict);
 }
 
 /* Soft hyphens and the like, where a page may break a long word: nobody types them. */
@@ -624,6 +636,7 @@ static bool judge_and_report(struct text *text, const struct candidate *candidat
 	}
 	scan_tell(text, "matched", candidate->rule, candidate->at, kind_word(verdict.kind));
 	report(text, candidate, &verdict);
+	tell_machine(text, candidate, &verdict); /* also where the finding is known: the same log-in may have been taken from two */
 	scan_count_emitted(text->scan);
 	return true;
 }
@@ -633,8 +646,10 @@ bool candidate_emit(struct text *text, const struct candidate *candidate)
 	size_t arena = scan_arena_mark(text->scan);
 	struct candidate seen = *candidate;
 
-	if (scan_muted(text->scan))
+	if (scan_muted(text->scan)) {
+		tell_section(text, candidate);
 		return false;
+	}
 	if (candidate->kind == CANDIDATE_LOGIN)
 		drop_unseen(text->scan, &seen.secret);
 	bool emitted = judge_and_report(text, &seen);

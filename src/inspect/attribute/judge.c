@@ -327,7 +327,8 @@ void judge(struct text *text, const struct candidate *candidate, struct verdict 
 			verdict->rejected = "an empty secret";
 		else if (candidate->secret.len > LIMIT_SECRET_BYTES)
 			verdict->rejected = "longer than any secret";
-		else if (placeholder_is(engine, candidate->secret))
+		else if (placeholder_is(engine, candidate->secret) ||
+			 placeholders_twice(engine->placeholders, verdict->account, candidate->secret))
 			verdict->rejected = "a placeholder or a mask";
 	}
 	if (verdict->rejected != NULL)

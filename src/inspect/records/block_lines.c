@@ -39,6 +39,19 @@ static bool is_separator(struct slice line)
 
 /* ---- one key at the beginning ------------------------------------------------------------------ */
 
+/* Behind what is no letter; a character of several bytes is one. */
+static struct slice skip_signs(struct slice rest, size_t most)
+{
+	const char *end = rest.data + most;
+
+	while (rest.len > 0 && !letter_begins(rest) && rest.data < end) {
+		size_t len = utf8_length(rest.data, rest.len);
+
+		rest = slice_from(rest, len > 0 ? len : 1);
+	}
+	return rest;
+}
+
 /* Bullets, numbers, emoji before a key. */
 static struct slice skip_decoration(struct slice line)
 {
@@ -53,14 +66,11 @@ static struct slice skip_decoration(struct slice line)
 		letter_begins(slice_from(rest, 1)) && (rest.data[close + 2] == '[' || letter_begins(slice_from(rest, close + 2)));
 		close = slice_find_byte(rest, ']'))
 		line = rest = skip_blanks(slice_from(rest, close + 1));
-	while (rest.len > 0 && !letter_begins(rest) && line.len - rest.len < 24)
-		rest = slice_from(rest, 1);
+	rest = skip_signs(rest, 24);
 	while (digits < rest.len && digits < 6 && isdigit((unsigned char)rest.data[digits]))
 		digits++;
 	if (digits > 0 && digits < rest.len && (rest.data[digits] == '.' || rest.data[digits] == ')' || rest.data[digits] == ']')) {
-		rest = slice_from(rest, digits + 1);
-		while (rest.len > 0 && !letter_begins(rest) && line.len - rest.len < 32)
-			rest = slice_from(rest, 1);
+		rest = skip_signs(slice_from(rest, digits + 1), 24);
 	}
 	return rest;
 }

@@ -212,7 +212,7 @@ bool letter_begins(struct slice text)
 	if (c < 0x80)
 		return isalnum(c);
 	if (utf8_length(text.data, text.len) == 0) /* of an old code page */
-		return c >= 0xc0;
+		return true;
 	if (c == 0xe2 || c == 0xf0)
 		return is_dressed_letter(text);
 	return c >= 0xc3 && (c != 0xef || is_full_width_letter(text)); /* no signs, arrows, boxes, emoji */

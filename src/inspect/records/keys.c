@@ -110,6 +110,12 @@ static uint32_t point_lower(uint32_t point)
 		return point + 32;
 	if (point >= 0x400 && point <= 0x40f)
 		return point + 80;
+	if (point == 0x386 || point == 0x38c) /* Greek letters with an accent */
+		return point == 0x386 ? 0x3ac : 0x3cc;
+	if (point >= 0x388 && point <= 0x38a)
+		return point + 37;
+	if (point == 0x38e || point == 0x38f)
+		return point + 63;
 	if (point == 0x130) /* dotted capital I of Turkish */
 		return 'i';
 	if (((point >= 0x100 && point <= 0x137) || (point >= 0x14a && point <= 0x177)) && point % 2 == 0)
@@ -117,6 +123,21 @@ static uint32_t point_lower(uint32_t point)
 	if (((point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17e)) && point % 2 == 1)
 		return point + 1;
 	return point;
+}
+
+size_t keys_lower_character(struct slice text, char out[4], size_t *len)
+{
+	uint32_t point = point_lower(point_at(text, len));
+
+	if (*len == 2 && point >= 0x80 && point < 0x800) {
+		out[0] = (char)(0xc0 | point >> 6);
+		out[1] = (char)(0x80 | (point & 0x3f));
+		return 2;
+	}
+	memcpy(out, text.data, *len);
+	if (point < 0x80)
+		out[0] = (char)point;
+	return point < 0x80 ? 1 : *len;
 }
 
 static bool point_is_filler(uint32_t point)
@@ -143,7 +164,7 @@ static char look_alike_of(const struct keys *keys, uint32_t point)
 	return found != NULL ? found->letter : 0;
 }
 
-/* Whether bytes that are no UTF-8 are Windows-1251: Cyrillic words have no ASCII letters among them. */
+/* Whether bytes that are no UTF-8 are of an old Cyrillic code page: its words have no ASCII letters among them. */
 static bool is_cyrillic_bytes(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -152,13 +173,25 @@ static bool is_cyrillic_bytes(struct slice text)
 	return true;
 }
 
-static uint32_t point_of_byte(struct slice text, uint32_t byte)
+/* The code pages of Russian Windows, its console, and Unix. */
+enum cyrillic { WINDOWS_1251, CODE_PAGE_866, KOI8_R, CYRILLIC_PAGES };
+
+static uint32_t cyrillic_point(uint32_t byte, enum cyrillic page)
 {
-	if (byte < 0x80 || !is_cyrillic_bytes(text))
-		return byte;
-	if (byte == 0xa8 || byte == 0xb8)
-		return byte == 0xa8 ? 0x401 : 0x451;
-	return byte >= 0xc0 ? 0x410 + (byte - 0xc0) : byte;
+	/* the letters behind U+0430 that 0xc0 to 0xdf are in KOI8-R, lower case; the capitals stand 0x20 above them */
+	static const uint8_t koi8[32] = {
+		30, 0, 1, 22, 4, 5, 20, 3, 21, 8, 9, 10, 11, 12, 13, 14, 15, 31, 16, 17, 18, 19, 6, 2, 28, 27, 7, 24, 29, 25, 23, 26};
+
+	switch (page) {
+	case CODE_PAGE_866:
+		if (byte == 0xf0 || byte == 0xf1)
+			return 0x451;
+		return byte < 0xb0 ? 0x410 + (byte - 0x80) : byte >= 0xe0 && byte < 0xf0 ? 0x440 + (byte - 0xe0) : byte;
+	case KOI8_R:
+		return byte == 0xa3 || byte == 0xb3 ? 0x451 : byte >= 0xc0 ? 0x430u + koi8[byte & 0x1f] : byte;
+	default:
+		return byte == 0xa8 || byte == 0xb8 ? 0x451 : byte >= 0xc0 ? 0x410 + (byte - 0xc0) : byte;
+	}
 }
 
 /* Keys are ASCII nearly always, and looked up several times a line. */
@@ -171,7 +204,7 @@ static void make_ascii(struct keys *keys)
 	}
 }
 
-size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap)
+static size_t fold(const struct keys *keys, struct slice text, enum cyrillic page, char *out, size_t cap)
 {
 	size_t used = 0, len = 0;
 
@@ -188,8 +221,12 @@ size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t c
 			continue;
 		}
 		uint32_t point = point_at(slice_from(text, at), &len);
-		if (len == 1)
-			point = point_of_byte(text, point);
+		if (page != WINDOWS_1251 && len > 1) { /* some of its words hold what would be a character of UTF-8 */
+			len = 1;
+			point = (unsigned char)text.data[at];
+		}
+		if (len == 1 && is_cyrillic_bytes(text))
+			point = cyrillic_point(point, page);
 		point = point_lower(point);
 		char letter = look_alike_of(keys, point);
 		size_t width = letter != 0 || point < 0x80 ? 1 : point < 0x800 ? 2 : len;
@@ -209,6 +246,11 @@ size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t c
 		}
 	}
 	return used;
+}
+
+size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap)
+{
+	return fold(keys, text, WINDOWS_1251, out, cap);
 }
 
 /* ---- tables ----------------------------------------------------------------------------------- */
@@ -313,6 +355,12 @@ static bool words_split(struct slice text, struct words *words)
 	return words->count > 0;
 }
 
+/* Begins with a byte that begins no character of UTF-8, and has no ASCII letter. */
+static bool is_of_bytes(struct slice text)
+{
+	return text.len > 0 && (text.data[0] & 0x80) != 0 && utf8_length(text.data, text.len) == 0 && is_cyrillic_bytes(text);
+}
+
 static const struct entry *find_folded(const struct keys *keys, const struct entries *entries, struct slice text)
 {
 	char folded[KEY_TEXT_MAX];
@@ -321,6 +369,8 @@ static const struct entry *find_folded(const struct keys *keys, const struct ent
 	if (text.len > KEY_TEXT_MAX)
 		return NULL;
 	found = entries_find(entries, folded, keys_fold(keys, text, folded, sizeof(folded)));
+	for (enum cyrillic page = CODE_PAGE_866; found == NULL && page < CYRILLIC_PAGES && is_of_bytes(text); page++)
+		found = entries_find(entries, folded, fold(keys, text, page, folded, sizeof(folded)));
 	if (found != NULL)
 		return found;
 	size_t len = text.len;

@@ -79,6 +79,8 @@ const struct commands *keys_commands(const struct keys *keys);
 /* The tables of the section `tables` (layouts.h). */
 const struct layouts *keys_layouts(const struct keys *keys);
 
+/* The character at the beginning of text, *len bytes, in lower case; returns how many bytes that is. */
+size_t keys_lower_character(struct slice text, char out[4], size_t *len);
 /* Folds text as keys are compared: at most cap bytes; returns the length. */
 size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t cap);
 

@@ -49,7 +49,11 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 	size_t start;
 	struct slice line = line_clean((struct slice){text.data + from, to - from}, &start);
 	size_t place = at >= from + start && at < from + start + line.len ? at - from - start : line.len;
+	struct slice apart = line_apart(tables, line, place);
 
+	place -= (size_t)(apart.data - line.data);
+	start += (size_t)(apart.data - line.data);
+	line = apart;
 	*reading = line_labels(tables, line, place);
 	if (reading->order == LINE_LABELS) {
 		reading->end = to;
@@ -255,7 +259,8 @@ bool reader_labels(struct text *text, const struct hit *hit, struct span *claime
 	if (to - from > SEGMENT_BYTES)
 		return false;
 	struct slice line = line_clean(text_slice(text, from, to), &start);
-	if (hit->at < from + start || hit->at >= from + start + line.len)
+	if (hit->at < from + start || hit->at >= from + start + line.len ||
+		line_apart(&tables, line, hit->at - from - start).len < line.len)
 		return false;
 	struct line_reading reading = line_labels(&tables, line, hit->at - from - start);
 	if (reading.order != LINE_LABELS)

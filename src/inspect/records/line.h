@@ -82,6 +82,9 @@ struct line_reading line_read(const struct line_tables *tables, struct slice lin
 /* Takes decoration off the ends: bullets, numbers, tags, quotes, brackets. *start is where the rest begins in line. */
 struct slice line_clean(struct slice line, size_t *start);
 
+/* The word of a line around `at` where it is a log-in that was joined to labelled ones: "URL: x Login: y Password: z jdoe@...:w"; else
+ * the line. */
+struct slice line_apart(const struct line_tables *tables, struct slice line, size_t at);
 /* Reads "user: x password: y" and "user=x&password=y" within one line. */
 struct line_reading line_labels(const struct line_tables *tables, struct slice line, size_t at);
 

@@ -197,6 +197,46 @@ static void secret_settle(const struct line_tables *tables, struct line_reading 
 		reading->secret = first;
 }
 
+/* jdoe@corp.example:x, https://corp.example/:jdoe:x */
+static bool is_login_word(struct slice word, size_t at)
+{
+	size_t from, to;
+	struct token_separator separator;
+	struct token_url url;
+
+	if (token_email(word, at, &from, &to) && from == 0)
+		return token_separator(slice_from(word, to), 0, &separator) && one_of(separator.kind, ":;|") &&
+		       to + separator.len < word.len;
+	if (!token_url(word, 0, &url) || !url.scheme || url.secret_to > 0)
+		return false;
+	struct slice rest = slice_from(word, url.authority_end);
+	size_t first = slice_find_byte(rest, ':'), second = first + 1 + slice_find_byte(slice_from(rest, first + 1), ':');
+	return first < rest.len && second + 1 < rest.len;
+}
+
+struct slice line_apart(const struct line_tables *tables, struct slice line, size_t at)
+{
+	struct label labels[LABELS];
+	size_t from = at, to = at, count;
+	unsigned roles = 0;
+
+	while (from > 0 && from <= line.len && !one_of(line.data[from - 1], " \t"))
+		from--;
+	while (to < line.len && !one_of(line.data[to], " \t"))
+		to++;
+	if (at >= line.len || to - from == line.len || !is_login_word((struct slice){line.data + from, to - from}, at - from))
+		return line;
+	count = labels_find(tables, line, labels);
+	for (size_t i = 0; i < count; i++) {
+		if (labels[i].value == from || (labels[i].from >= from && labels[i].from < to))
+			return line;
+		roles |= 1u << labels[i].role;
+	}
+	if ((roles & 1u << KEY_PASSWORD) == 0 || (roles & 1u << KEY_HOST) == 0 || (roles & (1u << KEY_USER | 1u << KEY_EMAIL)) == 0)
+		return line;
+	return (struct slice){line.data + from, to - from};
+}
+
 struct line_reading line_labels(const struct line_tables *tables, struct slice line, size_t at)
 {
 	struct line_reading reading = {.order = LINE_NONE};

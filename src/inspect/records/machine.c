@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/records/line_token.h"
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
@@ -138,6 +139,8 @@ static struct slice without_json(struct slice text, struct buf *lines)
 
 static void read_text(const struct machines *machines, struct slice text, struct facts *facts)
 {
+	if (token_is_ip(slice_trim(text))) /* ip.txt */
+		facts->values[FIELD_IP] = slice_trim(text);
 	facts->family = family_of(machines, text);
 	for (size_t lines = 0; text.len > 0 && lines < LINES_MAX; lines++) {
 		size_t end = slice_find_byte(text, '\n');
@@ -190,6 +193,14 @@ static void resolve_names(const struct machines *machines, struct facts *facts)
 		values[FIELD_USER] = before;
 		values[FIELD_NAME] = inside;
 	}
+	inside = in_brackets(values[FIELD_NAME_AND_USER], &before);
+	if (inside.len > 0) {
+		values[FIELD_NAME] = before;
+		values[FIELD_USER] = inside;
+	}
+	inside = in_brackets(values[FIELD_USER], &before); /* "Jane Doe (jdoe)" of macOS */
+	if (inside.len > 0 && slice_find_byte(inside, ' ') == inside.len)
+		values[FIELD_USER] = inside;
 	inside = in_brackets(values[FIELD_NAME], &before);
 	if (inside.len > 0) {
 		values[FIELD_NAME] = before;

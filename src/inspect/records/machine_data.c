@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/records/keys.h"
 #include "shared/mem.h"
 
 /* A Cyrillic letter amid ASCII ones is a look-alike: what it looks like, 0 for any other. */
@@ -33,22 +34,24 @@ static bool has_ascii_letter(struct slice text)
 size_t machine_fold(struct slice text, char *out, size_t cap)
 {
 	bool mixed = has_ascii_letter(text);
-	size_t len = 0;
+	size_t used = 0, len;
 
-	for (size_t i = 0; i < text.len && len < cap; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		char letter = mixed ? look_alike(text, i) : 0;
+	for (size_t at = 0; at < text.len; at += len) {
+		char letter = mixed ? look_alike(text, at) : 0, lower[4];
+		size_t width = keys_lower_character(slice_from(text, at), lower, &len);
 
 		if (letter != 0) {
-			out[len++] = letter;
-			i++;
-			continue;
+			lower[0] = letter;
+			width = 1;
 		}
-
-		if (isalnum(c) || c >= 0x80)
-			out[len++] = (char)tolower(c);
+		if ((lower[0] & 0x80) == 0 && !isalnum((unsigned char)lower[0]))
+			continue;
+		if (used + width > cap)
+			break;
+		memcpy(out + used, lower, width);
+		used += width;
 	}
-	return len;
+	return used;
 }
 
 const struct expression *machine_folder_match(const struct machines *machines, struct slice name, struct slice groups[EXPRESSION_GROUPS])
@@ -170,12 +173,14 @@ static void load_fields(struct machines *machines, struct yaml_file *file, const
 		[FIELD_NAME] = "name",
 		[FIELD_USER] = "user",
 		[FIELD_USER_AND_NAME] = "user_and_name",
+		[FIELD_NAME_AND_USER] = "name_and_user",
 		[FIELD_DOMAIN] = "domain",
 		[FIELD_IP] = "ip",
 		[FIELD_COUNTRY] = "country",
 		[FIELD_DATE] = "date",
 		[FIELD_BUILD] = "build"};
-	static const char *const known[] = {"hwid", "name", "user", "user_and_name", "domain", "ip", "country", "date", "build", NULL};
+	static const char *const known[] = {
+		"hwid", "name", "user", "user_and_name", "name_and_user", "domain", "ip", "country", "date", "build", NULL};
 
 	if (map == NULL)
 		return;

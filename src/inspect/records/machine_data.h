@@ -23,6 +23,7 @@ enum system_field {
 	FIELD_NAME,
 	FIELD_USER,
 	FIELD_USER_AND_NAME,
+	FIELD_NAME_AND_USER,
 	FIELD_DOMAIN,
 	FIELD_IP,
 	FIELD_COUNTRY,
@@ -53,7 +54,7 @@ struct machines {
 /* The class that machines.yml calls so; MEMBER_PLAIN where there is none. */
 enum member_class machine_class_named(const char *name);
 
-/* Letters and digits of an ASCII text in lower case, other bytes as they are but for signs; at most cap bytes. */
+/* Letters and digits in lower case, without ASCII signs and blanks; at most cap bytes. */
 size_t machine_fold(struct slice text, char *out, size_t cap);
 
 /* The last name among the first len bytes of a path: "logs.zip!/PC-7/" gives "PC-7". */

@@ -18,6 +18,7 @@ const struct reader readers[] = {
 	{"ruler", reader_ruler, false},
 	{"csv", reader_csv, false},
 	{"block", reader_block, false},
+	{"triples", reader_triples, false},
 	{"labels", reader_labels, false},
 	{"jwt", reader_jwt, false},
 	{"line", reader_line, false},

@@ -7,6 +7,7 @@
 #include "inspect/records/block_lines.h"
 #include "inspect/records/block_values.h"
 #include "inspect/records/machine.h"
+#include "limits/limits.h"
 #include "shared/mem.h"
 
 enum {
@@ -18,12 +19,16 @@ enum {
 	FACTS_LEAST = 2,
 	BLANKS_MOST = 2,
 	TABS_OF_COOKIE = 5,
+	SURE_KEY_BYTES = 3,
+	SIGHT_BEHIND = 8 * 1024, /* so much without log-ins behind system information is its text's end */
 };
 
 struct sections {
 	struct section list[SECTIONS_MAX];
 	size_t count;
-	uint64_t looked; /* nothing new before this offset */
+	uint64_t looked;     /* nothing new before this offset */
+	bool settled, below; /* system information stands below its log-ins */
+	uint64_t reach;      /* how far above it those may stand, then */
 };
 
 struct sections *sections_new(void)
@@ -47,10 +52,14 @@ void sections_free(struct sections *sections)
 
 /* ---- where system information begins and ends ----------------------------------------------------- */
 
+/* Of a Netscape cookie file: its second field says whether sub-domains get it, too. */
 static bool is_cookie_line(struct slice line)
 {
+	struct slice second = slice_from(line, slice_find_byte(line, '\t') + 1);
 	size_t tabs = 0;
 
+	if (!slice_starts_nocase(second, "true\t") && !slice_starts_nocase(second, "false\t"))
+		return false;
 	for (size_t i = 0; i < line.len; i++)
 		tabs += line.data[i] == '\t';
 	return tabs >= TABS_OF_COOKIE;
@@ -142,11 +151,59 @@ void sections_look(struct sections *sections, const struct text *text, size_t at
 		(struct section){.from = text->base + span.from, .to = text->base + span.to, .machine = machine};
 }
 
+/* A key of one letter stands in any bytes. */
+static bool is_password_line(const struct keys *keys, struct slice line)
+{
+	struct block_line read;
+
+	block_line_read(keys, line, &read);
+	for (size_t i = 0; read.kind == LINE_KEYED && i < read.fields_count; i++)
+		if (read.fields[i].role == KEY_PASSWORD && read.fields[i].key.len >= SURE_KEY_BYTES)
+			return true;
+	return false;
+}
+
+static bool holds_logins(const struct keys *keys, struct slice text)
+{
+	while (text.len > 0) {
+		size_t end = slice_find_byte(text, '\n');
+		struct slice line = slice_until(text, end);
+
+		if (is_cookie_line(line) || is_password_line(keys, line))
+			return true;
+		text = slice_from(text, end < text.len ? end + 1 : end);
+	}
+	return false;
+}
+
+void sections_settle(struct sections *sections, const struct text *text)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+
+	if (sections == NULL || sections->count == 0 || sections->settled)
+		return;
+	uint64_t first = sections->list[0].from, last = sections->list[sections->count - 1].to;
+	uint64_t in_sight = text->base + text->len;
+
+	sections->settled = true;
+	sections->reach = text->begins && text->ends ? SECTION_REACH : LIMIT_RECORD_BYTES;
+	if (first <= text->base || last > in_sight || (!text->ends && in_sight - last < SIGHT_BEHIND))
+		return;
+	sections->below = !holds_logins(keys, text_slice(text, (size_t)(last - text->base), text->len)) &&
+			  holds_logins(keys, text_slice(text, 0, (size_t)(first - text->base)));
+}
+
 struct section *sections_at(struct sections *sections, uint64_t offset)
 {
 	if (sections == NULL)
 		return NULL;
-	for (size_t i = sections->count; i > 0; i--) {
+	for (size_t i = 0; sections->below && i < sections->count; i++) {
+		struct section *section = &sections->list[i];
+
+		if (offset < section->to)
+			return section->from < offset + sections->reach ? section : NULL;
+	}
+	for (size_t i = sections->below ? 0 : sections->count; i > 0; i--) {
 		struct section *section = &sections->list[i - 1];
 
 		if (section->from <= offset)
@@ -155,12 +212,22 @@ struct section *sections_at(struct sections *sections, uint64_t offset)
 	return NULL;
 }
 
-struct section *sections_each(struct sections *sections, size_t index, uint64_t *end)
+struct section *sections_each(struct sections *sections, size_t index, uint64_t *from, uint64_t *end)
 {
-	if (sections == NULL || index >= sections->count)
+	struct section *section = sections != NULL && index < sections->count ? &sections->list[index] : NULL;
+
+	if (section == NULL)
 		return NULL;
-	*end = index + 1 < sections->count ? sections->list[index + 1].from : sections->list[index].to + SECTION_REACH;
-	return &sections->list[index];
+	if (sections->below) {
+		*from = section->from > sections->reach ? section->from - sections->reach : 0;
+		if (index > 0 && *from < section[-1].to)
+			*from = section[-1].to;
+		*end = section->to;
+	} else {
+		*from = section->from;
+		*end = index + 1 < sections->count ? section[1].from : section->to + SECTION_REACH;
+	}
+	return section;
 }
 
 void sections_drop(struct sections *sections, uint64_t before)

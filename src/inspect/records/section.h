@@ -1,6 +1,8 @@
 /*
  * Machines within one text: a paste that goes on with what one machine says of itself and then its log-ins, several after one
- * another. What stands behind a machine's system information, up to that of the next, is that machine's.
+ * another. What stands behind a machine's system information, up to that of the next, is that machine's. Where a text begins with
+ * log-ins and ends with system information, it is the other way round, as when the files of a folder were joined in the order of their
+ * names. That is judged once, by what is in sight when the first is.
  */
 #ifndef LEAKTRAWL_SECTION_H
 #define LEAKTRAWL_SECTION_H
@@ -26,10 +28,12 @@ void sections_free(struct sections *sections);
 
 /* A word of system information (TRIGGER_SYSTEM) stands at `at`. Called in the order of the lane. */
 void sections_look(struct sections *sections, const struct text *text, size_t at);
-/* The section that a place of the lane stands behind; NULL where there is none near enough. */
+/* All words in sight were looked at: which way round are the sections of this text? Decided the first time that there is one. */
+void sections_settle(struct sections *sections, const struct text *text);
+/* The section that a place of the lane belongs to; NULL where there is none near enough. */
 struct section *sections_at(struct sections *sections, uint64_t offset);
-/* Of those that reach into the window: the first (index 0) and those behind it, NULL at the end; *end is where it ends. */
-struct section *sections_each(struct sections *sections, size_t index, uint64_t *end);
+/* Of those that reach into the window: the first (index 0) and those behind it, NULL at the end; its part begins and ends there. */
+struct section *sections_each(struct sections *sections, size_t index, uint64_t *from, uint64_t *end);
 /* Forgets those that end before this offset. */
 void sections_drop(struct sections *sections, uint64_t before);
 

@@ -27,7 +27,7 @@ struct words {
 };
 
 struct placeholders {
-	struct words values, weak, weak_apart, example_accounts, example_secrets;
+	struct words values, weak, weak_apart, example_accounts, example_secrets, twice;
 	struct shape_list shapes, lines;
 };
 
@@ -63,6 +63,7 @@ void placeholders_free(struct placeholders *placeholders)
 	words_free(&placeholders->weak_apart);
 	words_free(&placeholders->example_accounts);
 	words_free(&placeholders->example_secrets);
+	words_free(&placeholders->twice);
 	shapes_free(&placeholders->shapes);
 	shapes_free(&placeholders->lines);
 	free(placeholders);
@@ -135,7 +136,8 @@ static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const
 
 void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
 {
-	static const char *const known[] = {"values", "shapes", "lines", "weak", "weak_apart", "example_accounts", "example_secrets", NULL};
+	static const char *const known[] = {
+		"values", "shapes", "lines", "weak", "weak_apart", "example_accounts", "example_secrets", "twice", NULL};
 
 	yaml_check_keys(file, file->root, known);
 	words_load(&placeholders->values, yaml_get(file->root, "values"));
@@ -143,6 +145,7 @@ void placeholders_load(struct placeholders *placeholders, struct yaml_file *file
 	words_load(&placeholders->weak_apart, yaml_get(file->root, "weak_apart"));
 	words_load(&placeholders->example_accounts, yaml_get(file->root, "example_accounts"));
 	words_load(&placeholders->example_secrets, yaml_get(file->root, "example_secrets"));
+	words_load(&placeholders->twice, yaml_get(file->root, "twice"));
 	shapes_load(&placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
 	shapes_load(&placeholders->lines, file, yaml_get(file->root, "lines"), 0);
 }
@@ -198,6 +201,11 @@ bool placeholders_weak(const struct placeholders *placeholders, struct slice val
 bool placeholders_example(const struct placeholders *placeholders, struct slice account, struct slice secret)
 {
 	return words_hold(&placeholders->example_accounts, account) && words_hold(&placeholders->example_secrets, secret);
+}
+
+bool placeholders_twice(const struct placeholders *placeholders, struct slice account, struct slice secret)
+{
+	return slice_equal_nocase(account, secret) && words_hold(&placeholders->twice, secret);
 }
 
 bool placeholder_is(const struct engine *engine, struct slice value)

@@ -491,6 +491,21 @@ static void look_for_machine(struct lane *lane, struct text *text, size_t at)
 	sections_look(lane->sections, text, at);
 }
 
+/* The machines in sight, ahead of what is handed out: they may stand below their log-ins. */
+static void look_for_machines(struct lane *lane, struct text *text)
+{
+	for (size_t i = 0; i < lane->event_count; i++) {
+		const struct event *event = &lane->events[i];
+
+		if (!text->ends && lane->len - event->at < AROUND / 2) /* may go on behind the window */
+			break;
+		if (event->literal->is_trigger && event->literal->trigger == TRIGGER_SYSTEM &&
+			!lane_is_elsewhere(lane, lane->base + event->at))
+			look_for_machine(lane, text, event->at);
+	}
+	sections_settle(lane->sections, text);
+}
+
 struct section *lane_section(const struct text *text, size_t at)
 {
 	return text->lane != NULL ? sections_at(text->lane->sections, text->base + at) : NULL;
@@ -638,10 +653,10 @@ static void pass_services(struct lane *lane, struct text *text, struct span span
 static void pass_machines(struct lane *lane, struct text *text, size_t limit)
 {
 	struct section *section;
-	uint64_t end, to = lane->base + limit;
+	uint64_t begin, end, to = lane->base + limit;
 
-	for (size_t i = 0; (section = sections_each(lane->sections, i, &end)) != NULL; i++) {
-		uint64_t from = section->passed > section->from ? section->passed : section->from, until = end < to ? end : to;
+	for (size_t i = 0; (section = sections_each(lane->sections, i, &begin, &end)) != NULL; i++) {
+		uint64_t from = section->passed > begin ? section->passed : begin, until = end < to ? end : to;
 
 		if (!section->ours || until <= from)
 			continue;
@@ -693,6 +708,8 @@ static void work(struct lane *lane, bool ending)
 	if (!lane->begun)
 		shape_begin(lane->shape, &text);
 	lane->begun = true;
+	if (names_due(lane, due))
+		look_for_machines(lane, &text);
 	for (size_t i = 0; i < due; i++)
 		hand_out(lane, &text, &lane->events[i], &views);
 	if (lane->rules != NULL)

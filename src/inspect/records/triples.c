@@ -1,0 +1,222 @@
+/*
+ * Log-ins without keys: an address, an account and a secret, each on a line of its own. One such group says nothing (a link with two
+ * lines of prose looks the same), so its neighbours vote: as many lines apart, accounts of one word, lines below them that look like
+ * secrets.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/records/block_lines.h"
+#include "inspect/records/block_values.h"
+#include "inspect/records/line_token.h"
+#include "inspect/records/readers.h"
+
+enum {
+	PERIOD_LEAST = 3, /* lines from one address to the next */
+	PERIOD_MOST = 6,
+	GROUPS_EACH_WAY = 6,
+	GROUPS_LEAST = 3,
+	GROUPS_LEAST_IN_PASSWORDS = 2, /* in a file that a stealer's log calls its passwords */
+	PART_BYTES = 256,
+	SOFTWARE_BYTES = 48,
+	UNIT_LETTERS = 3,
+	HEX_LEAST = 7,
+};
+
+struct triple {
+	size_t from, to; /* of its three lines */
+	struct slice url, account, secret;
+};
+
+struct line {
+	size_t from, to;
+	struct slice text; /* trimmed */
+};
+
+static struct line line_at(const struct text *text, size_t at)
+{
+	struct line line;
+
+	text_line(text, at, &line.from, &line.to);
+	line.text = slice_trim(skip_blanks(text_slice(text, line.from, line.to)));
+	return line;
+}
+
+static bool line_below(const struct text *text, const struct line *line, struct line *below)
+{
+	size_t next = line->to + slice_find_byte(text_slice(text, line->to, text->len), '\n') + 1;
+
+	if (next >= text->len)
+		return false;
+	*below = line_at(text, next);
+	return true;
+}
+
+static bool line_above(const struct text *text, const struct line *line, struct line *above)
+{
+	if (line->from == 0)
+		return false;
+	*above = line_at(text, line->from - 1);
+	return above->from < line->from;
+}
+
+static bool is_one_word(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] == ' ' || text.data[i] == '\t')
+			return false;
+	return text.len > 0 && text.len <= PART_BYTES;
+}
+
+static bool is_address(const struct line *line)
+{
+	return (slice_starts_nocase(line->text, "http") || slice_starts_nocase(line->text, "android://") ||
+		       slice_starts_nocase(line->text, "ftp")) &&
+	       line->text.len <= LIMIT_URL_BYTES && memchr(line->text.data, ' ', line->text.len) == NULL &&
+	       line_url(line->text).len == line->text.len;
+}
+
+/* Between two groups: nothing, a drawn line, the name of a program. */
+static bool is_between(const struct keys *keys, const struct line *line, unsigned *named)
+{
+	struct block_line read;
+
+	block_line_read(keys, line->text, &read);
+	if (read.kind == LINE_OTHER)
+		return line->text.len <= SOFTWARE_BYTES && memchr(line->text.data, '@', line->text.len) == NULL && ++*named == 1;
+	return read.kind == LINE_BLANK || read.kind == LINE_SEPARATOR;
+}
+
+/* The group whose address is this line. */
+static bool read_triple(const struct text *text, const struct line *first, struct triple *triple)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	struct line account, secret;
+	struct block_line read;
+
+	if (!is_address(first) || !line_below(text, first, &account) || !is_one_word(account.text) || is_address(&account) ||
+		!line_below(text, &account, &secret) || secret.text.len == 0 || secret.text.len > PART_BYTES || is_address(&secret))
+		return false;
+	block_line_read(keys, account.text, &read);
+	if (read.kind == LINE_KEYED || read.kind == LINE_SYSTEM || read.kind == LINE_SEPARATOR)
+		return false;
+	*triple = (struct triple){first->from, secret.to, first->text, account.text, secret.text};
+	return true;
+}
+
+/* The address of the next group below, so many lines away; 0: none is in reach, or something else stands between. */
+static unsigned step_down(const struct text *text, const struct line *from, struct line *next)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	unsigned named = 0;
+
+	*next = *from;
+	for (unsigned step = 1; step <= PERIOD_MOST; step++) {
+		struct line line = *next;
+
+		if (!line_below(text, &line, next))
+			return 0;
+		if (step >= PERIOD_LEAST && is_address(next))
+			return step;
+		if (step >= PERIOD_LEAST && !is_between(keys, next, &named))
+			return 0;
+	}
+	return 0;
+}
+
+static unsigned step_up(const struct text *text, const struct line *from, struct line *next)
+{
+	struct line back;
+
+	*next = *from;
+	for (unsigned step = 1; step <= PERIOD_MOST; step++) {
+		struct line line = *next;
+
+		if (!line_above(text, &line, next))
+			return 0;
+		if (is_address(next))
+			return step_down(text, next, &back) == step ? step : 0;
+	}
+	return 0;
+}
+
+struct votes {
+	unsigned groups, secrets, others;
+	bool hexadecimal; /* every secret so far: what a list of commits looks like */
+};
+
+/* 120ms, 200OK, 15% */
+static bool is_measure(struct slice text)
+{
+	size_t digits = 0;
+
+	while (digits < text.len && (isdigit((unsigned char)text.data[digits]) || text.data[digits] == '.'))
+		digits++;
+	return digits > 0 && text.len - digits <= UNIT_LETTERS;
+}
+
+static void vote(struct votes *votes, const struct triple *triple)
+{
+	enum token_look look = token_look(triple->secret);
+	bool measure = is_measure(triple->secret);
+	size_t hex = 0;
+
+	while (hex < triple->secret.len && isxdigit((unsigned char)triple->secret.data[hex]))
+		hex++;
+	votes->groups++;
+	votes->secrets += look >= LOOK_FAIR && !measure;
+	votes->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_SENTENCE || measure;
+	votes->hexadecimal = votes->hexadecimal && hex == triple->secret.len && hex >= HEX_LEAST;
+}
+
+/* Goes from group to group for as long as they stand as far apart as the first two. */
+static void votes_of(const struct text *text, struct line at, unsigned *period, struct votes *votes,
+	unsigned (*step)(const struct text *, const struct line *, struct line *))
+{
+	for (unsigned i = 0; i < GROUPS_EACH_WAY; i++) {
+		struct line next;
+		struct triple triple;
+		unsigned lines = step(text, &at, &next);
+
+		if (lines == 0 || (*period != 0 && lines != *period) || !read_triple(text, &next, &triple))
+			return;
+		*period = lines;
+		vote(votes, &triple);
+		at = next;
+	}
+}
+
+static bool is_voted(const struct text *text, const struct line *first, const struct triple *triple)
+{
+	struct votes votes = {.hexadecimal = true};
+	unsigned period = 0, least = text->member->class == MEMBER_PASSWORDS ? GROUPS_LEAST_IN_PASSWORDS : GROUPS_LEAST;
+
+	vote(&votes, triple);
+	votes_of(text, *first, &period, &votes, step_down);
+	votes_of(text, *first, &period, &votes, step_up);
+	return votes.groups >= least && votes.secrets * 2 >= votes.groups && votes.others * 4 <= votes.groups && !votes.hexadecimal;
+}
+
+bool reader_triples(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct line line = line_at(text, hit->at), above;
+	struct triple triple;
+
+	if (!is_address(&line)) {
+		if (!is_one_word(line.text) || !line_above(text, &line, &above) || !is_address(&above))
+			return false;
+		line = above;
+	}
+	if (!read_triple(text, &line, &triple) || hit->at > triple.to || !is_voted(text, &line, &triple))
+		return false;
+	*claimed = (struct span){triple.from, triple.to};
+	candidate_emit(text, &(struct candidate){.kind = CANDIDATE_LOGIN,
+				     .rule = "lt.block.triple.1",
+				     .account = triple.account,
+				     .secret = triple.secret,
+				     .url = triple.url,
+				     .confidence = LT__CONFIDENCE__CONFIDENCE_MEDIUM,
+				     .at = triple.from});
+	return true;
+}
