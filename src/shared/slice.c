@@ -49,23 +49,6 @@ struct slice slice_trim(struct slice text)
 	return text;
 }
 
-struct slice slice_from(struct slice text, size_t at)
-{
-	return at < text.len ? (struct slice){text.data + at, text.len - at} : (struct slice){text.data + text.len, 0};
-}
-
-struct slice slice_until(struct slice text, size_t len)
-{
-	return (struct slice){text.data, len < text.len ? len : text.len};
-}
-
-size_t slice_find_byte(struct slice text, char byte)
-{
-	const char *found = text.len > 0 ? memchr(text.data, byte, text.len) : NULL;
-
-	return found != NULL ? (size_t)(found - text.data) : text.len;
-}
-
 /* The next place of a byte at or behind at, or the end. */
 static size_t next_of(struct slice text, size_t at, char byte)
 {

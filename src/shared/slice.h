@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "shared/byteset.h"
+
 struct slice {
 	const char *data;
 	size_t len;
@@ -27,16 +29,21 @@ static inline bool slice_starts_nocase(struct slice text, const char *prefix)
 }
 bool slice_ends_nocase(struct slice text, const char *suffix);
 struct slice slice_trim(struct slice text); /* blanks, CR and LF at both ends */
-struct slice slice_from(struct slice text, size_t at);
-struct slice slice_until(struct slice text, size_t len);
-/* Whether a byte is in a set of signs; strchr() alone would find the 0 at the set's end. */
-static inline bool one_of(char c, const char *set)
+static inline struct slice slice_from(struct slice text, size_t at)
 {
-	return c != '\0' && strchr(set, c) != NULL;
+	return at < text.len ? (struct slice){text.data + at, text.len - at} : (struct slice){text.data + text.len, 0};
 }
-
+static inline struct slice slice_until(struct slice text, size_t len)
+{
+	return (struct slice){text.data, len < text.len ? len : text.len};
+}
 /* Offset of the first byte / of the needle (ASCII case folded), or text.len. */
-size_t slice_find_byte(struct slice text, char byte);
+static inline size_t slice_find_byte(struct slice text, char byte)
+{
+	const char *found = text.len > 0 ? (const char *)memchr(text.data, byte, text.len) : NULL;
+
+	return found != NULL ? (size_t)(found - text.data) : text.len;
+}
 size_t slice_find_nocase(struct slice text, const char *needle);
 
 #endif

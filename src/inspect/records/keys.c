@@ -24,6 +24,8 @@ struct entry {
 struct entries {
 	struct entry *list;
 	size_t count;
+	uint32_t *slots; /* hashed: index in list and one, 0 for none; two or more for each entry */
+	size_t slot_count, longest;
 };
 struct look_alike {
 	uint32_t point;
@@ -255,13 +257,6 @@ size_t keys_fold(const struct keys *keys, struct slice text, char *out, size_t c
 
 /* ---- tables ----------------------------------------------------------------------------------- */
 
-static int entry_order(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	return strcmp(x->text, y->text);
-}
-
 static int entry_order_stable(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
@@ -280,6 +275,36 @@ static void entries_add(const struct keys *keys, struct entries *entries, struct
 	entries->count++;
 }
 
+static size_t text_hash(const char *text, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static void entries_hash(struct entries *entries)
+{
+	size_t count = 4;
+
+	while (count < entries->count * 2)
+		count *= 2;
+	free(entries->slots);
+	entries->slots = xcalloc(count, sizeof(*entries->slots));
+	entries->slot_count = count;
+	entries->longest = 0;
+	for (size_t i = 0; i < entries->count; i++) {
+		size_t len = strlen(entries->list[i].text), slot = text_hash(entries->list[i].text, len);
+
+		while (entries->slots[slot & (count - 1)] != 0)
+			slot++;
+		entries->slots[slot & (count - 1)] = (uint32_t)i + 1;
+		if (len > entries->longest)
+			entries->longest = len;
+	}
+}
+
 static void entries_sort(struct entries *entries)
 {
 	size_t kept = 0;
@@ -294,6 +319,7 @@ static void entries_sort(struct entries *entries)
 			entries->list[kept++] = entries->list[i];
 	}
 	entries->count = kept;
+	entries_hash(entries);
 }
 
 static void entries_free(struct entries *entries)
@@ -301,18 +327,22 @@ static void entries_free(struct entries *entries)
 	for (size_t i = 0; i < entries->count; i++)
 		free(entries->list[i].text);
 	free(entries->list);
+	free(entries->slots);
 }
 
 static const struct entry *entries_find(const struct entries *entries, const char *folded, size_t len)
 {
-	char text[KEY_TEXT_MAX + 1];
-	const struct entry wanted = {text, KEY_NONE, false, 0};
-
-	if (len == 0 || len > KEY_TEXT_MAX || entries->count == 0)
+	if (len == 0 || len > entries->longest)
 		return NULL;
-	memcpy(text, folded, len);
-	text[len] = 0;
-	return bsearch(&wanted, entries->list, entries->count, sizeof(wanted), entry_order);
+	for (size_t slot = text_hash(folded, len);; slot++) {
+		uint32_t index = entries->slots[slot & (entries->slot_count - 1)];
+
+		if (index == 0)
+			return NULL;
+		const struct entry *entry = &entries->list[index - 1];
+		if (strncmp(entry->text, folded, len) == 0 && entry->text[len] == 0)
+			return entry;
+	}
 }
 
 /* ---- matching --------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 /* Where the host that `at` stands in begins, with the labels before it. */
 static size_t host_begin(struct slice line, size_t at)
 {
-	while (at > 0 && (line_one_of(line.data[at - 1], ".-_") || (line.data[at - 1] >= '0' && line.data[at - 1] <= '9') ||
+	while (at > 0 && (one_of(line.data[at - 1], ".-_") || (line.data[at - 1] >= '0' && line.data[at - 1] <= '9') ||
 				 ((line.data[at - 1] | 0x20) >= 'a' && (line.data[at - 1] | 0x20) <= 'z') ||
 				 (unsigned char)line.data[at - 1] >= 0x80))
 		at--;
@@ -37,9 +37,9 @@ static bool principal(struct slice line, size_t at, size_t *from, size_t *to)
 
 	if (at == 0 || line.data[start] != '@')
 		return false;
-	while (start > 0 && !line_one_of(line.data[start - 1], " \t:;|,\"'`<>()[]=/\\"))
+	while (start > 0 && !one_of(line.data[start - 1], " \t:;|,\"'`<>()[]=/\\"))
 		start--;
-	while (end < line.len && !line_one_of(line.data[end], " \t:;|,\"'`<>()[]=/\\"))
+	while (end < line.len && !one_of(line.data[end], " \t:;|,\"'`<>()[]=/\\"))
 		end++;
 	*from = start;
 	*to = end;

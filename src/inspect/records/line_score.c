@@ -6,7 +6,8 @@
 
 enum {
 	LINE_NAME_BYTES = 40,
-	LIKELY_LIST = 4 /* so many lines that may be records make a list */
+	LIKELY_LIST = 4, /* so many lines that may be records make a list */
+	PROSE_WORDS = 64 /* a sentence shows in so many of its words */
 };
 
 size_t line_word_count(struct slice text)
@@ -49,9 +50,9 @@ bool line_has_prose(const struct work *work, struct slice text)
 {
 	size_t at = 0;
 
-	while (at < text.len) {
+	for (int words = 0; at < text.len && words < PROSE_WORDS; words++) {
 		size_t end = at;
-		while (end < text.len && !line_is_blank(text.data[end]) && !line_one_of(text.data[end], ",.!?"))
+		while (end < text.len && !one_of(text.data[end], " \t,.!?"))
 			end++;
 		if (end > at && keys_is_prose_word(work->tables->keys, line_between(text, at, end)))
 			return true;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { LOOK_BYTES = 1024 /* a longer value looks as its beginning does */ };
+
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -41,12 +43,17 @@ static bool is_local_byte(char c)
 
 /* ---- addresses ---------------------------------------------------------------------------------- */
 
+/* Arrows, dashes, full-width signs (U+00A0, U+2000, U+FF00 and up) are no letters of a name. */
+static bool begins_sign(char c)
+{
+	return (unsigned char)c == 0xc2 || (unsigned char)c == 0xe2 || (unsigned char)c == 0xef;
+}
+
 static size_t host_end(struct slice line, size_t from)
 {
 	size_t end = from;
 
-	/* arrows, dashes, full-width signs (U+00A0, U+2000, U+FF00 and up) are no letters of a name */
-	while (end < line.len && is_host_byte(line.data[end]) && !one_of(line.data[end], "\xc2\xe2\xef"))
+	while (end < line.len && is_host_byte(line.data[end]) && !begins_sign(line.data[end]))
 		end++;
 	while (end > from && one_of(line.data[end - 1], ".-_"))
 		end--;
@@ -725,7 +732,7 @@ static struct kinds kinds_of(struct slice value)
 		kinds.digit += is_digit(c);
 		kinds.high += is_high(c);
 		kinds.blank += is_blank(c);
-		kinds.hyphen += one_of(c, "-'.");
+		kinds.hyphen += c == '-' || c == '\'' || c == '.';
 		kinds.sign += !is_alpha(c) && !is_digit(c) && !is_high(c) && !is_blank(c);
 	}
 	return kinds;
@@ -764,7 +771,7 @@ static bool is_access_list(struct slice value)
 
 enum token_look token_look(struct slice value)
 {
-	value = slice_trim(value);
+	value = slice_trim(slice_until(value, LOOK_BYTES));
 	if (value.len == 0 || is_path(value) || (value.data[0] == '<' && value.data[value.len - 1] == '>'))
 		return LOOK_NEVER;
 	if (value.data[0] == '(' && value.data[value.len - 1] == ')')

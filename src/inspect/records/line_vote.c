@@ -55,7 +55,7 @@ static void vote_reversed(struct slice line, struct line_ballot *ballot)
 		return;
 	for (at = url.authority_end; token_email_next(line, at, &from, &to) && to < line.len;)
 		at = to;
-	if (to != line.len || from < 3 || !line_one_of(line.data[from - 1], ":;|,\t "))
+	if (to != line.len || from < 3 || !one_of(line.data[from - 1], ":;|,\t "))
 		return;
 	struct slice before = line_between(line, url.authority_end, from - 1);
 	size_t begin, end;

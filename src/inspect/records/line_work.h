@@ -11,6 +11,12 @@
 
 enum { FIELDS = 24 };
 
+/* Where something of the line was found that is looked for from many places: the answer holds for all from `from` to `at`. */
+struct found {
+	bool known;
+	size_t from, at;
+};
+
 /* What is read, and how far. */
 struct work {
 	const struct line_tables *tables;
@@ -18,13 +24,11 @@ struct work {
 	const struct line_vote *vote;
 	struct line_reading best;
 	int best_rank;
-	int lead; /* evidence of what stands before the URL */
+	int lead;                                       /* evidence of what stands before the URL */
+	struct found tag, record, remark, blank_remark; /* of line_value.c */
 };
 
-static inline bool line_one_of(char c, const char *set)
-{
-	return c != 0 && strchr(set, c) != NULL;
-}
+#define line_one_of(c, set) one_of(c, set)
 
 static inline bool line_is_blank(char c)
 {
@@ -63,7 +67,7 @@ bool line_is_hash(const struct work *work, struct slice value, struct hash_shape
 /* ---- line_value.c ---- */
 
 /* The value that begins at `from` and reaches as far as nothing else begins; *end is behind it. */
-struct slice line_value_at(const struct work *work, size_t from, char kind, size_t *end);
+struct slice line_value_at(struct work *work, size_t from, char kind, size_t *end);
 /* Splits at every kind; values are trimmed. */
 size_t line_fields_split(struct slice value, char kind, struct slice fields[FIELDS]);
 struct slice line_unquote(struct slice field);

@@ -64,7 +64,7 @@ static size_t next_unit(const struct text *text, size_t at, char sign)
 	const char *between = sign == '\\' ? " \t\r\n\"'+.\\b" : " \t\r\n,;";
 	size_t to = at;
 	while (to < text->len && to - at < BETWEEN_MOST && unit_length(text, to, sign) == 0 && text->data[to] != '\0' &&
-		one_of(text->data[to], between))
+		one_of_text(text->data[to], between))
 		to++;
 	return unit_length(text, to, sign) > 0 && (to > at || sign == '\\') ? to : at;
 }

@@ -44,14 +44,14 @@ struct markup_values markup_values(const xmlParserCtxt *parser, uint64_t before,
 
 static size_t pass(struct slice tag, size_t at, const char *bytes)
 {
-	while (at < tag.len && one_of(tag.data[at], bytes))
+	while (at < tag.len && one_of_text(tag.data[at], bytes))
 		at++;
 	return at;
 }
 
 static size_t find(struct slice tag, size_t at, const char *bytes)
 {
-	while (at < tag.len && !one_of(tag.data[at], bytes))
+	while (at < tag.len && !one_of_text(tag.data[at], bytes))
 		at++;
 	return at;
 }

@@ -155,7 +155,7 @@ static bool holds_separator(struct slice run, bool form, bool twice)
 		if (slice_starts_nocase(slice_from(run, i), "---")) /* needs no escape */
 			return true;
 		i += sign_at(run, i, twice, &value);
-		if (value > 0 && one_of((char)value, separators))
+		if (value > 0 && one_of_text((char)value, separators))
 			return true;
 	}
 	return false;

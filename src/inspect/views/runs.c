@@ -164,7 +164,7 @@ static size_t alphabet_end(const struct text *text, size_t at, size_t limit)
 
 static size_t pass(const struct text *text, size_t at, const char *bytes)
 {
-	while (at < text->len && one_of(text->data[at], bytes))
+	while (at < text->len && one_of_text(text->data[at], bytes))
 		at++;
 	return at;
 }
