@@ -39,10 +39,10 @@ enum {
 	LIMIT_HOOK_GRACE_MS = 2000,                 /* between the end asked of a hook and the end forced on it */
 	LIMIT_SIEVE_CORE_BYTES = 1024 * 1024,       /* bytes sieved at a time; fits the second-level cache */
 	LIMIT_RECORD_BYTES = 64 * 1024,             /* how far a record reaches from its hit, either way */
-	LIMIT_READER_LINE_BYTES = 4096,             /* names on lines longer than this are counted as work for readers */
-	LIMIT_READER_WORK_BYTES = 24 * 1024 * 1024, /* credit of that work: some hundred names on one endless line */
-	LIMIT_READER_WORK_PER_BYTE = 12,            /* ... and what each byte read earns back */
-	LIMIT_READER_NEAR_BYTES = 512,              /* without credit, readers see so much before and behind a name */
+	LIMIT_READER_LINE_BYTES = 1024,             /* names on lines longer than this are counted as work for readers */
+	LIMIT_READER_WORK_BYTES = 16 * 1024 * 1024, /* credit of that work: a hundred names on one endless line */
+	LIMIT_READER_WORK_PER_BYTE = 4,             /* ... and what each byte read earns back */
+	LIMIT_READER_NEAR_BYTES = 256,              /* without credit, readers see so much before and behind a name */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,        /* DESIGN: enclosing JSON object */
 	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,         /* a page whose links are read; its text is read whatever its size */
 	LIMIT_HELD_LINKS_BYTES = 8 * 1024 * 1024,   /* links of a page that has to prove itself first */

@@ -11,9 +11,11 @@
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
-#include "limits/limits.h"
 
-enum { JOINED_BYTES = 4096 /* of a line that holds several records */ };
+enum {
+	JOINED_BYTES = 4096,  /* of a line that holds several records */
+	ESCAPED_BYTES = 4096, /* of a line whose escaped ends of line are looked for */
+};
 
 bool block_value_is_prose(const struct keys *keys, struct slice value)
 {
@@ -192,7 +194,7 @@ static struct slice with_line_ends(struct text *text, size_t at, size_t *from)
 	text_line(text, at, from, &to);
 	struct slice line = text_slice(text, *from, to);
 
-	if (line.len > LIMIT_READER_LINE_BYTES || line.len == 0 || memmem(line.data, line.len, "\\n", 2) == NULL ||
+	if (line.len > ESCAPED_BYTES || line.len == 0 || memmem(line.data, line.len, "\\n", 2) == NULL ||
 		(copy = scan_arena(text->scan, line.len)) == NULL)
 		return SLICE_NONE;
 	memcpy(copy, line.data, line.len);

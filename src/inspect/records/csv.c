@@ -5,6 +5,7 @@
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
 #include "limits/limits.h"
@@ -149,6 +150,9 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 	if (lane_header(text, hit, from, claimed))
 		return true;
 	struct slice all = {text->data, text->len};
+	struct memo_line *known = line_memo_at(scan_line_memo(text->scan), all, from);
+	if (known->no_table)
+		return false;
 	/* a value in quotes may go on in the next lines */
 	size_t end = count_quotes(text_slice(text, from, to)) % 2 == 0 ? to
 		     : text->len - to > LIMIT_RECORD_BYTES             ? to + LIMIT_RECORD_BYTES
@@ -163,5 +167,6 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 		*claimed = (struct span){from, row.to > to ? row.to : to};
 		return true;
 	}
+	known->no_table = true;
 	return false;
 }

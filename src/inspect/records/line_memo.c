@@ -48,7 +48,7 @@ struct memo_line *line_memo_at(struct line_memo *memo, struct slice text, size_t
 		place->line = line;
 		place->text = text;
 		place->window = memo->window;
-		place->known.block_known = false;
+		place->known.block_known = place->known.no_table = false;
 		place->known.vote_len = 0;
 	}
 	return &place->known;

@@ -15,6 +15,7 @@
 /* Of one line; each part is valid where it is known. */
 struct memo_line {
 	bool block_known;
+	bool no_table; /* it is no row of one */
 	struct block_line block;
 	size_t vote_len; /* of the line that voted, and one; 0: none did */
 	struct line_ballot vote;

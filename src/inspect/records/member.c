@@ -4,7 +4,7 @@
 
 #include "inspect/records/readers.h"
 
-enum { TOKEN_REACH = 16 * 1024, WORD_REACH = 32 };
+enum { TOKEN_REACH = 16 * 1024, HEX_REACH = 4096, WORD_REACH = 32 };
 
 /* Word lists, cards (out of scope), forms without secrets, and what a stealer says of the machine itself. */
 bool reader_member(struct text *text, const struct hit *hit, struct span *claimed)
@@ -26,7 +26,9 @@ bool reader_member(struct text *text, const struct hit *hit, struct span *claime
 /* 0x6a646f65.. and x'6a646f65..': a text as SQL may write it. */
 static bool is_sql_hex(const struct text *text, size_t at)
 {
-	while (at > 0 && isxdigit((unsigned char)text->data[at - 1]))
+	size_t least = at > HEX_REACH ? at - HEX_REACH : 0;
+
+	while (at > least && isxdigit((unsigned char)text->data[at - 1]))
 		at--;
 	return at > 1 && (text->data[at - 1] == 'x' || text->data[at - 1] == 'X' || text->data[at - 1] == '\'');
 }

@@ -9,7 +9,7 @@
 #include "shared/mem.h"
 
 /* Longer values are keys or text, and no placeholder; longer lines are judged by their beginning. */
-enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024 };
+enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024, ANY_BYTES = 256 };
 
 struct shape_entry {
 	char *name;
@@ -173,9 +173,10 @@ static bool words_hold(const struct words *words, struct slice value)
 	return false;
 }
 
+/* All in one expression is faster over a short text, each by itself over a long one: it knows which bytes it can begin with. */
 static const char *shapes_find(const struct shape_list *shapes, struct slice text)
 {
-	if (shapes->any != NULL && expression_match(shapes->any, text, 0, NULL) == EXPRESSION_NO)
+	if (shapes->any != NULL && text.len <= ANY_BYTES && expression_match(shapes->any, text, 0, NULL) == EXPRESSION_NO)
 		return NULL;
 	for (size_t i = 0; i < shapes->count; i++)
 		if (expression_match(shapes->entries[i].expression, text, 0, NULL) == EXPRESSION_YES)

@@ -332,7 +332,7 @@ static void read_hit(struct lane *lane, struct text *text, struct hit *hit)
 
 	if (!scan_afford(lane->scan, cost)) {
 		scan_not_inspected(lane->scan, lane->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,
-			"many names on an endless line: each was read with 1 KiB around it", text_raw_offset(text, hit->at));
+			"many names on an endless line: each was read with 512 bytes around it", text_raw_offset(text, hit->at));
 		narrow(&near, &near_hit);
 	}
 	scan_mute(lane->scan, !in_range(lane, hit->at));
