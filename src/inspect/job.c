@@ -295,6 +295,12 @@ void scan_not_inspected(struct scan *scan, const struct member *member, Lt__NotI
 	send_body(LT__ENVELOPE__BODY_NOT_INSPECTED, &message.base);
 }
 
+void text_cut(const struct text *text, size_t at, const char *detail)
+{
+	if (!text->scan->muted)
+		scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, detail, text_raw_offset(text, at));
+}
+
 bool scan_explains(const struct scan *scan)
 {
 	return scan->job->kind == LT__JOB_KIND__JOB_RULES_TEST && !scan->muted;

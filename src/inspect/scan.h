@@ -174,6 +174,8 @@ bool candidate_emit(struct text *text, const struct candidate *candidate);
 void *scan_arena(struct scan *scan, size_t size);
 /* Records what was not looked at; de-duplicated by (path, cause, detail). */
 void scan_not_inspected(struct scan *scan, const struct member *member, Lt__NotInspectedCause cause, const char *detail, uint64_t offset);
+/* The same of what stands at a place of a text and does not fit: more fields than a record can have, say. */
+void text_cut(const struct text *text, size_t at, const char *detail);
 /* This member's machine is ours; in a bundle job, tells what is known of it. */
 void scan_machine_known(struct scan *scan, const Lt__Machine *machine);
 /* A name of ours stands in system information: where the machine is in a domain of ours, it is ours. */

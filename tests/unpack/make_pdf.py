@@ -123,6 +123,19 @@ def files():
     attached = (b"/Names<</EmbeddedFiles<</Kids[<</Names[(a)<</Type/Filespec/F(PC-7/Passwords.txt)/EF<</F 6 0 R>>>>]>>]>>>>")
     yield "attached", pages([b""], catalogue=attached, more=[stream(zlib.compress(b"\n".join(LOGIN) + b"22\n\n"), b"/Filter/FlateDecode")])
     yield "pinned", pages([b""], page=b"/Annots[<</Subtype/FileAttachment/FS<</F(b.txt)/EF<</F 6 0 R>>>>>>]", more=[stream(combo(23) + b"\n")])
+    yield "outline", pages([b""], catalogue=b"/Outlines 6 0 R", more=[b"<</First 7 0 R>>", b"<</Title(Access)/First 8 0 R>>",
+                     b"<</Title(" + combo(60) + b")/A<</S/URI/URI(https://k.wren:Auk-Stack-61@access.royal-post.example/)>>>>"])
+    yield "outline-loop", pages([b""], catalogue=b"/Outlines 6 0 R", more=[b"<</First 7 0 R>>", b"<</Title(" + combo(62) + b")/Next 7 0 R>>"])
+    form = b"<xfa:data><form><Login>jdoe@royal-post.example</Login><Password>Auk-Stack-63</Password></form></xfa:data></xfa:datasets>"
+    form = b'<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/">' + form
+    yield "xfa", pages([b""], catalogue=b"/AcroForm<</XFA 6 0 R>>", more=[stream(b'<?xml version="1.0"?>' + form)])
+    yield "xfa-packets", pages([b""], catalogue=b"/AcroForm<</XFA[(preamble) 6 0 R (datasets) 7 0 R]>>", more=[stream(b"<xdp>"), stream(form)])
+    about = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><d>' + combo(64) + b"</d></x:xmpmeta>"
+    yield "metadata", pages([b""], catalogue=b"/Metadata 6 0 R", more=[stream(about, b"/Type/Metadata/Subtype/XML")])
+    yield "outline-of-names", pages([b""], catalogue=b"/Outlines 6 0 R", more=[b"<</First 7 0 R>>", b"<</Title(Write to jdoe@royal-post.example)>>"])
+    yield "image-without-end", pages([at(72, 800, combo(65)) + b"BI /W 2 /H 2 ID \x01\x02 " + at(72, 780, combo(66))])
+    pins = b"/Annots[" + b"<</Subtype/Text>>" * 20001 + b"]"
+    yield "many-notes", pages([at(72, 800, combo(67))], page=pins)
     yield "over-two-pages", pages([at(72, 60, LOGIN[0]) + at(72, 46, LOGIN[1]), at(72, 800, LOGIN[2] + b"24")])
     yield "bold", pages([at(72, 800, combo(25)) + b"BT /F 11 Tf 72.4 800 Td (" + combo(25) + b") Tj ET"])
     yield "image-within", pages([b"BI /W 2 /H 2 /BPC 8 /CS /G ID \x01(EI\x02 EI\n" + at(72, 800, combo(26))])

@@ -26,6 +26,7 @@ struct cmap {
 	size_t count, cap;
 	struct space spaces[SPACES_MAX];
 	size_t space_count;
+	bool cut;
 };
 
 static uint32_t code_of(struct slice bytes)
@@ -38,7 +39,10 @@ static uint32_t code_of(struct slice bytes)
 
 static void add(struct cmap *cmap, uint32_t from, uint32_t to, struct slice text)
 {
-	if (cmap->count == RANGES_MAX || text.len == 0 || to < from)
+	if (text.len == 0 || to < from)
+		return;
+	cmap->cut |= cmap->count == RANGES_MAX;
+	if (cmap->count == RANGES_MAX)
 		return;
 	if (cmap->count == cmap->cap) {
 		cmap->cap = cmap->cap > 0 ? 2 * cmap->cap : 128;
@@ -147,6 +151,11 @@ void cmap_free(struct cmap *cmap)
 }
 
 /* ---- asking ----------------------------------------------------------------------------------- */
+
+bool cmap_is_cut(const struct cmap *cmap)
+{
+	return cmap != NULL && cmap->cut;
+}
 
 bool cmap_has_text(const struct cmap *cmap)
 {

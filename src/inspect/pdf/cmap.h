@@ -14,6 +14,8 @@ struct cmap;
 /* Reads a CMap to its end; what is more than a font can need is left out. The source stays the caller's. */
 struct cmap *cmap_read(struct source *source);
 void cmap_free(struct cmap *cmap); /* NULL is fine */
+/* It has more entries than are kept. */
+bool cmap_is_cut(const struct cmap *cmap);
 /* Whether it maps any code to text. */
 bool cmap_has_text(const struct cmap *cmap);
 /* The bytes of the code that codes begins with: 1 to 4, at most what there is. fallback where no code space fits. */

@@ -175,12 +175,19 @@ static void read_composite(const struct pdf *pdf, struct font *font, qpdf_oh obj
 
 /* ---- both ------------------------------------------------------------------------------------- */
 
+static void tell_cut(const struct pdf *pdf)
+{
+	walk_fault(pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "a font with more characters than are kept", 0);
+}
+
 static struct cmap *read_cmap(const struct pdf *pdf, qpdf_oh stream)
 {
 	const char *why;
 	struct source *source = object_stream(pdf, stream, &why);
 	struct cmap *cmap = source != NULL ? cmap_read(source) : NULL;
 	source_close(source);
+	if (cmap_is_cut(cmap))
+		tell_cut(pdf);
 	return cmap;
 }
 
@@ -202,6 +209,8 @@ struct font *font_new(const struct pdf *pdf, qpdf_oh object)
 		read_encoding(pdf, font, encoding);
 		read_widths(pdf, font, object);
 	}
+	if (font->entries >= ENTRIES_MAX)
+		tell_cut(pdf);
 	return font;
 }
 

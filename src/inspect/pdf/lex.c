@@ -194,7 +194,7 @@ bool lexer_next(struct lexer *lexer, struct token *token)
 	return true;
 }
 
-void lexer_pass_image(struct lexer *lexer)
+bool lexer_pass_image(struct lexer *lexer)
 {
 	int before = ' ', byte = take(lexer);
 	while (byte != NONE) {
@@ -202,6 +202,7 @@ void lexer_pass_image(struct lexer *lexer)
 		before = byte;
 		byte = take(lexer);
 		if (begins && (is_blank(peek(lexer)) || peek(lexer) == NONE))
-			return;
+			return true;
 	}
+	return false;
 }

@@ -34,7 +34,7 @@ void lexer_open(struct lexer *lexer, struct source *source);
 void lexer_close(struct lexer *lexer); /* wipes */
 /* False at the end. */
 bool lexer_next(struct lexer *lexer, struct token *token);
-/* Behind the word ID: passes over the bytes of an inline image, its EI included. */
-void lexer_pass_image(struct lexer *lexer);
+/* Behind the word ID: passes over the bytes of an inline image, its EI included. False where the end comes first. */
+bool lexer_pass_image(struct lexer *lexer);
 
 #endif

@@ -454,7 +454,7 @@ static void read_tokens(struct page *page, struct lexer *lexer, qpdf_oh resource
 			continue;
 		}
 		if (slice_equal(token.text, SLICE_TEXT("ID")))
-			lexer_pass_image(lexer);
+			page->faults->why = lexer_pass_image(lexer) ? page->faults->why : "an image on a page that does not end";
 		else
 			operate(page, operator_of(token.text), resources, floor);
 		forget_operands(page);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/pdf/beside.h"
 #include "inspect/pdf/object.h"
 #include "inspect/pdf/page.h"
 #include "shared/log.h"
@@ -88,6 +89,23 @@ static void put_information(struct text_source *self)
 		put_line(self, "", object_text(pdf, object_key(pdf, information, keys[i])));
 }
 
+/* Entries hang on one another; broken ones run in circles. */
+static void put_outline(struct text_source *self, qpdf_oh parent, unsigned deep, size_t *left)
+{
+	const struct pdf *pdf = self->pdf;
+	qpdf_oh entry = object_key(pdf, parent, "/First");
+	for (; qpdf_oh_is_dictionary(pdf->data, entry) && *left > 0; entry = object_key(pdf, entry, "/Next")) {
+		(*left)--;
+		put_line(self, "", object_text(pdf, object_key(pdf, entry, "/Title")));
+		put_line(self, "", object_text(pdf, object_key(pdf, object_key(pdf, entry, "/A"), "/URI")));
+		if (deep < TREE_DEEP)
+			put_outline(self, entry, deep + 1, left);
+		else
+			self->faults.cut |= qpdf_oh_is_dictionary(pdf->data, object_key(pdf, entry, "/First"));
+	}
+	self->faults.cut |= *left == 0;
+}
+
 static bool is_page(const struct pdf *pdf, qpdf_oh object)
 {
 	return slice_equal(object_name(pdf, object_key(pdf, object, "/Type")), SLICE_TEXT("Page"));
@@ -105,8 +123,11 @@ static void read_page(struct text_source *self)
 		page_read(pdf, self->shelf, page, &self->text, &self->faults);
 		put_notes(self, page);
 	}
-	if (self->page == 0)
+	if (self->page == 0) {
+		size_t left = NOTES_MAX;
 		put_information(self);
+		put_outline(self, object_key(pdf, qpdf_get_root(pdf->data), "/Outlines"), 0, &left);
+	}
 	object_release_all(pdf);
 	self->page++;
 }
@@ -214,11 +235,13 @@ static void read_attachments(struct files *files)
 {
 	const struct pdf *pdf = files->pdf;
 	int pages = qpdf_get_num_pages(pdf->data);
+	bool notes_cut = false;
 	read_tree(files, object_key(pdf, object_key(pdf, qpdf_get_root(pdf->data), "/Names"), "/EmbeddedFiles"), 0);
 	object_release_all(pdf);
 	for (int page = 0; page < pages && files->count < FILES_MAX && !pdf->walk->stopped; page++) {
 		qpdf_oh notes = object_key(pdf, qpdf_get_page_n(pdf->data, (size_t)page), "/Annots");
 		size_t count = object_count(pdf, notes);
+		notes_cut |= count > NOTES_MAX;
 		for (size_t i = 0; i < count && i < NOTES_MAX; i++) {
 			qpdf_oh note = object_item(pdf, notes, i);
 			if (slice_equal(object_name(pdf, object_key(pdf, note, "/Subtype")), SLICE_TEXT("FileAttachment")))
@@ -226,6 +249,9 @@ static void read_attachments(struct files *files)
 		}
 		object_release_all(pdf);
 	}
+	if (notes_cut)
+		walk_fault(
+			pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "notes of a page are not all looked at for files", 0);
 	if (files->count == FILES_MAX)
 		walk_fault(pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "more attached files than any document has", 0);
 }
@@ -290,6 +316,7 @@ static bool read_document(struct pdf *pdf, const struct buf *bytes, unsigned dep
 	}
 	bool read = read_text(pdf, depth);
 	read_attachments(&files);
+	pdf_read_beside(pdf, depth);
 	qpdf_cleanup(&pdf->data);
 	if (!read && files.count == 0)
 		walk_fault(pdf->walk, pdf->path, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED, "a PDF without pages: searched as it stands", 0);

@@ -403,6 +403,8 @@ static bool read_between(struct text *text, const struct hit *hit, struct span w
 	reading->text = text;
 	reading->keys = scan_engine(text->scan)->keys;
 	code_read(text->scan, (struct slice){text->data, text->len}, window.from, window.to, &reading->code);
+	if (hit->at >= reading->code.end)
+		text_cut(text, hit->at, "words of a call");
 	add_bare_host(reading, (struct slice){text->data, text->len}, hit->at);
 	for (size_t i = 0; i < reading->code.count; i++)
 		reading->ranks[i] = (uint8_t)url_rank(reading, i);

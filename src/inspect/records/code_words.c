@@ -114,8 +114,10 @@ void code_read(struct scan *scan, struct slice text, size_t from, size_t to, str
 {
 	unsigned depth = 0;
 
+	size_t at = from;
+
 	code->count = 0;
-	for (size_t at = from; at < to && code->count < CODE_WORDS_MAX;) {
+	while (at < to && code->count < CODE_WORDS_MAX) {
 		char c = text.data[at];
 		size_t quotes, end;
 
@@ -140,6 +142,7 @@ void code_read(struct scan *scan, struct slice text, size_t from, size_t to, str
 			at++;
 		}
 	}
+	code->end = at;
 	join_strings(scan, code);
 }
 

@@ -21,6 +21,7 @@ struct code_word {
 };
 
 struct code {
+	size_t end; /* what is taken apart ends here */
 	struct code_word words[CODE_WORDS_MAX];
 	size_t count;
 };

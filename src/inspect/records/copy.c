@@ -66,6 +66,7 @@ static void row_split(struct text *text, size_t from, size_t to, struct row *row
 			return;
 		from = end + 1;
 	}
+	text_cut(text, from, "columns of a table");
 }
 
 bool reader_copy(struct text *text, const struct hit *hit, struct span *claimed)

@@ -293,7 +293,11 @@ bool form_emit(struct text *text, struct slice body, struct slice url, size_t at
 	struct slice user = SLICE_NONE, email = SLICE_NONE;
 	struct candidate candidate = {.kind = CANDIDATE_LOGIN, .rule = "lt.http.form.1", .url = url, .at = at};
 
-	for (size_t fields = 0; body.len > 0 && fields < FORM_FIELDS_MAX; fields++) {
+	for (size_t fields = 0; body.len > 0; fields++) {
+		if (fields == FORM_FIELDS_MAX) {
+			text_cut(text, at, "fields of a form");
+			break;
+		}
 		size_t end = slice_find_byte(body, '&'), equals;
 		struct slice pair = slice_until(body, end), name;
 		enum key_role role;

@@ -43,15 +43,22 @@ static void take_string(struct json_walk *walk, struct slice value, struct slice
 	struct span span;
 	json_t *inner;
 
-	if (trimmed.len >= LOOSE_MIN && may_hold_record(trimmed) && trimmed.data[0] != '{' && trimmed.data[0] != '[' &&
-		walk->loose_count < LOOSE_MAX)
+	bool loose = trimmed.len >= LOOSE_MIN && may_hold_record(trimmed) && trimmed.data[0] != '{' && trimmed.data[0] != '[';
+
+	if (loose && walk->loose_count < LOOSE_MAX)
 		walk->loose[walk->loose_count++] = trimmed;
+	else if (loose)
+		text_cut(walk->text, json_place(walk, value), "texts in JSON");
 	if (slice_find_nocase(value, "://") < value.len)
 		userinfo_emit(walk->text, url_around(value, slice_find_nocase(value, "://")), json_place(walk, value));
 	if (trimmed.len > 8 && slice_find_byte(trimmed, '&') < trimmed.len && slice_find_byte(trimmed, ' ') == trimmed.len)
 		form_emit(walk->text, trimmed, host, json_place(walk, value));
-	if (trimmed.len < 8 || (trimmed.data[0] != '{' && trimmed.data[0] != '[') || walk->nested > 0 || walk->inner_count == INNER_MAX)
+	if (trimmed.len < 8 || (trimmed.data[0] != '{' && trimmed.data[0] != '[') || walk->nested > 0)
 		return;
+	if (walk->inner_count == INNER_MAX) {
+		text_cut(walk->text, json_place(walk, value), "JSON within JSON");
+		return;
+	}
 	inner = json_load_at(trimmed, 0, &span);
 	if (inner == NULL)
 		return;

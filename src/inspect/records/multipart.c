@@ -96,7 +96,11 @@ bool multipart_emit(struct text *text, size_t at, struct slice url, size_t *end)
 
 	if (!is_boundary(boundary))
 		return false;
-	for (unsigned i = 0; i < FIELDS_MAX && next < text->len; i++) {
+	for (unsigned i = 0; next < text->len; i++) {
+		if (i == FIELDS_MAX) {
+			text_cut(text, next, "fields of a form");
+			break;
+		}
 		size_t place = read_part(text, next, boundary, &form);
 		struct slice line = line_at(text, place, &next);
 		if (line.len != boundary.len) /* "--" stands behind the last one */

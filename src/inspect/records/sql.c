@@ -185,6 +185,8 @@ static bool assignments(struct text *text, const struct hit *hit, struct span *c
 		row.to = end;
 		at = end - 1;
 	}
+	if (row.count == TABLE_COLUMNS)
+		text_cut(text, row.to, "columns of a table");
 	columns_finish(&columns);
 	if (row.count == 0 || row.to <= hit->at)
 		return false;

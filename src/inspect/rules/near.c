@@ -167,6 +167,9 @@ static bool run_rule(const struct rule *rule, const struct piece *piece, size_t 
 		judge_match(rule, piece, groups);
 		at = end > at ? end : at + 1;
 	}
+	if (matches == MATCHES_MOST)
+		scan_not_inspected(piece->text->scan, piece->text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_RULE_LIMIT, rule->id,
+			text_raw_offset(piece->text, from + (at < subject.len ? at : subject.len)));
 	return matches > 0;
 }
 

@@ -119,8 +119,13 @@ static void read_type(struct mail *mail, struct slice value)
 	copy(mail->type, TYPE_BYTES, value);
 	if (mail->name[0] == '\0')
 		mail_parameter_text(value, "name", mail->name, NAME_BYTES);
-	if (slice_starts_nocase(value, "multipart/") && boundary.len > 0 && boundary.len < BOUNDARY_BYTES && mail->nested < NESTED_MAX)
-		copy(mail->boundaries[mail->nested++], BOUNDARY_BYTES, boundary);
+	if (slice_starts_nocase(value, "multipart/") && boundary.len > 0 && boundary.len < BOUNDARY_BYTES) {
+		if (mail->nested < NESTED_MAX)
+			copy(mail->boundaries[mail->nested++], BOUNDARY_BYTES, boundary);
+		else
+			walk_fault(mail->walk, mail->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "parts within parts of a mail",
+				mail->source->at);
+	}
 }
 
 static void read_field(struct mail *mail, struct slice field)

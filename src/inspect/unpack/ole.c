@@ -282,6 +282,8 @@ bool ole_walk(struct walk *walk, struct source *source, const char *path, unsign
 	if (!whole)
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: an OLE document is searched as it stands", 0);
 	read = whole && open_file(&ole, (struct slice){(const char *)bytes.data, bytes.len}, walk->engine->limits.held_bytes);
+	if (read && ole.entries == ENTRIES_MAX)
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "more streams than an OLE document has", 0);
 	for (uint32_t n = 1; read && n < ole.entries && !walk->stopped; n++) {
 		if (entry(&ole, n)[66] == TYPE_STREAM) /* also one that a broken tree has lost */
 			read_stream(walk, &ole, n, path, depth + 1);

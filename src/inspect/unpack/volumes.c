@@ -70,8 +70,12 @@ bool volumes_want(const struct walk *walk, const char *path)
 
 bool volumes_take(struct volumes *volumes, struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
-	if (volumes->count == VOLUMES_MAX || !is_volume(source, path))
+	if (!is_volume(source, path))
 		return false;
+	if (volumes->count == VOLUMES_MAX) {
+		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "more volumes than are joined", 0);
+		return false;
+	}
 	if (volumes->count == volumes->cap) {
 		volumes->cap = volumes->cap > 0 ? 2 * volumes->cap : 8;
 		volumes->list = xreallocarray(volumes->list, volumes->cap, sizeof *volumes->list);
