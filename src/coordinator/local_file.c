@@ -95,6 +95,28 @@ static void look_in(struct notes *notes, const char *folder, int below)
 		closedir(dir);
 }
 
+static void add_note(struct document *document, const char *path, const struct stat *found)
+{
+	if (document->parts_count == LIMIT_BUNDLE_PARTS)
+		return;
+	struct part *part = document_add_part(document, path, path, -1, (uint64_t)found->st_size);
+
+	part->found = *found;
+	part->note = true;
+	document->notes_count++;
+}
+
+/* What a database had not taken in when it was copied stands beside it. */
+static void add_log(struct document *document, const char *path)
+{
+	char *log = xasprintf("%s-wal", path);
+	struct stat found;
+
+	if (lstat(log, &found) == 0 && S_ISREG(found.st_mode) && found.st_size > 0)
+		add_note(document, log, &found);
+	free(log);
+}
+
 /* Those of its folder, and of the one above, where chats are exported to; never above what was asked for. */
 static void add_notes(struct document *document, const char *path)
 {
@@ -107,15 +129,7 @@ static void add_notes(struct document *document, const char *path)
 		look_in(&notes, folder, promise);
 	}
 	for (size_t i = 0; i < notes.count; i++) {
-		struct part *part;
-
-		if (document->parts_count < LIMIT_BUNDLE_PARTS) {
-			part = document_add_part(
-				document, notes.best[i].path, notes.best[i].path, -1, (uint64_t)notes.best[i].found.st_size);
-			part->found = notes.best[i].found;
-			part->note = true;
-			document->notes_count++;
-		}
+		add_note(document, notes.best[i].path, &notes.best[i].found);
 		free(notes.best[i].path);
 	}
 	free(folder);
@@ -153,6 +167,7 @@ struct document *local_file(const struct walk *walk, const char *path, const str
 		document->missing = xstrdup("the first volume");
 	if (!named && may_be_shut(path))
 		add_notes(document, path);
+	add_log(document, path);
 	free(first);
 	return document;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/wal.h"
 #include "inspect/unpack/walk.h"
 #include "shared/buf.h"
 #include "shared/escape.h"
@@ -181,11 +182,15 @@ static bool read_tables(struct walk *walk, sqlite3 *database, const char *path, 
 bool sqlite_walk(struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	struct buf bytes;
+	const struct buf *wal = walk->wal;
 	bool read = false;
+	walk->wal = NULL;
 	buf_init(&bytes, walk->engine->limits.held_bytes);
 	if (!source_slurp(source, &bytes)) {
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: a database is searched as it stands", 0);
 	} else if (bytes.len >= HEADER_BYTES) {
+		if (wal != NULL && !wal_apply(&bytes, (struct slice){(const char *)wal->data, wal->len}))
+			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: a database with its write-ahead log", 0);
 		sqlite3 *database = open_bytes(walk, &bytes);
 		if (database != NULL)
 			read = read_tables(walk, database, path, depth);

@@ -171,6 +171,22 @@ static void read_note(struct walk *walk, const struct unpack_part *part)
 	free(text);
 }
 
+static bool is_log_of(const struct unpack_part *log, const struct unpack_part *database)
+{
+	size_t len = strlen(database->path);
+	return strncmp(log->path, database->path, len) == 0 && strcmp(log->path + len, "-wal") == 0;
+}
+
+static void read_log(struct walk *walk, const struct unpack_part *part, struct buf *wal)
+{
+	struct source *source = source_of_parts(walk, part, 1);
+	if (!source_slurp(source, wal))
+		walk_fault(walk, part->path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "held_bytes: a write-ahead log", 0);
+	else if (wal->len > 0)
+		walk->wal = wal;
+	source_close(source);
+}
+
 bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count, struct unpack_totals *totals, const char **error)
 {
 	const Lt__Job *job = scan_job(scan);
@@ -185,8 +201,15 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 		.below = bundle ? job->machine_dir : NULL,
 		.content_type = job->content_type,
 	};
-	while (count > 0 && parts[count - 1].note)
-		read_note(&walk, &parts[--count]);
+	struct buf wal;
+	buf_init(&wal, walk.engine->limits.held_bytes);
+	while (count > 1 && parts[count - 1].note) {
+		count--;
+		if (is_log_of(&parts[count], &parts[0]))
+			read_log(&walk, &parts[count], &wal);
+		else
+			read_note(&walk, &parts[count]);
+	}
 	if (bundle) {
 		walk.pass = WALK_SYSTEM;
 		walk_parts(&walk, parts, count, &(struct unpack_totals){0});
@@ -200,6 +223,7 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 		walk_parts(&walk, parts, count, totals);
 	if (count == 1 && !bundle && job->resume == NULL)
 		totals->sha256_known = digest(&parts[0], walk.engine->limits.sha256_bytes, totals->sha256);
+	buf_free(&wal);
 	if (walk.machine != NULL)
 		lt__machine__free_unpacked(walk.machine, NULL);
 	passwords_free(walk.passwords);

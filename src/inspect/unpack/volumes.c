@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/wal.h"
 #include "shared/mem.h"
 #include "shared/volume.h"
 
@@ -55,6 +56,13 @@ static bool is_volume(struct source *source, const char *path)
 	return series.kind == VOLUME_SPLIT_ZIP && head.len > 0 && sniff((const uint8_t *)head.data, head.len) != CONTENT_ZIP;
 }
 
+/* A database and its write-ahead log, which stands behind it. */
+static bool is_of_pair(struct source *source, const char *path)
+{
+	struct slice head = source_peek(source, HEAD_BYTES);
+	return wal_is_wanted(head) || (wal_is_log(head) && slice_ends_nocase(slice_of(path), "-wal"));
+}
+
 bool volumes_want(const struct walk *walk, const char *path)
 {
 	struct volume_series series;
@@ -70,7 +78,7 @@ bool volumes_want(const struct walk *walk, const char *path)
 
 bool volumes_take(struct volumes *volumes, struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
-	if (!is_volume(source, path))
+	if (!is_volume(source, path) && !is_of_pair(source, path))
 		return false;
 	if (volumes->count == VOLUMES_MAX) {
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "more volumes than are joined", 0);
@@ -173,8 +181,26 @@ static void read_from_first(struct volumes *volumes, struct walk *walk, struct v
 	buf_free(&all);
 }
 
+static void read_database(struct volumes *volumes, struct walk *walk, struct volume *database, unsigned depth)
+{
+	char *wanted = xasprintf("%s-wal", database->path);
+	for (size_t i = 0; i < volumes->count; i++) {
+		if (strcmp(volumes->list[i].path, wanted) == 0)
+			walk->wal = &volumes->list[i].bytes;
+	}
+	read_bytes(walk, &database->bytes, database->path, depth);
+	walk->wal = NULL;
+	database->used = true;
+	free(wanted);
+}
+
 void volumes_read(struct volumes *volumes, struct walk *walk, unsigned depth)
 {
+	for (size_t i = 0; i < volumes->count; i++) {
+		struct volume *volume = &volumes->list[i];
+		if (wal_is_wanted((struct slice){(const char *)volume->bytes.data, volume->bytes.len}))
+			read_database(volumes, walk, volume, depth);
+	}
 	for (size_t i = 0; i < volumes->count; i++) {
 		if (!volumes->list[i].used)
 			read_from_first(volumes, walk, &volumes->list[i], depth);

@@ -1,6 +1,6 @@
 /*
- * Members of an archive that are volumes of another: they are held until all members were met, and then read as one, whatever
- * order they stood in.
+ * Members of an archive that are volumes of another, or an SQLite database and its log: they are held until all members were met, and then
+ * read as one, whatever order they stood in.
  */
 #ifndef LEAKTRAWL_UNPACK_VOLUMES_H
 #define LEAKTRAWL_UNPACK_VOLUMES_H

@@ -37,6 +37,7 @@ struct walk {
 	uint64_t proved;               /* decoded only to prove passwords of such */
 	bool unlock_used;              /* data of one was decrypted since this was last cleared */
 	struct passwords *passwords;   /* made when the first container asks for them */
+	const struct buf *wal;         /* of the database that is walked next, or NULL */
 	bool shut_seen;                /* a container stayed shut */
 	bool again;                    /* for a container that was shut: what is read now comes behind the last checkpoint, ... */
 	uint64_t all_members;          /* ... which is all members there are */
