@@ -178,7 +178,9 @@ static struct slice unprinted(const struct text *text, struct slice value)
 		bool escape = i + 3 < value.len && value.data[i] == '\\' && value.data[i + 1] == 'x';
 		int high = escape ? hex_digit(value.data[i + 2]) : -1, low = high >= 8 ? hex_digit(value.data[i + 3]) : -1;
 
-		out[len++] = low >= 0 ? (char)(high << 4 | low) : value.data[i];
+		out[len++] = value.data[i];
+		if (low >= 0)
+			out[len - 1] = (char)(high << 4 | low);
 		i += low >= 0 ? 3 : 0;
 	}
 	return utf8_valid(out, len) ? (struct slice){out, len} : value;
