@@ -49,6 +49,7 @@ struct reading_piece {
 	unsigned attempts;    /* workers it has cost since its checkpoint last moved */
 	unsigned quarantined; /* members given up */
 	bool alone;
+	bool stored;                /* the index has a row of it */
 	uint64_t lines;             /* JOB_RANGE: line feeds in it, once known */
 	struct reading_piece *next; /* of the document */
 };

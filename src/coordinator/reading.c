@@ -49,7 +49,7 @@ static enum piece_kind stored_kind(Lt__JobKind kind)
 	return kind == LT__JOB_KIND__JOB_BUNDLE ? PIECE_BUNDLE : PIECE_WHOLE;
 }
 
-static void store_piece(struct reading *reading, const struct reading_piece *piece, enum piece_state state, const char *cause)
+static void store_piece(struct reading *reading, struct reading_piece *piece, enum piece_state state, const char *cause)
 {
 	struct piece row = {
 		.kind = stored_kind(piece->kind),
@@ -69,6 +69,7 @@ static void store_piece(struct reading *reading, const struct reading_piece *pie
 		return;
 	run_write(reading->run);
 	(void)run_checked(reading->run, index_piece_put(reading->run->index, piece->document->row, &row));
+	piece->stored = true;
 }
 
 struct taken_up {
@@ -99,6 +100,7 @@ static void take_up_piece(const struct piece *row, void *context)
 	piece->checkpoint_part = row->checkpoint_part;
 	piece->checkpoint_member = row->checkpoint_member;
 	piece->checkpoint_offset = row->checkpoint_offset;
+	piece->stored = true;
 	if (row->state != PIECE_OWED) {
 		piece->phase = PHASE_OVER;
 		taken->document->open_pieces--;
@@ -554,7 +556,9 @@ static void piece_over(struct reading *reading, struct reading_piece *piece, enu
 	document->open_pieces--;
 	if (piece->kind == LT__JOB_KIND__JOB_BUNDLE)
 		reading->bundles--;
-	store_piece(reading, piece, state, cause);
+	/* Of a document read in one go its own state says all: both commit together. */
+	if (piece->stored || state != PIECE_DONE || document->pieces->next != NULL || document->failed)
+		store_piece(reading, piece, state, cause);
 	if (document->open_pieces == 0)
 		document_finished(reading, document);
 }

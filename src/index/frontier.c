@@ -282,12 +282,12 @@ static enum index_result lease(struct taking *taking)
 	put_int(&query, taking->url);
 	put_int(&query, taking->now_ms + taking->lease_ms);
 	result = query_run(&query);
-	if (result != INDEX_OK)
-		return result;
-	query = query_new(taking->index, STATEMENT_FRONTIER_HOST_QUIET);
-	put_int(&query, taking->host);
-	put_int(&query, taking->now_ms + taking->delay_ms);
-	result = query_run(&query);
+	if (result == INDEX_OK && taking->delay_ms > 0) {
+		query = query_new(taking->index, STATEMENT_FRONTIER_HOST_QUIET);
+		put_int(&query, taking->host);
+		put_int(&query, taking->now_ms + taking->delay_ms);
+		result = query_run(&query);
+	}
 	return result == INDEX_OK ? store_move(taking->index, taking->source, FRONTIER_WAITING, FRONTIER_LEASED) : result;
 }
 
