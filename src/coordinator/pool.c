@@ -13,6 +13,7 @@
 #include "shared/escape.h"
 #include "shared/log.h"
 #include "shared/mem.h"
+#include "spawner/spawner.h"
 
 enum { WANTED_DESCRIPTORS = 65536 };
 
@@ -74,6 +75,7 @@ void pool_free(struct pool *pool)
 	while (!LIST_EMPTY(&pool->watches))
 		pool_unwatch(pool, LIST_FIRST(&pool->watches)->fd);
 	channel_free(pool->spawner);
+	spawner_wait();
 	free(pool);
 }
 

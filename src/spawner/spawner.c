@@ -21,7 +21,10 @@
 #include "spawner/child.h"
 #include "spawner/lines.h"
 
-enum { PIPE_PIECES = 8 }; /* reads that empty a pipe of 64 KiB, and some */
+enum {
+	PIPE_PIECES = 8, /* reads that empty a pipe of 64 KiB, and some */
+	LAST_WAIT_MS = 5000,
+};
 
 /* How far a hook is on its way out. */
 enum ending { RUNNING, ASKED_TO_END, KILLED };
@@ -65,6 +68,8 @@ static _Noreturn void end_with_all(void)
 
 	LIST_FOREACH(child, &children, next)
 	signal_child(child, SIGKILL);
+	LIST_FOREACH(child, &children, next)
+	(void)waitpid(child->handles.pid, NULL, 0);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -392,10 +397,26 @@ static _Noreturn void spawner_main(int socket)
 	}
 }
 
+static pid_t spawner = -1; /* the coordinator's own, started last */
+
+void spawner_wait(void)
+{
+	struct pollfd end = {.events = POLLIN};
+
+	if (spawner == -1)
+		return;
+	end.fd = (int)syscall(SYS_pidfd_open, spawner, 0);
+	if (end.fd != -1 && poll(&end, 1, LAST_WAIT_MS) != 1)
+		log_warning("the process that starts workers does not end");
+	if (end.fd != -1)
+		close(end.fd);
+	(void)waitpid(spawner, NULL, WNOHANG);
+	spawner = -1;
+}
+
 struct channel *spawner_start(void)
 {
 	int ends[2];
-	pid_t spawner;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
 		log_fatal_errno("cannot make the spawner's socket");

@@ -18,4 +18,10 @@
  */
 struct channel *spawner_start(void);
 
+/*
+ * Once its channel is closed: waits until the spawner started last, and with it all that it started, is gone, some seconds
+ * at most. Who starts many would keep a dead process of each otherwise.
+ */
+void spawner_wait(void);
+
 #endif
