@@ -74,7 +74,9 @@ static void read_loose(const struct json_walk *walk)
 static json_t *load_enclosing(struct text *text, const struct hit *hit, struct span *span)
 {
 	struct slice whole = {text->data, text->len};
-	size_t openers[JSON_ANCESTORS], count = json_enclosing(whole, hit->at, openers);
+	/* the domain of a log-on is found with the sign before it, here the quote */
+	bool sign = hit->kind == NAME_LOGON && text->data[hit->at] == '"';
+	size_t openers[JSON_ANCESTORS], count = json_enclosing(whole, hit->at + sign, openers);
 
 	while (count > 0) {
 		json_t *document = json_load_at(whole, openers[--count], span);

@@ -27,6 +27,7 @@ void login_emit(struct json_walk *walk, const struct json_login *login, struct s
 	struct candidate candidate = {.rule = "lt.json.1",
 		.account = account_of(walk, login),
 		.url = login->host.len > 0 ? login->host : host,
+		.logon = login->logon,
 		.salt = login->salt};
 
 	if (candidate.account.len == 0 && candidate.url.len == 0)
@@ -135,6 +136,8 @@ void login_merge(struct json_login *to, const struct json_login *from)
 	} else if (to->email.len == 0 && from->secrets_count == 0) {
 		to->email = from->email;
 	}
+	if (to->logon.len == 0)
+		to->logon = from->logon;
 	if (to->host.len == 0)
 		to->host = from->host;
 	if (to->salt.len == 0)

@@ -9,6 +9,11 @@
 #include "inspect/records/json_walk.h"
 #include "limits/limits.h"
 
+enum {
+	LOGON_BYTES = 64, /* of a Windows domain */
+	PENDING_MAX = 8,  /* whole log-ins whose host an outer object may name */
+};
+
 /* {"registry.corp.example": {"auth": "base64 of user:password"}}, as clients of registries keep it. */
 static bool take_basic(struct json_walk *walk, struct slice name, struct slice text, struct json_login *own)
 {
@@ -110,6 +115,22 @@ static bool are_headers(json_t *object)
 	return false;
 }
 
+/* {"domainname": "CORP", "username": "jdoe"}: the Windows domain beside a log-in, which is no host of a DNS. */
+static struct slice logon_domain(json_t *object)
+{
+	static const char *const names[] = {
+		"domain", "domainname", "domain_name", "logon_domain", "logondomain", "netbios", "DomainName", "Domain"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct slice value = json_text(json_object_get(object, names[i]));
+
+		if (value.len > 0 && value.len <= LOGON_BYTES && slice_find_byte(value, '.') == value.len &&
+			slice_find_byte(value, ' ') == value.len)
+			return value;
+	}
+	return SLICE_NONE;
+}
+
 static void read_members(struct json_walk *walk, json_t *object, struct json_login *own)
 {
 	bool headers = are_headers(object);
@@ -122,13 +143,15 @@ static void read_members(struct json_walk *walk, json_t *object, struct json_log
 
 		if (headers && strcasecmp(key, "server") == 0)
 			continue;
+		if (strcasecmp(key, "passwords") == 0 && json_is_string(json_array_get(value, 0)))
+			role = KEY_PASSWORD; /* as a number, a count of them */
 		if (role == KEY_HASH && !hash_belongs_to_password(walk, object, key))
 			continue;
 		login_member(walk, own, role, value);
 	}
+	if (own->user.len > 0)
+		own->logon = logon_domain(object);
 }
-
-enum { PENDING_MAX = 8 }; /* whole log-ins whose host an outer object may name */
 
 struct children {
 	struct json_login pending[PENDING_MAX];

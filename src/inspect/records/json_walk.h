@@ -24,6 +24,7 @@ enum {
 /* What is known of a log-in so far. Slices point into the parsed document or the arena. */
 struct json_login {
 	struct slice user, email, host, salt;
+	struct slice logon; /* the Windows domain of the user */
 	struct slice secrets[SECRETS_MAX];
 	bool hashed[SECRETS_MAX];
 	size_t secrets_count;

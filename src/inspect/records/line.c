@@ -22,7 +22,8 @@ enum {
 static bool is_doubtful(const struct line_reading *reading)
 {
 	return reading->order == LINE_NONE || token_is_email(reading->secret) || reading->evidence < LINE_ENOUGH + 2 ||
-	       reading->fields > 1 || reading->look < LOOK_NUMBER;
+	       reading->fields > 1 || reading->look < LOOK_NUMBER ||
+	       (reading->secret.len > 0 && reading->secret.data[reading->secret.len - 1] == ',');
 }
 
 /* "x:address" says nothing by itself; the lines around may say that x is a secret. */

@@ -61,13 +61,14 @@ struct line_vote {
 	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */
 	unsigned reversed;                /* lines URL:x:address */
 	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */
+	unsigned commas;                  /* of those likely, the ones that end in a comma */
 };
 
 /* What one line has to say in it. */
 struct line_ballot {
 	bool blank, likely, list; /* list: for sure */
 	bool three, second, third, reversed;
-	bool end, front, sign;
+	bool end, front, sign, comma;
 	char separator;
 	enum line_order order;
 	unsigned fields;

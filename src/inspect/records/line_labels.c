@@ -88,7 +88,7 @@ static struct slice value_of(struct slice line, const struct label *label, size_
 {
 	size_t from = label->value, end = next;
 
-	if (from + 1 < line.len && one_of(line.data[from], "uUbBrRfF") && one_of(line.data[from + 1], "\"'"))
+	if (from + 1 < line.len && one_of(line.data[from], "uUbBrRfFN") && one_of(line.data[from + 1], "\"'"))
 		from++;
 	if (from < line.len && one_of(line.data[from], "\"'`")) {
 		char quote = line.data[from++];

@@ -371,6 +371,10 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
+	/* the comma that ends every line of a list */
+	if (work->vote != NULL && work->vote->commas > 0 && work->vote->commas == work->vote->likely && reading.secret.len > 1 &&
+		reading.secret.data[reading.secret.len - 1] == ',')
+		reading.secret.len--;
 	if (!reading.hash && inner.kind == ':')
 		address_behind(&reading);
 	/* jdoe@host/phone:away is where somebody chats from */

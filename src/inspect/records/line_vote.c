@@ -87,6 +87,9 @@ static struct line_ballot ballot_of(const struct line_tables *tables, struct sli
 
 	if (line.len < 6 || line.len > VOTE_BYTES)
 		return ballot;
+	struct slice trimmed = slice_trim(line);
+	bool ends_in_comma = trimmed.len > 0 && trimmed.data[trimmed.len - 1] == ',';
+
 	line = line_clean(line, &start);
 	vote_columns(line, &ballot);
 	vote_reversed(line, &ballot);
@@ -94,6 +97,7 @@ static struct line_ballot ballot_of(const struct line_tables *tables, struct sli
 	struct line_reading reading = line_read(tables, line, line.len, NULL);
 	ballot.likely = reading.order != LINE_NONE && reading.evidence >= LINE_ENOUGH && reading.look >= LOOK_NUMBER;
 	ballot.list = ballot.likely && reading.evidence >= LINE_ENOUGH + 2;
+	ballot.comma = ballot.likely && ends_in_comma;
 	ballot.separator = (char)(reading.inner & 127);
 	ballot.order = reading.order;
 	ballot.fields = reading.fields & 31;
@@ -119,6 +123,7 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->fronts += ballot.front;
 	vote->signs += ballot.sign;
 	vote->likely += ballot.likely;
+	vote->commas += ballot.comma;
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
 	vote->lists += ballot.list;
 	vote->orders[ballot.order] += ballot.list;

@@ -7,6 +7,8 @@
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
 
+enum { DOMAIN_BYTES = 64 };
+
 /* ---- one row ------------------------------------------------------------------------------------- */
 
 struct reading {
@@ -91,6 +93,14 @@ static struct slice service_near(const struct reading *reading, unsigned secret)
 	return named;
 }
 
+/* A column "domain" may hold CORP, of CORP\\jdoe, which is no host of a DNS. */
+static bool is_windows_domain(struct slice value)
+{
+	return value.len > 0 && value.len <= DOMAIN_BYTES && slice_find_byte(value, '.') == value.len &&
+	       slice_find_byte(value, ':') == value.len && slice_find_byte(value, ' ') == value.len &&
+	       slice_find_byte(value, '/') == value.len;
+}
+
 static void secret_emit(const struct reading *reading, unsigned secret, struct slice salt)
 {
 	struct candidate candidate = {
@@ -106,6 +116,10 @@ static void secret_emit(const struct reading *reading, unsigned secret, struct s
 		.at = reading->row->from,
 	};
 
+	if (is_windows_domain(candidate.url)) {
+		candidate.logon = candidate.url;
+		candidate.url = SLICE_NONE;
+	}
 	candidate_emit(reading->text, &candidate);
 }
 

@@ -138,10 +138,10 @@ static void add_host(struct literals *literals, const char *name, enum name_kind
 	idn2_free(unicode);
 }
 
-/* ": ROYALPOST", "=ROYALPOST", ">ROYALPOST<": alone, as the value of a key; jdoe@ROYALPOST. */
+/* ": ROYALPOST", "=ROYALPOST", ">ROYALPOST<", ",ROYALPOST,": alone, as the value of a key or of a column; jdoe@ROYALPOST. */
 static void add_logon_values(struct literals *literals, const char *name, size_t index)
 {
-	static const char *const before[] = {": ", "=", ":", "\"", "'", ">", "= ", "@"};
+	static const char *const before[] = {": ", "=", ":", "\"", "'", ">", "= ", "@", ",", ";", "|", "\t"};
 	struct literal like = {.kind = NAME_LOGON, .name = (uint32_t)index};
 
 	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
