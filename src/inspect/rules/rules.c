@@ -231,8 +231,8 @@ static unsigned first_group(const struct expression *expression, const char *con
 /* The secret is what a group names; else the first group; else the whole match. */
 static void find_groups(struct rule *rule)
 {
-	static const char *const secrets[] = {
-		"secret", "SECRET", "token", "TOKEN", "password", "PASSWORD", "key", "KEY", "credential", "CREDENTIAL", NULL};
+	static const char *const secrets[] = {"secret", "SECRET", "value", "VALUE", "token", "TOKEN", "password", "PASSWORD", "key", "KEY",
+		"credential", "CREDENTIAL", NULL};
 	static const char *const accounts[] = {"account", "user", "username", NULL};
 	static const char *const services[] = {"service", "url", "host", NULL};
 	struct expression *expression = rule->expression;
@@ -245,6 +245,11 @@ static void find_groups(struct rule *rule)
 	rule->link = expression_group(expression, "link");
 	rule->deadline = expression_group(expression, "deadline");
 	rule->price = expression_group(expression, "price");
+	if (rule->kind == CANDIDATE_COOKIE) {
+		rule->cookie_name = expression_group(expression, "name");
+		rule->cookie_domain = expression_group(expression, "domain");
+		rule->cookie_path = expression_group(expression, "path");
+	}
 	rule->body = expression_group(expression, "body") + expression_group(expression, "BODY");
 	rule->check = expression_group(expression, "checksum") + expression_group(expression, "CHECKSUM");
 	bool named = rule->account + rule->service + rule->title + rule->link + rule->deadline + rule->price > 0;
@@ -344,6 +349,8 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 		return;
 	}
 	find_groups(&rule);
+	if (rule.kind == CANDIDATE_COOKIE && rule.cookie_name == 0)
+		yaml_fault(file, pattern, "a rule for cookies needs a group that is their name: (?<name>...)");
 	read_secret_group(file, &rule, map);
 	find_gates(&rule, map, slice_of(translated));
 	free(translated);

@@ -63,6 +63,7 @@ struct rule {
 
 	struct expression *expression;
 	unsigned secret, account, logon, service, title, link, deadline, price; /* groups; 0: none (secret: the whole match) */
+	unsigned cookie_name, cookie_domain, cookie_path;
 	struct words gates; /* any of them must stand in the window; empty: the rule has none */
 	bool gates_are_keywords;
 
