@@ -77,6 +77,17 @@ static bool is_address(const struct line *line)
 	       line_url(line->text).len == line->text.len;
 }
 
+/* #deserializer, xtrans.html#Read, _top: what the attributes of links say, which a page's view has on lines of their own. */
+static bool is_of_link(struct slice text)
+{
+	static const char *const targets[] = {"_top", "_blank", "_self", "_parent"};
+
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+		if (slice_equal_nocase(text, slice_of(targets[i])))
+			return true;
+	return text.data[0] == '#' || slice_find_nocase(text, ".html") < text.len || slice_find_nocase(text, ".htm#") < text.len;
+}
+
 /* Between two groups: nothing, a drawn line, the name of a program. */
 static bool is_between(const struct keys *keys, const struct line *line, unsigned *named)
 {
@@ -96,7 +107,8 @@ static bool read_triple(const struct text *text, const struct line *first, struc
 	struct block_line read;
 
 	if (!is_address(first) || !line_below(text, first, &account) || !is_one_word(account.text) || is_address(&account) ||
-		!line_below(text, &account, &secret) || secret.text.len == 0 || secret.text.len > PART_BYTES || is_address(&secret))
+		!line_below(text, &account, &secret) || secret.text.len == 0 || secret.text.len > PART_BYTES || is_address(&secret) ||
+		is_of_link(account.text) || is_of_link(secret.text))
 		return false;
 	block_line_read(keys, account.text, &read);
 	if (read.kind == LINE_KEYED || read.kind == LINE_SYSTEM || read.kind == LINE_SEPARATOR)
