@@ -291,7 +291,8 @@ static bool add_entries(const struct picking *picking, const char *folder, unsig
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
-		char *path = xasprintf("%s/%s", folder, entries[i]->d_name);
+		size_t len = strlen(folder);
+		char *path = xasprintf("%s%s%s", folder, len > 0 && folder[len - 1] == '/' ? "" : "/", entries[i]->d_name);
 
 		good = good && add_entry(picking, path, entries[i]->d_name, depth, folders);
 		free(path);

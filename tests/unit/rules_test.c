@@ -194,6 +194,13 @@ static void faults_say_where_they_stand(void **state)
 		{"rules:\n- {name: a, id: a.1, pattern: abc}\n- {name: a, id: a.1, pattern: abc}\n",
 			"3:17: a rule with the id a.1 was read before, from rules.yml:2: give one of them another id, or name one of the "
 			"folders only\n"},
+		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  min_entropy: high\n",
+			"5:16: `min_entropy: high` is no number from 0 to 8\n"},
+		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  min_digits: -1\n",
+			"5:15: `min_digits: -1` is no number from 0 to 1000\n"},
+		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  visible: nope\n", "5:12: `visible:` is true or false\n"},
+		{"rules:\n- name: a\n  id: a.1\n  pattern: abc\n  kind: cookie\n",
+			"4:12: a rule for cookies needs a group that is their name: (?<name>...)\n"},
 		{"rules:\n- just text\n", "2:3: a rule is a mapping with name, id and pattern\n"},
 		{"rules: &a [*a]\n", "1:12: aliases (*name) are not read: write the value out\n"},
 		{"rules: [\n", "2:1: did not find expected node content (while parsing a flow node that begins in line 2)\n"},

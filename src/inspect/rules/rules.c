@@ -185,11 +185,33 @@ static void read_allowlists(struct yaml_file *file, struct rule *rule, const str
 		read_allowlist(file, rule, node->items[i]);
 }
 
-static unsigned small_number(const struct yaml *map, const char *key)
+static bool read_flag(struct yaml_file *file, const struct yaml *map, const char *key, bool standard)
 {
+	const struct yaml *node = yaml_get(map, key);
+	bool value = yaml_bool(node, standard);
+
+	if (node != NULL && value != yaml_bool(node, !standard)) /* neither */
+		yaml_fault(file, node, "`%s:` is true or false", key);
+	return value;
+}
+
+/* What a key says, 0 where it is absent; a complaint where it is no number from 0 to most. */
+static double number_of(struct yaml_file *file, const struct yaml *map, const char *key, double most)
+{
+	const struct yaml *node = yaml_get(map, key);
 	double value;
 
-	return yaml_number(yaml_get(map, key), &value) && value > 0 && value < 1000 ? (unsigned)value : 0;
+	if (node == NULL)
+		return 0;
+	if (yaml_number(node, &value) && value >= 0 && value <= most)
+		return value;
+	yaml_fault(file, node, "`%s: %s` is no number from 0 to %.0f", key, yaml_text(node) != NULL ? yaml_text(node) : "...", most);
+	return 0;
+}
+
+static unsigned small_number(struct yaml_file *file, const struct yaml *map, const char *key)
+{
+	return (unsigned)number_of(file, map, key, 1000);
 }
 
 /* Of the checksums that Kingfisher writes as templates, the one of GitHub's and npm's tokens is known here. */
@@ -207,14 +229,14 @@ static void read_template_checksum(struct rule *rule, const struct yaml *node)
 }
 
 /* Kingfisher's pattern_requirements; the same keys may stand in the rule itself. */
-static void read_requirements(struct rule *rule, const struct yaml *map)
+static void read_requirements(struct yaml_file *file, struct rule *rule, const struct yaml *map)
 {
 	if (map == NULL)
 		return;
-	rule->min_digits += small_number(map, "min_digits");
-	rule->min_upper += small_number(map, "min_uppercase");
-	rule->min_lower += small_number(map, "min_lowercase");
-	rule->min_special += small_number(map, "min_special_chars");
+	rule->min_digits += small_number(file, map, "min_digits");
+	rule->min_upper += small_number(file, map, "min_uppercase");
+	rule->min_lower += small_number(file, map, "min_lowercase");
+	rule->min_special += small_number(file, map, "min_special_chars");
 	read_words(yaml_get(map, "ignore_if_contains"), &rule->stopwords);
 	read_template_checksum(rule, yaml_get(map, "checksum"));
 }
@@ -332,14 +354,13 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 	rule.confidence = (Lt__Confidence)choice(file, map, "confidence", confidences, LT__CONFIDENCE__CONFIDENCE_MEDIUM);
 	rule.checksum = (enum checksum)choice(file, map, "checksum", checksums, CHECKSUM_NONE);
 	rule.decode = (enum decode)choice(file, map, "decode", decodes, DECODE_NONE);
-	rule.hidden = !yaml_bool(yaml_get(map, "visible"), true);
-	if (!yaml_number(yaml_get(map, "min_entropy"), &rule.min_entropy) && !yaml_number(yaml_get(map, "entropy"), &rule.min_entropy))
-		rule.min_entropy = 0;
+	rule.hidden = !read_flag(file, map, "visible", true);
+	rule.min_entropy = number_of(file, map, yaml_get(map, "min_entropy") != NULL ? "min_entropy" : "entropy", 8);
 	read_words(yaml_get(map, "stopwords"), &rule.stopwords);
 	read_allowlists(file, &rule, yaml_get(map, "allowlist"));
 	read_allowlists(file, &rule, yaml_get(map, "allowlists"));
-	read_requirements(&rule, map);
-	read_requirements(&rule, yaml_get(map, "pattern_requirements"));
+	read_requirements(file, &rule, map);
+	read_requirements(file, &rule, yaml_get(map, "pattern_requirements"));
 	rule_take_notes(&rule, map);
 	rule.examples = yaml_get(map, "examples");
 	rule.negative_examples = yaml_get(map, "negative_examples");
