@@ -288,8 +288,8 @@ class Plan:
 						yield self.at_border(case, doc, border, at, around)
 
 	def at_border(self, case, doc, border, at, around):
-		pad = self.noises.bytes_of("prose", max(border - at - 3, 0)) + b"\n\n\n"
-		made = mutations.moved_by(doc, pad + doc.data + b"\n\n\n", len(pad))
+		made = mutations.moved_by(doc, b"\n\n\n" + doc.data + b"\n\n\n", 3)
+		made.before = self.noises.file("prose")[0], max(border - at - 3, 0)
 		made.after = self.noises.piece("prose", False, 2 * around if border >= 256 << 10 else border // 2)
 		return ("across-windows", case, made, False, f"byte {at} at {border}"), job_of(made)
 
