@@ -451,7 +451,8 @@ def unfit_in_string(doc):
 	return "a string of JSON holds text or HTML" if opens_as_document(doc) and not doc.data.lstrip().startswith(b"<") else None
 
 
-WORD = re.compile(r"[a-z]+|.*[.,:]|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
+RECORD_BYTES = 64 << 10
+WORD = re.compile(r"--.*|[a-z]+|.*[.,:]|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
 
 
 def unfit_plain_secret(doc):
@@ -459,8 +460,18 @@ def unfit_plain_secret(doc):
 	for expected in doc.entry["expect"]:
 		account = expected.get("account") or ""
 		if WORD.fullmatch(expected.get("secret") or "") or (expected.get("secret") or "-") in account:
-			return "a word, a number or an address is a secret by its colon alone"
+			return "a word, a number, an option or an address is a secret by its colon alone"
 	return None
+
+
+def unfit_colon_in_path(doc):
+	"""http://host/a:b:c is a URL as it stands; with another sign for its colons it would be one with a log-in and a secret."""
+	return "the colons of a path part nothing" if not doc.entry["expect"] and re.match("https?://", doc.string()) else None
+
+
+def unfit_long(doc):
+	"""Three bytes a sign, and the head of a table may stand as far from its row as a record is long."""
+	return "longer than what is decoded around a name" if len(doc.data) > RECORD_BYTES // 3 else None
 
 
 def unfit_opened(doc):
@@ -592,11 +603,11 @@ MUTATIONS = [
 	Mutation("keys-in-small", keys_in_small, TEXT + (unfit_lines_in_secret,)),
 	Mutation("statements-in-small", statements_in_small, TEXT),
 	Mutation("statements-in-capitals", statements_in_capitals, TEXT),
-	Mutation("separator-semicolon", separated_by(";"), TEXT + (unfit_plain_secret, unfit_order)),
-	Mutation("separator-bar", separated_by("|"), TEXT + (unfit_plain_secret, unfit_order)),
-	Mutation("separator-tab", separated_by("\t"), TEXT + (unfit_plain_secret, unfit_order)),
-	Mutation("separator-spaced-colon", separated_by(" : "), TEXT + (unfit_plain_secret, unfit_order)),
-	Mutation("separator-spaced-bar", separated_by(" | "), TEXT + (unfit_plain_secret, unfit_order)),
+	Mutation("separator-semicolon", separated_by(";"), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),
+	Mutation("separator-bar", separated_by("|"), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),
+	Mutation("separator-tab", separated_by("\t"), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),
+	Mutation("separator-spaced-colon", separated_by(" : "), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),
+	Mutation("separator-spaced-bar", separated_by(" | "), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),
 	Mutation("utf-16le", wide("utf-16le", False), WRAP + (unfit_without_mark,), "encode"),
 	Mutation("utf-16be", wide("utf-16be", False), WRAP + (unfit_without_mark,), "encode"),
 	Mutation("utf-16le-mark", wide("utf-16le", True), WRAP, "encode"),
@@ -614,8 +625,8 @@ MUTATIONS = [
 	Mutation("json-ascii", json_ascii, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-escaped", json_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-all-escaped", json_all_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
-	Mutation("percent", percent, WRAP + (unfit_hidden_name, unfit_post, unfit_outer_path), "wrap"),
-	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_escaped_tabs, unfit_post, unfit_outer_path), "wrap"),
+	Mutation("percent", percent, WRAP + (unfit_hidden_name, unfit_long, unfit_post, unfit_outer_path), "wrap"),
+	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_long, unfit_escaped_tabs, unfit_post, unfit_outer_path), "wrap"),
 	Mutation("base64", in_base64(0), CODE, "wrap"),
 	Mutation("base64-url", in_base64(0, b"-_"), CODE, "wrap"),
 	Mutation("base64-64", in_base64(64), CODE + (unfit_cut_name,), "wrap"),

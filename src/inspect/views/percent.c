@@ -150,12 +150,12 @@ static bool is_form_value(const struct text *text, struct span run, size_t at)
 static bool holds_separator(struct slice run, bool form, bool twice)
 {
 	const char *separators = form ? "\n:|;\t\"=" : "\n:|;\t\"= ,>#";
-	int value;
-	for (size_t i = behind_authority(run); i < run.len;) {
+	int value, before = 0;
+	for (size_t i = behind_authority(run); i < run.len; before = value) {
 		if (slice_starts_nocase(slice_from(run, i), "---")) /* needs no escape */
 			return true;
 		i += sign_at(run, i, twice, &value);
-		if (value > 0 && one_of_text((char)value, separators))
+		if ((value > 0 && one_of_text((char)value, separators)) || (before == '<' && value == '/')) /* markup */
 			return true;
 	}
 	return false;
