@@ -1,4 +1,5 @@
 /* From a block to a candidate: which of its values count, and without what they were dressed in. */
+#include <ctype.h>
 #include <string.h>
 
 #include "inspect/engine.h"
@@ -96,6 +97,20 @@ static struct slice block_password(struct text *text, const struct block *block)
 	return block->base64 ? base64_decoded(text->scan, block->password) : without_returns(text, block->password);
 }
 
+/* object.__hash__, polys[0], align="center">, of a comment of no letters: source and markup below a URL. */
+static bool is_code(struct slice value)
+{
+	size_t letters = 0, dots = 0, at = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		letters += isalnum((unsigned char)value.data[i]) != 0 || (unsigned char)value.data[i] >= 0x80;
+	if (letters == 0 || slice_find_nocase(value, "=\"") < value.len)
+		return true;
+	while (at < value.len && (isalpha((unsigned char)value.data[at]) || value.data[at] == '_' || value.data[at] == '.'))
+		dots += value.data[at++] == '.';
+	return dots > 0 && ((at == value.len && slice_find_nocase(value, "__") < value.len) || (at < value.len && value.data[at] == '['));
+}
+
 static bool in_brackets(struct slice value)
 {
 	return value.len > 2 && value.data[0] == '[' && value.data[value.len - 1] == ']';
@@ -132,10 +147,13 @@ static void emit_login(struct text *text, const struct block *block, const struc
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
 	if (!block->stealer && candidate.account.len == 0 &&
-		(token_look(candidate.secret) < LOOK_FAIR || strchr(",):;({[", candidate.secret.data[candidate.secret.len - 1]) != NULL)) {
+		(token_look(candidate.secret) < LOOK_FAIR || strchr(",):;({[", candidate.secret.data[candidate.secret.len - 1]) != NULL ||
+			is_code(candidate.secret))) {
 		scan_explain(text, candidate.rule, candidate.at, "without an account, this is hardly a secret");
 		return;
 	}
+	if (slice_starts_nocase(candidate.account, "',") || slice_starts_nocase(candidate.account, "\",")) /* WriteLn('User: ', User) */
+		return;
 	if (!block->stealer && (block_value_is_prose(keys, candidate.secret) || block_value_is_prose(keys, candidate.account))) {
 		scan_explain(text, candidate.rule, candidate.at, "a sentence stands where the secret would");
 		return;
