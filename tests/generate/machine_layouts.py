@@ -293,6 +293,30 @@ lay('canary-only',{'logs/PC-1/Passwords.txt':blk('https://x.test','a','b')},[])
 lay('spaces-and-unicode-dirs',{'лог 1/ПК Иван/Passwords.txt':blk(U,'jdoe','Loon-14'),'лог 1/ПК Иван/Cookies/Хром.txt':MS},[e('jdoe','Loon-14',A),msx()])
 lay('upper-names',{'LOGS/PC-1/PASSWORDS.TXT':blk(U,'jdoe','Loon-15'),'LOGS/PC-1/COOKIES/C.TXT':MS,'LOGS/PC-1/USERINFORMATION.TXT':RLINFO},[e('jdoe','Loon-15',A,user='jdoe'),msx(user='jdoe')])
 
+# Files joined below their names, in the order of their names: what a machine says of itself stands amid its files.
+EST2=EST.replace('1nvented','9nvented')
+MS2=MS.replace('1nvented','9nvented')
+BOBINFO=VIDINFO.replace('DESKTOP-VARGA','DESKTOP-BOB').replace(' [ROYALPOST]','').replace('svarga','bob').replace('9a1e2c3d','88888888')
+def joined(style,*files): return ''.join(style%name+'\n'+data for name,data in files)
+lay('joined-names-one-machine',{'paste.txt':joined('==> %s <==',('Cookies/c.txt',MS),('information.txt',VIDINFO),('passwords.txt',blk(U,'svarga','Skua-1','vidar')))},[e('svarga','Skua-1',A,name='DESKTOP-VARGA'),msx(name='DESKTOP-VARGA')])
+lay('joined-paths-two-machines',{'paste.txt':joined('==> %s <==',('A/Cookies/c.txt',MS),('A/information.txt',VIDINFO),('A/passwords.txt',blk(U,'svarga','Skua-2','vidar')),('B/Cookies/c.txt',MS2),('B/information.txt',BOBINFO),('B/passwords.txt',blk('https://github.com/','bob','no8','vidar')))},[e('svarga','Skua-2',A,name='DESKTOP-VARGA'),msx(name='DESKTOP-VARGA')],note="the stranger's cookies stand between")
+lay('joined-names-stranger-first',{'paste.txt':joined('[%s]',('Cookies.txt',MS2),('information.txt',BOBINFO),('passwords.txt',blk('https://github.com/','bob','no9','vidar')),('Cookies.txt',MS),('information.txt',VIDINFO),('passwords.txt',blk(U,'svarga','Skua-3','vidar')))},[e('svarga','Skua-3',A,name='DESKTOP-VARGA'),msx(name='DESKTOP-VARGA')])
+lay('joined-names-info-last',{'paste.txt':joined('=== %s ===',('Cookies.txt',MS),('Passwords.txt',blk(U,'jdoe','Skua-4')),('UserInformation.txt',RLINFO),('Cookies.txt',MS2),('Passwords.txt',blk('https://github.com/','bob','no10')),('UserInformation.txt',RLINFO.replace('jdoe','bob').replace('0E2C94','EEEEEE')))},[e('jdoe','Skua-4',A,user='jdoe'),msx(user='jdoe')])
+lay('joined-names-no-machine-ours',{'paste.txt':joined('==> %s <==',('B/Cookies/c.txt',MS2),('B/information.txt',BOBINFO),('B/passwords.txt',blk('https://github.com/','bob','no11','vidar')))},[])
+# The same log-in taken from two machines: both are ours.
+lay('same-log-in-twice',{'PC-1/UserInformation.txt':RLINFO,'PC-1/Passwords.txt':blk(U,'jdoe','Skua-5'),'PC-1/Cookies/c.txt':MS,'PC-2/information.txt':VIDINFO,'PC-2/passwords.txt':blk(U,'jdoe','Skua-5','vidar'),'PC-2/Cookies/c.txt':MS2},[e('jdoe','Skua-5',A),msx(user='jdoe'),e(None,EST2,'login.microsoftonline.com','cookie','machine',name='DESKTOP-VARGA')])
+lay('same-log-in-twice-in-a-paste',{'paste.txt':RLINFO+blk(U,'jdoe','Skua-6')+MS+'\n'+VIDINFO+'\n'+blk(U,'jdoe','Skua-6','vidar')+MS2},[e('jdoe','Skua-6',A),msx(user='jdoe'),e(None,EST2,'login.microsoftonline.com','cookie','machine',name='DESKTOP-VARGA')])
+lay('domain-of-ours-in-a-paste',{'paste.txt':VIDINFO+'\n'+blk('https://github.com/','sv','Skua-7','vidar')},[e('sv','Skua-7','github.com',attr='machine',domain='ROYALPOST')])
+lay('domain-of-a-stranger-in-a-paste',{'paste.txt':BOBINFO+'\n'+blk('https://github.com/','sv','no12','vidar')},[])
+# System information as others write it.
+lay('azorult',{'log/System.txt':'MachineID :\t\t90059C37-1320-41A4-B58D-816E-806C\r\nEXE_PATH  :\t\tC:\\x.exe\r\n\r\nComputer(Username) :\tRP-WS-28(jdoe)\r\nLocalTime:\t\t18/8/2019 14:32:5\r\n','log/Passwords.txt':f'SOFT:\t\tChrome (69)\r\nHOST:\t\t{U}\r\nUSER:\t\tjdoe\r\nPASS:\t\tSkua-8\r\n'},[e('jdoe','Skua-8',A,name='RP-WS-28',user='jdoe',infected_at='2019-08-18T14:32:05Z')])
+lay('russian-repack',{'лог/Система.txt':'Айпи: 198.51.100.21\r\nСтрана: NO\r\nИмя компьютера: RP-WS-31\r\nИмя пользователя: jdoe\r\n','лог/Пароли.txt':f'Сайт: {U}\r\nЛогин: jdoe\r\nПароль: Skua-9\r\n\r\n'},[e('jdoe','Skua-9',A,name='RP-WS-31',user='jdoe',ip='198.51.100.21',country='NO')])
+lay('spanish-repack',{'log/información.txt':'Nombre de equipo: RP-WS-88\r\nUsuario: jdoe\r\nDirección IP: 198.51.100.88\r\nPaís: ES\r\n','log/contraseñas.txt':f'Sitio: {U}\r\nUsuario: jdoe\r\nContraseña: Skua-10\r\n\r\n'},[e('jdoe','Skua-10',A,name='RP-WS-88',user='jdoe',ip='198.51.100.88',country='ES')])
+lay('system-in-xml',{'log/information.xml':'<information>\n<computer>RP-WS-77</computer><username>jdoe</username><ip>198.51.100.77</ip></information>\n','log/passwords.txt':blk(U,'jdoe','Skua-11')},[e('jdoe','Skua-11',A,name='RP-WS-77',user='jdoe',ip='198.51.100.77')])
+lay('address-in-a-file-of-its-own',{'log/ip.txt':'198.51.100.55\r\n','log/passwords.txt':blk(U,'jdoe','Skua-12')},[e('jdoe','Skua-12',A,ip='198.51.100.55')])
+lay('passwords-without-keys',{'log/information.txt':VIDINFO,'log/passwords.txt':f'https://x.test/\nme\nno-13a\n\n{U}\njdoe\nSkua-13\n\nhttps://github.com/login\njd\nSkua-14\n\n'},[e('jdoe','Skua-13',A,name='DESKTOP-VARGA'),e('jd','Skua-14','github.com',attr='machine')])
+lay('history-without-keys',{'log/information.txt':BOBINFO,'log/History/Chrome.txt':f'{U}\nRoyalPost\n2024-06-01\n\nhttps://github.com/\nGitHub\n2024-06-01\n\nhttps://x.test/\nX\n2024-06-02\n'},[])
+
 # ---- making and comparing -----------------------------------------------------------------------
 
 def write(path, data):

@@ -342,9 +342,6 @@ static void tell_machine(struct text *text, const struct candidate *candidate, c
 void machine_told_by_system(struct text *text)
 {
 	Lt__Machine *machine;
-	struct watched watched;
-	char logon[HOST_TEXT_BYTES + 2];
-
 	struct attribution *attribution = scan_attribution(text->scan);
 
 	if (text->member->machine_dir == NULL || scan_is_bundle(text->scan) || text->len > SYSTEM_TEXT_BYTES ||
@@ -355,12 +352,8 @@ void machine_told_by_system(struct text *text)
 	attribution->looked_part = text->member->part;
 	attribution->looked_member = text->member->index;
 	machine = machine_read(scan_engine(text->scan)->machines, text_slice(text, 0, text->len), NULL);
-	if (machine != NULL && machine->domain != NULL) {
-		snprintf(logon, sizeof logon, "%.*s\\u", HOST_TEXT_BYTES - 2, machine->domain);
-		if (watch_account(scan_engine(text->scan), slice_of(logon), &watched) ||
-			watch_host(scan_engine(text->scan), slice_of(machine->domain), &watched))
-			tell_directory(text);
-	}
+	if (machine != NULL && machine_joined_us(scan_engine(text->scan), machine))
+		tell_directory(text);
 	if (machine != NULL)
 		lt__machine__free_unpacked(machine, NULL);
 }

@@ -2,9 +2,11 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/engine.h"
 #include "inspect/records/line_token.h"
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
@@ -123,9 +125,30 @@ static void json_lines(const json_t *value, const char *key, unsigned depth, str
 	}
 }
 
-/* Text that is a JSON document becomes lines in memory of lines; any other stays what it is. */
-static struct slice without_json(struct slice text, struct buf *lines)
+/* <key>value</key>, the innermost elements of XML, as lines. */
+static struct slice xml_lines(struct slice text, struct buf *lines)
 {
+	for (size_t open = slice_find_byte(text, '<'); open < text.len; open = slice_find_byte(text, '<')) {
+		struct slice tag = slice_from(text, open + 1);
+		size_t name = 0, close = slice_find_byte(tag, '>');
+		struct slice value = slice_from(tag, close < tag.len ? close + 1 : close);
+
+		while (name < close && (isalnum((unsigned char)tag.data[name]) || strchr("_-.", tag.data[name]) != NULL))
+			name++;
+		value = slice_until(value, slice_find_byte(value, '<'));
+		if (name > 0 && slice_trim(value).len > 0 && memchr(value.data, '\n', value.len) == NULL &&
+			!buf_printf(lines, "%.*s: %.*s\n", (int)name, tag.data, (int)value.len, value.data))
+			break;
+		text = slice_from(tag, close < tag.len ? close + 1 : close);
+	}
+	return lines->len > 0 ? (struct slice){buf_text(lines), lines->len} : text;
+}
+
+/* Text that is a document of JSON or XML becomes lines in memory of lines; any other stays what it is. */
+static struct slice without_markup(struct slice text, struct buf *lines)
+{
+	if (slice_trim(text).len > 0 && slice_trim(text).data[0] == '<')
+		return xml_lines(text, lines);
 	json_t *document = slice_trim(text).len > 0 && strchr("{[", slice_trim(text).data[0]) != NULL
 				   ? json_loadb(text.data, text.len, JSON_DISABLE_EOF_CHECK, NULL)
 				   : NULL;
@@ -336,7 +359,7 @@ Lt__Machine *machine_read(const struct machines *machines, struct slice text, co
 	bool known = false;
 
 	buf_init(&lines, JSON_LINES_MAX);
-	read_text(machines, without_json(text, &lines), &facts);
+	read_text(machines, without_markup(text, &lines), &facts);
 	resolve_names(machines, &facts);
 	read_folder(machines, folder, &facts);
 	for (size_t field = 1; field < FIELDS; field++)
@@ -344,4 +367,15 @@ Lt__Machine *machine_read(const struct machines *machines, struct slice text, co
 	machine = known || folder.len > 0 ? machine_of(&facts, folder) : NULL;
 	buf_free(&lines);
 	return machine;
+}
+
+bool machine_joined_us(const struct engine *engine, const Lt__Machine *machine)
+{
+	struct watched watched;
+	char logon[HOST_TEXT_BYTES + 2];
+
+	if (machine->domain == NULL)
+		return false;
+	snprintf(logon, sizeof logon, "%.*s\\u", HOST_TEXT_BYTES - 2, machine->domain);
+	return watch_account(engine, slice_of(logon), &watched) || watch_host(engine, slice_of(machine->domain), &watched);
 }

@@ -55,4 +55,7 @@ size_t machines_dir_of(const struct machines *machines, const struct machine_pla
  */
 Lt__Machine *machine_read(const struct machines *machines, struct slice text, const char *machine_dir);
 
+/* Whether it is in a domain of ours. */
+bool machine_joined_us(const struct engine *engine, const Lt__Machine *machine);
+
 #endif

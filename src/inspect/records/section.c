@@ -26,9 +26,10 @@ enum {
 struct sections {
 	struct section list[SECTIONS_MAX];
 	size_t count;
-	uint64_t looked;     /* nothing new before this offset */
-	bool settled, below; /* system information stands below its log-ins */
-	uint64_t reach;      /* how far above it those may stand, then */
+	uint64_t looked; /* nothing new before this offset */
+	bool settled, headed;
+	bool below;     /* system information stands below its log-ins */
+	uint64_t reach; /* how far above it those may stand, then */
 };
 
 struct sections *sections_new(void)
@@ -147,8 +148,10 @@ void sections_look(struct sections *sections, const struct text *text, size_t at
 	}
 	if (sections->count == SECTIONS_MAX)
 		drop_first(sections);
-	sections->list[sections->count++] =
-		(struct section){.from = text->base + span.from, .to = text->base + span.to, .machine = machine};
+	sections->list[sections->count++] = (struct section){.from = text->base + span.from,
+		.to = text->base + span.to,
+		.machine = machine,
+		.ours = machine_joined_us(scan_engine(text->scan), machine)};
 }
 
 /* A key of one letter stands in any bytes. */
@@ -186,6 +189,9 @@ void sections_settle(struct sections *sections, const struct text *text)
 	uint64_t in_sight = text->base + text->len;
 
 	sections->settled = true;
+	sections->headed = text->begins && text->ends && section_parts(text, sections->list, sections->count);
+	if (sections->headed)
+		return;
 	sections->reach = text->begins && text->ends ? SECTION_REACH : LIMIT_RECORD_BYTES;
 	if (first <= text->base || last > in_sight || (!text->ends && in_sight - last < SIGHT_BEHIND))
 		return;
@@ -197,13 +203,16 @@ struct section *sections_at(struct sections *sections, uint64_t offset)
 {
 	if (sections == NULL)
 		return NULL;
+	for (size_t i = 0; sections->headed && i < sections->count; i++)
+		if (sections->list[i].part_from <= offset && offset < sections->list[i].part_to)
+			return &sections->list[i];
 	for (size_t i = 0; sections->below && i < sections->count; i++) {
 		struct section *section = &sections->list[i];
 
 		if (offset < section->to)
 			return section->from < offset + sections->reach ? section : NULL;
 	}
-	for (size_t i = sections->below ? 0 : sections->count; i > 0; i--) {
+	for (size_t i = sections->below || sections->headed ? 0 : sections->count; i > 0; i--) {
 		struct section *section = &sections->list[i - 1];
 
 		if (section->from <= offset)
@@ -218,7 +227,10 @@ struct section *sections_each(struct sections *sections, size_t index, uint64_t 
 
 	if (section == NULL)
 		return NULL;
-	if (sections->below) {
+	if (sections->headed) {
+		*from = section->part_from;
+		*end = section->part_to;
+	} else if (sections->below) {
 		*from = section->from > sections->reach ? section->from - sections->reach : 0;
 		if (index > 0 && *from < section[-1].to)
 			*from = section[-1].to;
