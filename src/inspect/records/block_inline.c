@@ -8,7 +8,7 @@
 static bool opens_field(char before)
 {
 	return before == ' ' || before == '\t' || before == '|' || before == ';' || before == ',' || before == '(' || before == '[' ||
-	       before == '{' || before == '=' || before == '"' || before == '\'' || before == '*' || before == '>';
+	       before == '{' || before == '=' || before == '"' || before == '\'' || before == '*' || before == '>' || before == '$';
 }
 
 /* Whether a known key and ':' or '=' stand at the beginning of text; *value gets the offset of the value. */
@@ -42,6 +42,8 @@ static char delimiter_before(struct slice line, size_t key_at)
 {
 	char sign;
 
+	if (key_at > 0 && line.data[key_at - 1] == '$') /* $user = "x"; $pass = "y"; of PHP */
+		key_at--;
 	while (key_at > 0 && (line.data[key_at - 1] == ' ' || line.data[key_at - 1] == '\t'))
 		key_at--;
 	sign = key_at > 0 ? line.data[key_at - 1] : ' ';
