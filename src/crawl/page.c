@@ -9,6 +9,7 @@
 #include "crawl/probe.h"
 #include "crawl/schedule.h"
 #include "crawl/scope.h"
+#include "crawl/session.h"
 #include "crawl/trap.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -99,6 +100,19 @@ static void set_urgency(struct frontier_url *url, int64_t now_ms)
 	url->priority = 0;
 }
 
+/* Who comes without one gets another with the page. */
+static void strip_session(struct url *url)
+{
+	char *text = session_strip(url->text);
+	struct url read;
+
+	if (text != NULL && url_read(text, strlen(text), &read) == URL_OK) {
+		url_free(url);
+		*url = read;
+	}
+	free(text);
+}
+
 static void add_link(const Lt__FoundLink *link, void *context)
 {
 	struct page *page = context;
@@ -125,6 +139,8 @@ static void add_link(const Lt__FoundLink *link, void *context)
 		url_free(&target);
 		return;
 	}
+	if (own_hosts)
+		strip_session(&target);
 	if (own_hosts && trap_caught(source->trap, target.text)) {
 		source->trapped++;
 		url_free(&target);
@@ -281,6 +297,23 @@ static void start_again(struct page *page)
 	page_free(page);
 }
 
+/* No address is left that could show it: proving_lies has counted that. */
+static void start_failed(struct page *page)
+{
+	struct source_run *source = page->source;
+	struct frontier_result result = {
+		.outcome = FRONTIER_FAILED,
+		.next_due_ms = run_now_ms() + schedule_next(source->source->every_ms),
+		.error = "mirror_lies",
+		.now_ms = run_now_ms(),
+	};
+
+	account_close(source->account, page->url_id);
+	run_write(source->crawl->run);
+	(void)run_checked(source->crawl->run, index_frontier_result(source->crawl->run->index, page->url_id, &result));
+	page_free(page);
+}
+
 /* Whether the start of a mirror is the start of the site. Says so where not. */
 static bool proved(struct page *page)
 {
@@ -318,7 +351,10 @@ static void on_done(struct document *document, void *context)
 	};
 
 	if (page->probe != NULL && !proved(page) && !(page->blocked && source->over)) {
-		start_again(page);
+		if (source->over && source->lied)
+			start_failed(page);
+		else
+			start_again(page);
 		return;
 	}
 	if (page->mirror != NULL && page->mirror == mirrors_current(source->mirrors) && page->depth == 0 && !page->blocked)

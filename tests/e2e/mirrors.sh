@@ -255,6 +255,24 @@ crawl --force --once
 is "one without items is not" "$status $(state)" "3 needs_human"
 configure 'mirrors: true,'
 
+# ---- all of them lie ------------------------------------------------------------------------------------------
+
+for name in a b c; do page "$SERVERS/lie-$name/index.html" "<a href=\"/p/lie-$name.html\">$name</a>"; done
+down a b c
+site "$SERVERS/true" 5
+for name in a b c; do up "$name" true; done
+afresh
+crawl
+down a b c
+for name in a b c; do up "$name" "lie-$name"; done
+crawl --force
+is "where all of them show other sites the source needs a human" "$status $(state)" "3 needs_human"
+is "its start counts once, as failed" "$(crawl_coverage site | jq -c '[.fetched, .failed, .causes, .due - .left]')" '[0,1,{"mirror_lies":1},1]'
+is "and no page of theirs is in the queue" "$(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE url LIKE '%lie-%'")" 0
+is "nor is the start due twice" "$(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE depth = 0 AND due_ms <= 1000 * strftime('%s')")" 0
+down a b c
+for name in a b; do up "$name" true; done
+
 # ---- no mirrors -----------------------------------------------------------------------------------------------
 
 afresh

@@ -34,6 +34,7 @@ proxies: {here: {url: "socks5h://127.0.0.1:$proxy"}}
 sources:
   - {name: calendar, start: ["http://endless.example:$endless/calendar/1"], via: here, delay: 0s, follow: [/calendar/], depth: 1000}
   - {name: story, start: ["http://endless.example:$endless/story/1"], via: here, delay: 0s, follow: [/story/], depth: 1000}
+  - {name: sessions, start: ["http://endless.example:$endless/session/0"], via: here, delay: 0s, follow: [/session/], depth: 1000}
   - {name: soft, start: ["http://site.example:$site/soft/"], via: here, delay: 0s, follow: [/soft/]}
   - {name: site, start: ["http://site.example:$site/"], via: here, delay: 0s, follow: [html], every: 1h, every_most: 5h}
 END
@@ -59,6 +60,8 @@ like "coverage says what was left" "$(coverage calendar note)" '^[0-9]+ pages lo
 is "and counts them, without the page that says more" "$(coverage calendar alike)" "$((fetched - 17))"
 lt crawl --source story >"$SERVERS/out" 2>"$SERVERS/err"
 is "as many pages that all say something else are all fetched" "$? $(coverage story fetched) $(coverage story note)" "0 300 null"
+lt crawl --source sessions >"$SERVERS/out" 2>"$SERVERS/err"
+is "pages under ever new session ids are fetched once" "$? $(coverage sessions due) $(coverage sessions note)" "0 5 null"
 lt crawl --source soft >"$SERVERS/out" 2>"$SERVERS/err"
 is "a hundred pages with the same bytes are alike, though but one is read" "$? $(coverage soft fetched) $(coverage soft alike)" "0 101 84"
 

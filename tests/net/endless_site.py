@@ -6,7 +6,7 @@
 /calendar/N leads to the next month; all pages say the same but for numbers, times and, in month 60, one line more.
 /busy/N takes a moment and leads to eight others, of which none leads on; the log tells how many are under way, as "busy COUNT".
 /walled/KIND shows a wall of that kind, a captcha or login, the first two times, then a leak.
-/story/N leads to the next of 300 pages that all say something else. Every request is reported as its path.
+/session/N links to five pages, each under a new PHPSESSID. /story/N leads to the next of 300 pages that all say something else. Every request is reported as its path.
 """
 import http.server
 import random
@@ -51,6 +51,12 @@ class Busy:
         return "".join('<a href="/busy/%d%d">more</a>' % (number, i) for i in range(8)) if number < 10 else "enough"
 
 
+def session(number):
+    chance = random.Random(str(number))
+    words = " ".join(chance.choice(WORDS) for _ in range(60))
+    return "<p>%s</p>" % words + "".join('<a href="/session/%d?PHPSESSID=%032x">page</a>' % (n, random.getrandbits(128)) for n in range(5))
+
+
 def story(number):
     chance = random.Random(number)
     link = '<a href="/story/%d">on</a>' % (number + 1) if number < 300 else ""
@@ -62,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         kind, _, number = self.path.strip("/").partition("/")
-        pages = {"calendar": calendar, "story": story, "busy": Busy.page, "walled": walled}
+        pages = {"calendar": calendar, "story": story, "busy": Busy.page, "walled": walled, "session": session}
         body = ("<html><body>%s</body></html>" % pages[kind](int(number) if number.isdigit() else number)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")

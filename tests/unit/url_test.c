@@ -1,4 +1,5 @@
-/* Cases: tests/url/urls.tsv and links.tsv. */
+/* Cases: tests/url/urls.tsv, links.tsv and sessions.tsv. */
+#include "crawl/session.h"
 #include "crawl/url.h"
 
 #include <setjmp.h>
@@ -140,6 +141,26 @@ static void resolves_every_listed_link(void **state)
 	assert_true(each_case("links.tsv", check_link) > 20);
 }
 
+static void check_session(char *columns[COLUMNS])
+{
+	char *stripped = session_strip(columns[0]);
+	const char *got = stripped != NULL ? stripped : "same";
+	struct url url;
+
+	if (strcmp(got, columns[1]) != 0)
+		fail_msg("%s: expected %s, got %s", columns[0], columns[1], got);
+	assert_int_equal(url_read(columns[0], strlen(columns[0]), &url), URL_OK);
+	assert_string_equal(url.text, columns[0]);
+	url_free(&url);
+	free(stripped);
+}
+
+static void takes_session_ids_out_of_links_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_true(each_case("sessions.tsv", check_session) > 20);
+}
+
 static void refuses_what_is_too_long(void **state)
 {
 	static const char start[] = "http://leaks.example/";
@@ -182,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_listed_url),
 		cmocka_unit_test(resolves_every_listed_link),
+		cmocka_unit_test(takes_session_ids_out_of_links_and_nothing_else),
 		cmocka_unit_test(refuses_what_is_too_long),
 		cmocka_unit_test(follows_public_names_and_onions_only),
 		cmocka_unit_test(knows_what_is_below_a_domain),
