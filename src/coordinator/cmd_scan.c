@@ -2,13 +2,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "coordinator/commands.h"
-#include "coordinator/input.h"
 #include "coordinator/local_file.h"
 #include "coordinator/output.h"
+#include "coordinator/pipe.h"
 #include "coordinator/printer.h"
 #include "coordinator/reading.h"
 #include "coordinator/record.h"
@@ -50,49 +50,23 @@ static const struct command_usage scan_usage = {
 
 /* ---- standard input ---------------------------------------------------------------------------- */
 
-/* A pipe cannot be read twice: it is kept in an unnamed file beside the index; without one in memory, and then not without end. */
-static int spool_file(const struct run *run)
-{
-	char *folder = xstrdup(run->config->index_path);
-	char *slash = strrchr(folder, '/');
-	int fd;
-
-	if (slash != NULL)
-		*slash = '\0';
-	fd = open(slash != NULL ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	free(folder);
-	return fd;
-}
-
-static bool add_standard_input(struct run *run)
+/* A file is read like any other. */
+static void add_standard_input(struct run *run, const struct stat *status)
 {
 	struct document *document = document_new();
-	struct stat status;
-	uint64_t size = 0;
-	bool past = false;
-	int fd;
 
-	if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
-		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-		size = (uint64_t)status.st_size;
-	} else {
-		fd = run->options.no_index ? memfd_create("leaktrawl-input", MFD_CLOEXEC) : spool_file(run);
-		uint64_t max = run->options.no_index ? run->config->limits.input_memory_bytes : UINT64_MAX - 1;
-
-		if (fd < 0 || !input_copy(STDIN_FILENO, fd, max, &size)) {
-			log_error("standard input cannot be kept: %s", strerror(errno));
-			if (fd >= 0)
-				close(fd);
-			document_free(document);
-			return false;
-		}
-		past = size > max;
-	}
-	document_add_part(document, "-", NULL, fd, size);
-	if (past)
-		record_input_cut(run, document, size - 1);
+	document_add_part(document, "-", NULL, fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), (uint64_t)status->st_size);
 	reading_add(run->reading, document);
-	return true;
+}
+
+static struct pipe *begin_standard_input(struct run *run)
+{
+	struct stat status;
+
+	if (fstat(STDIN_FILENO, &status) != 0 || !S_ISREG(status.st_mode))
+		return pipe_new(run);
+	add_standard_input(run, &status);
+	return NULL;
 }
 
 /* ---- files ------------------------------------------------------------------------------------- */
@@ -144,7 +118,7 @@ static void add_some(struct run *run, struct walk *walk, char **paths, bool *mor
 	}
 }
 
-static void scan_paths(struct run *run, char **paths)
+static void scan_paths(struct run *run, char **paths, const struct pipe *pipe)
 {
 	struct walk *walk = paths[0] != NULL ? walk_new(paths) : NULL;
 	bool more = walk != NULL;
@@ -152,7 +126,7 @@ static void scan_paths(struct run *run, char **paths)
 	do {
 		if (more)
 			add_some(run, walk, paths, &more);
-		if (!more && reading_open(run->reading) == 0)
+		if (!more && reading_open(run->reading) == 0 && !pipe_is_open(pipe))
 			break;
 	} while (run_turn(run, -1));
 	walk_free(walk);
@@ -200,10 +174,10 @@ int cmd_scan(struct command_context *context, int argc, char **argv)
 		return status;
 	if (options.no_index)
 		run->printer = printer_new((enum output_format)options.format, run->roster);
-	if (from_stdin && !add_standard_input(run))
-		run->broken = true;
-	else
-		scan_paths(run, argv);
+	struct pipe *pipe = from_stdin ? begin_standard_input(run) : NULL;
+
+	scan_paths(run, argv, pipe);
+	pipe_free(pipe);
 	id = run->id;
 	status = run_finish(run);
 	if (!options.no_index && (status == STATUS_FINDINGS || status == STATUS_BOTH))

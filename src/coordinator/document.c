@@ -29,6 +29,13 @@ static void free_parts(struct part *parts, size_t count)
 	free(parts);
 }
 
+void piece_drop_parts(struct reading_piece *piece)
+{
+	free_parts(piece->parts, piece->parts_count);
+	piece->parts = NULL;
+	piece->parts_count = 0;
+}
+
 static void free_piece(struct reading_piece *piece)
 {
 	free_parts(piece->parts, piece->parts_count);

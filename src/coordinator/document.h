@@ -25,6 +25,7 @@ struct part {
 	size_t outer;     /* bytes of the label that name the folder that was asked for, or the one of a file asked for ... */
 	bool named;       /* ... by its own name: no file beside it is read */
 	bool continues;   /* a further volume of the part before */
+	uint64_t base;    /* of a range that was kept by itself: where in the document the descriptor's first byte stands */
 	bool note;        /* a text beside the archive that may hold its password; behind all others */
 	int64_t document; /* row in the index; 0 without one */
 };
@@ -70,6 +71,7 @@ struct document {
 	bool leak_context, want_links;
 	bool deepest;    /* as deep as its source goes: links that match follow are not looked for */
 	unsigned status; /* of HTTP where it is an error, else 0 */
+	bool once;       /* a pipe: what a worker took with it cannot be read again */
 	bool always;     /* read though it was read before */
 	bool let_go;     /* whoever had it read is gone */
 	bool blocked;    /* found to stand in front of the content: what it hides was not read */
@@ -88,6 +90,10 @@ struct document {
 
 	/* Called once when it is done with, before it is freed. May be NULL. */
 	void (*done)(struct document *document, void *context);
+	/* The head job has told of it, and nothing more of it is read until more is added; reading_release ends that. May be NULL. */
+	void (*headed)(struct document *document, const Lt__Head *head, void *context);
+	/* A range that was added is done with. May be NULL. */
+	void (*piece_over)(struct document *document, void *context);
 	/* Instead of done, where the run ends before: the other calls come no more. May be NULL. */
 	void (*dropped)(struct document *document, void *context);
 	/* Before a finding of it is recorded: completes where it came from. May be NULL. */
@@ -110,6 +116,7 @@ bool part_open(struct part *part);
 void part_drop(struct part *part);  /* frees what it holds */
 void part_close(struct part *part); /* only parts that can be opened again */
 
+void piece_drop_parts(struct reading_piece *piece); /* its own ones */
 struct reading_piece *document_add_piece(struct document *document, Lt__JobKind kind);
 /* Splits [0, size) into ranges of about range_bytes. */
 void document_split(struct document *document, uint64_t range_bytes);

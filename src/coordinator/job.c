@@ -14,6 +14,8 @@ static Lt__JobPart describe_part(uint64_t job, const struct part *part, size_t n
 	message.named = part->named;
 	message.has_continues = true;
 	message.continues = part->continues;
+	message.has_begins = true;
+	message.begins = part->base;
 	message.has_note = true;
 	message.note = part->note;
 	return message;

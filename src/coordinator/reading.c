@@ -189,8 +189,8 @@ static void hire(struct reading *reading, size_t count)
 
 static void first_piece(struct reading *reading, struct document *document)
 {
-	bool large = document->parts_count - document->notes_count == 1 && document->url == NULL &&
-		     document->parts[0].size > reading->run->config->limits.split_bytes;
+	bool large = document->headed != NULL || (document->parts_count - document->notes_count == 1 && document->url == NULL &&
+							 document->parts[0].size > reading->run->config->limits.split_bytes);
 
 	document_add_piece(document, large ? LT__JOB_KIND__JOB_HEAD : LT__JOB_KIND__JOB_DOCUMENT);
 	if (large)
@@ -420,18 +420,30 @@ static void on_progress(struct reading *reading, struct reading_piece *piece, co
 	store_piece(reading, piece, PIECE_OWED, NULL);
 }
 
+static Lt__Head *copy_of(const Lt__Head *head)
+{
+	size_t size = lt__head__get_packed_size(head);
+	uint8_t *packed = xmalloc(size);
+
+	lt__head__pack(head, packed);
+	Lt__Head *copy = lt__head__unpack(NULL, size, packed);
+	free(packed);
+	return copy;
+}
+
 static void on_head(struct reading *reading, struct reading_piece *piece, const Lt__Head *head)
 {
 	struct document *document = piece->document;
 	size_t before = document->open_pieces;
 
+	if (head->splittable)
+		document->head = copy_of(head);
+	if (document->headed != NULL) {
+		document->open_pieces++; /* until reading_release */
+		document->headed(document, head, document->context);
+		return;
+	}
 	if (head->splittable) {
-		size_t size = lt__head__get_packed_size(head);
-		uint8_t *packed = xmalloc(size);
-
-		lt__head__pack(head, packed);
-		document->head = lt__head__unpack(NULL, size, packed);
-		free(packed);
 		document_split(document, reading->run->config->limits.range_bytes);
 	} else {
 		document_add_piece(document, LT__JOB_KIND__JOB_DOCUMENT);
@@ -553,6 +565,10 @@ static void piece_over(struct reading *reading, struct reading_piece *piece, enu
 	struct document *document = piece->document;
 
 	piece->phase = PHASE_OVER;
+	if (piece->kind == LT__JOB_KIND__JOB_RANGE && piece->parts != NULL)
+		piece_drop_parts(piece);
+	if (piece->kind == LT__JOB_KIND__JOB_RANGE && document->piece_over != NULL)
+		document->piece_over(document, document->context);
 	document->open_pieces--;
 	if (piece->kind == LT__JOB_KIND__JOB_BUNDLE)
 		reading->bundles--;
@@ -560,6 +576,35 @@ static void piece_over(struct reading *reading, struct reading_piece *piece, enu
 	if (piece->stored || state != PIECE_DONE || document->pieces->next != NULL || document->failed)
 		store_piece(reading, piece, state, cause);
 	if (document->open_pieces == 0)
+		document_finished(reading, document);
+}
+
+static void add_piece(struct reading *reading, struct reading_piece *piece)
+{
+	reading->waiting++;
+	store_piece(reading, piece, PIECE_OWED, NULL);
+}
+
+void reading_add_range(struct reading *reading, struct document *document, const struct part *part, uint64_t start, uint64_t end)
+{
+	struct reading_piece *piece = document_add_piece(document, LT__JOB_KIND__JOB_RANGE);
+
+	piece->range_start = start;
+	piece->range_end = end;
+	piece->parts = xmemdup(part, sizeof *part);
+	piece->parts_count = 1;
+	reading->progress.bytes_known += end - start;
+	add_piece(reading, piece);
+}
+
+void reading_add_whole(struct reading *reading, struct document *document)
+{
+	add_piece(reading, document_add_piece(document, LT__JOB_KIND__JOB_DOCUMENT));
+}
+
+void reading_release(struct reading *reading, struct document *document)
+{
+	if (--document->open_pieces == 0)
 		document_finished(reading, document);
 }
 
@@ -652,7 +697,7 @@ static void quarantine(struct reading *reading, struct reading_piece *piece, con
 
 	piece->document->incomplete = true;
 	record_quarantine(reading->run, piece, text);
-	if (piece->has_checkpoint && piece->checkpoint_offset == 0 && piece->checkpoint_member > 0 &&
+	if (!piece->document->once && piece->has_checkpoint && piece->checkpoint_offset == 0 && piece->checkpoint_member > 0 &&
 		piece->quarantined++ < MAX_QUARANTINED_MEMBERS) {
 		piece->checkpoint_member++;
 		piece->attempts = 0;
@@ -670,7 +715,9 @@ static void piece_lost_worker(struct reading *reading, struct reading_piece *pie
 {
 	piece->attempts++;
 	log_warning("%s: the inspector ended (%s)", piece->document->parts[0].label, cause);
-	if (piece->attempts >= reading->run->config->limits.document_attempts) {
+	bool again = !piece->document->once || piece->kind != LT__JOB_KIND__JOB_DOCUMENT;
+
+	if (!again || piece->attempts >= reading->run->config->limits.document_attempts) {
 		quarantine(reading, piece, cause);
 		return;
 	}
@@ -757,7 +804,8 @@ void reading_let_go(struct reading *reading)
 		if (document->dropped == NULL)
 			continue;
 		document->dropped(document, document->context);
-		document->done = document->found = document->dropped = NULL;
+		document->done = document->found = document->dropped = document->piece_over = NULL;
+		document->headed = NULL;
 		document->link = NULL;
 		document->look = NULL;
 		document->verdict = NULL;

@@ -20,6 +20,12 @@ void reading_let_go(struct reading *reading);
  */
 void reading_add(struct reading *reading, struct document *document);
 
+/* Of a document that has been headed: a range of it in a part of its own, which is taken over; or all of it. */
+void reading_add_range(struct reading *reading, struct document *document, const struct part *part, uint64_t start, uint64_t end);
+void reading_add_whole(struct reading *reading, struct document *document);
+/* Nothing more comes. The document may be done with that. */
+void reading_release(struct reading *reading, struct document *document);
+
 /* Hands waiting pieces to idle inspectors. Called by run_turn. */
 void reading_dispatch(struct reading *reading);
 

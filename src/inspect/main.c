@@ -19,6 +19,7 @@ static void take_part(const Lt__Job *job, const Lt__JobPart *part, uint32_t numb
 	into->path = part->path;
 	into->outer = part->has_outer && part->outer <= strlen(part->path) ? part->outer : 0;
 	into->named = part->has_named && part->named;
+	into->base = part->has_begins ? part->begins : 0;
 	into->note = part->has_note && part->note;
 	into->continues = part->has_continues && part->continues;
 }

@@ -35,6 +35,8 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	if (job->resume != NULL && job->resume->has_offset && job->resume->offset > from)
 		from = job->resume->offset;
 	uint64_t at = from > LIMIT_RECORD_BYTES ? from - LIMIT_RECORD_BYTES : 0;
+
+	at = at > part->base ? at : part->base;
 	uint64_t end = to < UINT64_MAX - LIMIT_RECORD_BYTES ? to + LIMIT_RECORD_BYTES : UINT64_MAX;
 	struct lane *lane = lane_open(scan, &member, VIEW_RAW, 0);
 
@@ -42,7 +44,7 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	while (at < end) {
 		size_t room;
 		char *window = lane_reserve(lane, &room);
-		ssize_t got = read_at(part->fd, window, end - at < room ? (size_t)(end - at) : room, at);
+		ssize_t got = read_at(part->fd, window, end - at < room ? (size_t)(end - at) : room, at - part->base);
 
 		if (got < 0) {
 			scan_not_inspected(scan, &member, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, strerror(errno), at);

@@ -64,21 +64,6 @@ scan long-line
 is "a line of 20 MB hides nothing" "$(findings)" 1
 printf '%s\n' "$ours" | scan -
 is "standard input is read" "$status $(findings)" "10 1"
-{ sed '/^limits:/d' home/leaktrawl.yml; printf '\nlimits: {input_memory_bytes: 100000}\n'; } >home/pipe.yml
-chmod 600 home/pipe.yml
-piped() { # BYTES in all, our line last but five bytes
-	{ head -c $(($1 - ${#ours} - 6)) /dev/zero | tr '\0' a; printf '\n%s\nafter' "$ours"; } |
-		"$leaktrawl" --config home/pipe.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan --no-index --format jsonl - >out 2>err
-	status=$?
-	out=$(cat out)
-}
-piped 99999
-is "a pipe is read up to its limit" "$status $(findings) $(grep -c input_memory_bytes err)" "10 1 0"
-piped 100003
-is "... and it is told where it went on" "$status $(findings) $(grep -c input_memory_bytes err)" "13 1 1"
-piped 300000
-is "... what stood behind is not read, and not passed over in silence" "$status $(findings) $(grep -c input_memory_bytes err)" "3 0 1"
-
 # ---- containers ----------------------------------------------------------------------------------------------
 
 printf '%s\n' "$ours" >one.txt

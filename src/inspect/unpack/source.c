@@ -1,6 +1,7 @@
 #include "inspect/unpack/source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "shared/log.h"
 #include "shared/mem.h"
 
-enum { READ_BYTES = 256 * 1024, PEEK_MAX = 64 * 1024 };
+enum { READ_BYTES = 256 * 1024, PEEK_MAX = 64 * 1024, STREAM_WAIT_MS = 5000 };
 
 void source_init(struct source *source)
 {
@@ -139,8 +140,25 @@ struct parts_source {
 	size_t count, current;
 	uint64_t offset; /* in the current part */
 	uint8_t *buffer;
-	size_t high; /* most bytes it held, for the wipe */
+	size_t high;  /* most bytes it held, for the wipe */
+	bool forward; /* a part is a pipe */
 };
+
+/* A pipe: it only goes forward. */
+static bool is_stream(const struct unpack_part *part)
+{
+	struct stat stat;
+	return fstat(part->fd, &stat) == 0 && !S_ISREG(stat.st_mode);
+}
+
+/* Whoever fills a pipe may take his time; that is no reason to take us for stuck. */
+static ssize_t read_stream(struct walk *walk, int fd, uint8_t *data, size_t len)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	while (poll(&ready, 1, STREAM_WAIT_MS) == 0)
+		walk_read(walk, 0);
+	return read(fd, data, len);
+}
 
 static uint64_t part_size(const struct unpack_part *part)
 {
@@ -154,7 +172,9 @@ static ssize_t parts_fill(struct source *source, uint8_t *data, size_t len)
 	while (self->current < self->count) {
 		ssize_t got;
 		do {
-			got = pread(self->parts[self->current].fd, data, len, (off_t)self->offset);
+			int fd = self->parts[self->current].fd;
+			got = self->forward && is_stream(&self->parts[self->current]) ? read_stream(self->walk, fd, data, len)
+										      : pread(fd, data, len, (off_t)self->offset);
 		} while (got < 0 && errno == EINTR);
 		if (got < 0) {
 			source_fail(source, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, strerror(errno));
@@ -215,8 +235,10 @@ struct source *source_of_parts(struct walk *walk, const struct unpack_part *part
 	source_init(&self->source);
 	self->source.read = parts_read;
 	self->source.fill = parts_fill;
-	self->source.seek = parts_seek;
-	self->source.size = parts_size;
+	for (size_t i = 0; i < count; i++)
+		self->forward |= is_stream(&parts[i]);
+	self->source.seek = self->forward ? NULL : parts_seek;
+	self->source.size = self->forward ? NULL : parts_size;
 	self->source.close = parts_close;
 	self->walk = walk;
 	self->parts = parts;

@@ -30,6 +30,7 @@ struct unpack_part {
 	bool named;
 	bool continues;
 	bool note;
+	uint64_t base; /* of a range: place of the descriptor's first byte */
 };
 
 struct unpack_totals {
