@@ -71,6 +71,10 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 	struct hash_shape own;
 
 	verdict->kind = LT__FINDING_KIND__KIND_PASSWORD;
+	if (placeholders_variables(candidate->account, candidate->secret)) {
+		verdict->rejected = "variables, for account and secret";
+		return;
+	}
 	if (plain.len > 0) {
 		verdict->secret = plain;
 		return;

@@ -295,6 +295,8 @@ static struct slice *block_slot(struct block *block, enum key_role role)
 		return &block->salt;
 	case KEY_TOKEN:
 		return &block->token;
+	case KEY_COOKIES:
+		return &block->cookies;
 	case KEY_COOKIE_NAME:
 		return &block->cookie_name;
 	case KEY_COOKIE_VALUE:

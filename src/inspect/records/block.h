@@ -16,6 +16,7 @@
 struct block {
 	struct slice logon; /* a Windows domain beside the user's name */
 	struct slice host, user, email, password, hash, salt, token;
+	struct slice cookies; /* a header of several */
 	struct slice cookie_name, cookie_value, cookie_domain, cookie_path, cookie_expires;
 	struct span span; /* in the text */
 	size_t sibling;   /* where the next log-in under the same host begins; 0 where there is none */

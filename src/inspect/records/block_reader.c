@@ -200,6 +200,13 @@ static void emit_cookie(struct text *text, const struct block *block)
 	cookie_emit(text, "lt.cookie.block.1", &cookie);
 }
 
+/* "cookie = DSID=x; theme=dark" beside the host it is for. */
+static bool emit_cookies(struct text *text, const struct block *block)
+{
+	return block->host.len > 0 && slice_find_byte(block->cookies, '=') < block->cookies.len &&
+	       header_emit(text, SLICE_TEXT("cookie"), block->cookies, first_word(block->host), block->span.from);
+}
+
 /*
  * The line around at with its escaped ends of line put in for real, in arena memory and as long as it was: a block that a log or
  * a program's source holds as one string. Absent where the line has none.
@@ -275,6 +282,10 @@ bool reader_block(struct text *text, const struct hit *hit, struct span *claimed
 
 	if (!read_escaped(text, hit, &block) && !block_read(keys, scan_line_memo(text->scan), all, hit->at, &block))
 		return false;
+	if (emit_cookies(text, &block) && !block_is_login(&block)) {
+		*claimed = block.span;
+		return true;
+	}
 	if (!block_is_login(&block))
 		return false;
 	if (hit->encoded && hit->encoding == ENCODING_BASE64 && !block_decode(text, &block))

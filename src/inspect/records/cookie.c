@@ -371,6 +371,51 @@ static void escaped_line(const struct text *text, size_t at, size_t *from, size_
 	*to = at + end;
 }
 
+/* Whether a line is nothing but cookies, two or more: "JSESSIONID=x; theme=dark". */
+static bool is_header_text(struct slice line)
+{
+	unsigned pairs = 0;
+
+	for (size_t end; line.len > 0; line = slice_from(line, end < line.len ? end + 1 : end)) {
+		end = slice_find_byte(line, ';');
+		struct slice pair = slice_trim(slice_until(line, end));
+		size_t equals = slice_find_byte(pair, '=');
+
+		if (pair.len == 0)
+			continue;
+		if (equals == pair.len || !is_cookie_name(slice_trim(slice_until(pair, equals))))
+			return false;
+		pairs++;
+	}
+	return pairs >= 2;
+}
+
+/* What extensions export as a header, below the host or the address it was taken from. */
+static bool read_below_host(struct text *text, size_t from, size_t to, struct span *claimed)
+{
+	struct slice host = without_scheme(slice_trim(text_slice(text, from, to))), name, value;
+	size_t next = to, end, begin;
+	bool any = false;
+
+	while (next < text->len && (text->data[next] == '\r' || text->data[next] == '\n') && next < to + 2)
+		next++;
+	if (!is_host_text(host) || next == to || next >= text->len)
+		return false;
+	text_line(text, next, &begin, &end);
+	struct slice rest = text_slice(text, begin, end);
+
+	if (!is_header_text(rest))
+		return false;
+	while (cookie_next_pair(&rest, &name, &value)) {
+		struct cookie_fields cookie = {.domain = host, .name = name, .value = value, .http_only = -1, .secure = -1, .at = from};
+
+		any = cookie_emit(text, "lt.cookie.header.2", &cookie) || any;
+	}
+	if (any)
+		*claimed = (struct span){from, end};
+	return any;
+}
+
 /* A line of a Netscape cookie file. */
 bool reader_cookie(struct text *text, const struct hit *hit, struct span *claimed)
 {
@@ -381,7 +426,7 @@ bool reader_cookie(struct text *text, const struct hit *hit, struct span *claime
 	if (slice_find_nocase(text_slice(text, from, to), "\\t") < to - from)
 		escaped_line(text, hit->at, &from, &to);
 	if (!cookie_read_netscape(text_slice(text, from, to), &cookie))
-		return false;
+		return read_below_host(text, from, to, claimed);
 	*claimed = (struct span){from, to};
 	cookie.at = from;
 	cookie_emit(text, "lt.cookie.netscape.1", &cookie);

@@ -1,5 +1,6 @@
 #include "inspect/rules/placeholders.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -197,6 +198,22 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
 bool placeholders_weak(const struct placeholders *placeholders, struct slice value, bool behind_colon)
 {
 	return words_hold(&placeholders->weak, value) || (!behind_colon && words_hold(&placeholders->weak_apart, value));
+}
+
+/* $U, ${USER}: short ones are passwords by themselves. */
+static bool is_variable(struct slice value)
+{
+	if (value.len < 2 || value.data[0] != '$')
+		return false;
+	for (size_t i = 1; i < value.len; i++)
+		if (!isalnum((unsigned char)value.data[i]) && strchr("_{}", value.data[i]) == NULL)
+			return false;
+	return !isdigit((unsigned char)value.data[1]);
+}
+
+bool placeholders_variables(struct slice account, struct slice secret)
+{
+	return is_variable(account) && is_variable(secret);
 }
 
 bool placeholders_example(const struct placeholders *placeholders, struct slice account, struct slice secret)

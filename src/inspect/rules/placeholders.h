@@ -26,6 +26,8 @@ const char *placeholders_line(const struct placeholders *placeholders, struct sl
 
 /* user:pass, foo:bar: what documentation writes where a log-in would stand. */
 bool placeholders_example(const struct placeholders *placeholders, struct slice account, struct slice secret);
+/* $U and $P, ${LOGIN} and ${PW}: neither is a value. */
+bool placeholders_variables(struct slice account, struct slice secret);
 /* changeme:changeme: account and secret are the same word, one that templates have in both places. */
 bool placeholders_twice(const struct placeholders *placeholders, struct slice account, struct slice secret);
 
