@@ -425,20 +425,36 @@ static bool implied_counts(const struct keys *keys, const struct region *region,
 	return !region->users_named && (group == NULL || (group->block.roles & (SECRET_ROLES | WHO_ROLES)) == 0);
 }
 
+/* A line that is a host and nothing else. */
+static bool is_host_alone(const struct block_line *line)
+{
+	const struct field *field = &line->fields[0];
+
+	return line->fields_count > 0 && field->role == KEY_HOST && field->implied && value_is_host(field->value) &&
+	       field->value.data == line->text.data;
+}
+
+static bool is_keyed(const struct region *region, size_t i)
+{
+	return i < region->count && region->lines[i].fields_count > 0 && !region->lines[i].fields[0].implied;
+}
+
 static void take_implied(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
 {
 	const struct block_line *line = &region->lines[i];
+	bool alone = is_host_alone(line);
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
 
 	if (group != NULL && (group->block.roles & SECRET_ROLES) != 0)
 		group = NULL;
-	if (line->fields_count == 0 || !implied_counts(keys, region, group, &line->fields[0]))
+	if (line->fields_count == 0 || !implied_counts(keys, region, group, &line->fields[0]) || (alone && !is_keyed(region, i + 1)))
 		return;
 	if (group == NULL)
 		group = groups_begin(groups, i);
 	if (group == NULL)
 		return;
 	group_add(group, &line->fields[0]);
+	group->block.host_alone = alone;
 	group->last = i;
 }
 

@@ -14,6 +14,7 @@
 #include "shared/slice.h"
 
 struct block {
+	bool host_alone;    /* the host is a line that is nothing else: it counts where it is ours */
 	struct slice logon; /* a Windows domain beside the user's name */
 	struct slice host, user, email, password, hash, salt, token;
 	struct slice cookies; /* a header of several */

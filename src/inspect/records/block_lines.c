@@ -352,7 +352,8 @@ struct slice line_url(struct slice line)
 		return SLICE_NONE;
 	while (from > 0 && isalpha((unsigned char)line.data[from - 1]))
 		from--;
-	while (to < line.len && is_url_byte(line.data[to]))
+	bool enclosed = from > 0 && line.data[from - 1] == '(';
+	while (to < line.len && is_url_byte(line.data[to]) && !(enclosed && line.data[to] == ')'))
 		to++;
 	return (struct slice){line.data + from, to - from};
 }
@@ -411,6 +412,8 @@ static void read_implied(struct slice line, struct block_line *out)
 		line.len--;
 	if (holds_login(url))
 		return;
+	if (url.len == 0 && value_is_host(line)) /* alone on its line, above its log-in */
+		url = line;
 	if (url.len > 0)
 		out->fields[out->fields_count++] = (struct field){KEY_HOST, SLICE_NONE, url, true, false, false};
 	else if (is_address(line))

@@ -144,6 +144,10 @@ static void emit_login(struct text *text, const struct block *block, const struc
 	}
 	if (slice_starts_nocase(candidate.url, "s:"))
 		candidate.url = slice_from(candidate.url, 2);
+	struct watched watched;
+	if (block->host_alone &&
+		(candidate.account.len == 0 || block->password.len == 0 || !watch_host(scan_engine(text->scan), candidate.url, &watched)))
+		candidate.url = SLICE_NONE;
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
 	if (!block->stealer && candidate.account.len == 0 &&
