@@ -1,9 +1,11 @@
 /*
  * Grows a frontier step by step and measures at each size what a crawl does with it: taking the next URL that is due,
- * and putting its result. One JSON line a step. The clock is made up, the file and its durability are real.
+ * and putting its result. One JSON line a step, and one for a crawl that begins anew when nothing of the file is in memory.
+ * The clock is made up, the file and its durability are real.
  *
  *     frontier_bench FOLDER URLS STEP
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,7 +154,7 @@ static void crawl(struct index *index, struct measured *measured)
 	}
 }
 
-static void report(struct measured *measured, uint64_t urls, double adds, const char *path)
+static void report(struct measured *measured, uint64_t urls, bool cold, double adds, const char *path)
 {
 	struct stat file;
 	int64_t sum = 0;
@@ -160,20 +162,44 @@ static void report(struct measured *measured, uint64_t urls, double adds, const 
 	for (size_t i = 0; i < TAKES; i++)
 		sum += measured->takes[i];
 	qsort(measured->takes, TAKES, sizeof measured->takes[0], by_time);
-	printf("{\"urls\":%" PRIu64 ",\"adds_per_s\":%.0f,\"next_due_us\":%.1f,\"take_us\":%.1f,\"take_p99_us\":%" PRId64
+	printf("{\"urls\":%" PRIu64 ",\"cold\":%s,\"adds_per_s\":%.0f,\"next_due_us\":%.1f,\"take_us\":%.1f,\"take_p99_us\":%" PRId64
 	       ",\"take_worst_us\":%" PRId64 ",\"result_us\":%.1f,\"commit_worst_ms\":%.1f,\"megabytes\":%.0f}\n",
-		urls, adds, (double)measured->next_due_us / TAKES, (double)sum / TAKES, measured->takes[TAKES * 99 / 100],
-		measured->takes[TAKES - 1], (double)measured->put_us / TAKES, (double)measured->commit_worst_us / 1000,
-		stat(path, &file) == 0 ? (double)file.st_size / 1e6 : 0.0);
+		urls, cold ? "true" : "false", adds, (double)measured->next_due_us / TAKES, (double)sum / TAKES,
+		measured->takes[TAKES * 99 / 100], measured->takes[TAKES - 1], (double)measured->put_us / TAKES,
+		(double)measured->commit_worst_us / 1000, stat(path, &file) == 0 ? (double)file.st_size / 1e6 : 0.0);
 	(void)fflush(stdout);
+}
+
+static struct index *open_index(const char *path)
+{
+	static const uint8_t key[INDEX_KEY_BYTES] = {1};
+	struct index *index = NULL;
+	char *why = NULL;
+
+	if (index_open(&index, path, INDEX_CREATE, key, &why) != INDEX_OK) {
+		fprintf(stderr, "frontier_bench: %s\n", why);
+		exit(1);
+	}
+	need(index, index_run_lock(index), "locking");
+	return index;
+}
+
+static void forget(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	sync(); /* only what is written can go out of memory */
+	if (fd < 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
+		fprintf(stderr, "frontier_bench: the file stays in memory\n");
+	if (fd >= 0)
+		close(fd);
 }
 
 int main(int argc, char **argv)
 {
-	static const uint8_t key[INDEX_KEY_BYTES] = {1};
 	static struct measured measured;
-	struct index *index = NULL;
-	char *path, *why = NULL;
+	struct index *index;
+	char *path;
 	uint64_t urls, step;
 
 	if (argc != 4)
@@ -181,11 +207,9 @@ int main(int argc, char **argv)
 	urls = strtoull(argv[2], NULL, 10);
 	step = strtoull(argv[3], NULL, 10);
 	path = xasprintf("%s/index.db", argv[1]);
-	if (step == 0 || index_open(&index, path, INDEX_CREATE, key, &why) != INDEX_OK) {
-		fprintf(stderr, "frontier_bench: %s\n", why != NULL ? why : "the step is 0");
-		return 1;
-	}
-	need(index, index_run_lock(index), "locking");
+	if (step == 0)
+		return 2;
+	index = open_index(path);
 	measured.clock_ms = start_ms;
 	for (uint64_t at = 0; at < urls; at += step) {
 		double adds = load(index, at, at + step < urls ? at + step : urls);
@@ -193,8 +217,14 @@ int main(int argc, char **argv)
 		measured = (struct measured){.clock_ms = measured.clock_ms};
 		sync(); /* what loading left is not the crawl's */
 		crawl(index, &measured);
-		report(&measured, at + step < urls ? at + step : urls, adds, path);
+		report(&measured, at + step < urls ? at + step : urls, false, adds, path);
 	}
+	index_close(index);
+	forget(path);
+	index = open_index(path);
+	measured = (struct measured){.clock_ms = measured.clock_ms};
+	crawl(index, &measured);
+	report(&measured, urls, true, 0, path);
 	index_close(index);
 	free(path);
 	return 0;
