@@ -14,7 +14,7 @@
 enum {
 	MAX_QUARANTINED_MEMBERS = 100,
 	JOBS_AHEAD = 8,          /* that an inspector has at once, so that it need not wait for us between small documents */
-	SMALL_BYTES = 64 * 1024, /* of such a document: what is queued behind it does not wait long */
+	SMALL_BYTES = 16 * 1024, /* of such a document: what is queued behind it does not wait long */
 };
 
 struct reading {

@@ -14,7 +14,7 @@ echo 'limits: {document_attempts: 100}' >>home/leaktrawl.yml
 python3 - <<'END'
 import os
 os.mkdir("pastes")
-noise = "".join(f"{n * 7919 % 104729} winter harbour {n}\n" for n in range(1500))
+noise = "".join(f"{n * 7919 % 104729} winter harbour {n}\n" for n in range(500))
 for n in range(3000):
     with open(f"pastes/{n}.txt", "w") as paste:
         paste.write(f"{noise}user{n}@royal-post.example:Tern-Skerry-{n}\n")
