@@ -115,7 +115,7 @@ static enum content sniff_wide(const uint8_t *data, size_t len)
 	if (starts(data, len, "\0\0\xfe\xff", 4))
 		return CONTENT_UTF32BE;
 	bool marked = starts(data, len, "\xff\xfe", 2) || starts(data, len, "\xfe\xff", 2);
-	if (!marked && memchr(data, 0, len < SNIFF_BYTES ? len : SNIFF_BYTES) == NULL)
+	if (!marked && (len == 0 || memchr(data, 0, len < SNIFF_BYTES ? len : SNIFF_BYTES) == NULL))
 		return CONTENT_BYTES;
 	if (is_narrow(data, len < SNIFF_BYTES ? len : SNIFF_BYTES))
 		return CONTENT_BYTES;
