@@ -6,21 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/job.h"
 #include "inspect/records/headers.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 
 enum { LINES_UP = 64, LINES_DOWN = 96, NAME_MAX_BYTES = 64, URL_TEXT_MAX = 2 * LIMIT_URL_BYTES };
-
-enum http_kind { HTTP_OTHER, HTTP_BLANK, HTTP_REQUEST, HTTP_STATUS, HTTP_HEADER, HTTP_URL };
-
-struct http_line {
-	enum http_kind kind;
-	struct slice name, value; /* of a header; value: target of a request, or the URL */
-	struct slice text;
-	size_t from, to;
-};
 
 /* ---- one line --------------------------------------------------------------------------------- */
 
@@ -194,7 +187,7 @@ static struct slice whole_value(struct slice text, struct slice value, size_t to
 	return from != NULL ? slice_trim((struct slice){from, (size_t)(text.data + to - from)}) : value;
 }
 
-static void http_line_read(struct slice text, size_t from, struct http_line *out)
+static void http_line_parse(struct slice text, size_t from, struct http_line *out)
 {
 	size_t to = from + slice_find_byte(slice_from(text, from), '\n');
 	struct slice line = skip_marks((struct slice){text.data + from, to - from});
@@ -218,6 +211,16 @@ static void http_line_read(struct slice text, size_t from, struct http_line *out
 	}
 }
 
+static void http_line_read(struct line_memo *memo, struct slice text, size_t from, struct http_line *out)
+{
+	struct memo_line *known = line_memo_at(memo, text, from);
+
+	if (!known->http_known)
+		http_line_parse(text, from, &known->http);
+	known->http_known = true;
+	*out = known->http;
+}
+
 /* ---- the messages around a hit ------------------------------------------------------------------ */
 
 struct http_region {
@@ -231,7 +234,7 @@ static bool is_part(const struct http_line *line)
 }
 
 /* Upwards to the request: over the headers, a blank line where an answer stands below it, and one line that names the URL. */
-static void region_up(struct slice text, struct http_region *region, size_t from)
+static void region_up(struct line_memo *memo, struct slice text, struct http_region *region, size_t from)
 {
 	struct http_line above[LINES_UP];
 	size_t count = 0;
@@ -239,7 +242,7 @@ static void region_up(struct slice text, struct http_region *region, size_t from
 	while (from > 0 && count < LINES_UP) {
 		struct http_line *line = &above[count];
 
-		http_line_read(text, line_start(text, from - 1), line);
+		http_line_read(memo, text, line_start(text, from - 1), line);
 		if (line->kind == HTTP_OTHER || (line->kind == HTTP_BLANK && count > 0 && above[count - 1].kind != HTTP_STATUS))
 			break;
 		from = line->from;
@@ -253,7 +256,7 @@ static void region_up(struct slice text, struct http_region *region, size_t from
 }
 
 /* Downwards: headers, a body of one line, the answer. */
-static void region_down(struct slice text, struct http_region *region, size_t from)
+static void region_down(struct line_memo *memo, struct slice text, struct http_region *region, size_t from)
 {
 	bool body = false;
 
@@ -261,7 +264,7 @@ static void region_down(struct slice text, struct http_region *region, size_t fr
 		struct http_line *line = &region->lines[region->count];
 		bool after_blank = region->count > 0 && line[-1].kind == HTTP_BLANK;
 
-		http_line_read(text, from, line);
+		http_line_read(memo, text, from, line);
 		if (region->count > region->hit) {
 			if (line->kind == HTTP_OTHER || line->kind == HTTP_URL) {
 				if (!after_blank || body)
@@ -365,30 +368,30 @@ static void emit_region(struct text *text, const struct http_region *region, siz
 }
 
 /* A URL above headers, or a body below them: most hits stand in lists, and must cost little. */
-static bool stands_by_part(struct slice text, const struct http_line *here)
+static bool stands_by_part(struct line_memo *memo, struct slice text, const struct http_line *here)
 {
 	struct http_line other;
 
 	if (here->kind == HTTP_URL && here->to < text.len) {
-		http_line_read(text, here->to, &other);
+		http_line_read(memo, text, here->to, &other);
 		if (is_part(&other))
 			return true;
 	}
 	if ((here->kind != HTTP_OTHER && here->kind != HTTP_URL) || here->from < 2)
 		return false;
-	http_line_read(text, line_start(text, here->from - 1), &other);
+	http_line_read(memo, text, line_start(text, here->from - 1), &other);
 	return other.kind == HTTP_BLANK;
 }
 
 /* "[host] ..." above what carries log-ins stands for a URL. */
-static void take_bare_host(struct slice text, size_t at, struct http_line *here)
+static void take_bare_host(struct line_memo *memo, struct slice text, size_t at, struct http_line *here)
 {
 	struct http_line next;
 	size_t from = at, to = at;
 
 	if (here->kind != HTTP_OTHER || here->to >= text.len)
 		return;
-	http_line_read(text, here->to, &next);
+	http_line_read(memo, text, here->to, &next);
 	if (next.kind != HTTP_HEADER || !header_carries(next.name))
 		return;
 	while (from > here->from && (isalnum((unsigned char)text.data[from - 1]) || strchr(".-", text.data[from - 1]) != NULL))
@@ -402,19 +405,20 @@ static void take_bare_host(struct slice text, size_t at, struct http_line *here)
 /* Raw requests and responses. */
 bool reader_headers(struct text *text, const struct hit *hit, struct span *claimed)
 {
+	struct line_memo *memo = scan_line_memo(text->scan);
 	struct slice whole = {text->data, text->len};
 	size_t from = line_start(whole, hit->at);
 	struct http_line here;
 	struct http_region *region;
 	bool dump;
 
-	http_line_read(whole, from, &here);
-	take_bare_host(whole, hit->at, &here);
-	if (!is_part(&here) && !stands_by_part(whole, &here))
+	http_line_read(memo, whole, from, &here);
+	take_bare_host(memo, whole, hit->at, &here);
+	if (!is_part(&here) && !stands_by_part(memo, whole, &here))
 		return false;
-	region = xcalloc(1, sizeof(*region));
-	region_up(whole, region, from);
-	region_down(whole, region, from);
+	region = xmalloc(sizeof(*region)); /* lines are filled as they are counted */
+	region_up(memo, whole, region, from);
+	region_down(memo, whole, region, from);
 	if (here.kind == HTTP_URL && region->count > region->hit)
 		region->lines[region->hit] = here;
 	dump = is_dump(region) &&

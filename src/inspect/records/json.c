@@ -12,6 +12,7 @@
 #include "inspect/records/headers.h"
 #include "inspect/records/json_text.h"
 #include "inspect/records/json_walk.h"
+#include "inspect/records/line_memo.h"
 #include "inspect/records/readers.h"
 #include "inspect/sieve/lane.h"
 #include "inspect/views/stage.h"
@@ -70,20 +71,34 @@ static void read_loose(const struct json_walk *walk)
 	}
 }
 
+static bool has_failed(const struct json_trail *trail, size_t opener)
+{
+	for (size_t i = 0; i < trail->failed_count && i < JSON_ANCESTORS; i++)
+		if (trail->failed[i] == opener)
+			return true;
+	return false;
+}
+
 /* The outermost document around the hit that fits the limit. */
 static json_t *load_enclosing(struct text *text, const struct hit *hit, struct span *span)
 {
 	struct slice whole = {text->data, text->len};
 	/* the domain of a log-on is found with the sign before it, here the quote */
 	bool sign = hit->kind == NAME_LOGON && text->data[hit->at] == '"';
-	size_t openers[JSON_ANCESTORS], count = json_enclosing(whole, hit->at + sign, openers);
+	struct json_trail *trail = line_memo_json(scan_line_memo(text->scan), whole);
+	size_t count = json_enclosing(whole, hit->at + sign, trail);
 
 	while (count > 0) {
-		json_t *document = json_load_at(whole, openers[--count], span);
+		size_t opener = trail->openers[--count];
+
+		if (has_failed(trail, opener))
+			continue;
+		json_t *document = json_load_at(whole, opener, span);
 
 		if (document != NULL && span->to > hit->at)
 			return document;
 		json_decref(document);
+		trail->failed[trail->failed_count++ % JSON_ANCESTORS] = opener;
 	}
 	return NULL;
 }

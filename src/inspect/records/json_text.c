@@ -25,9 +25,15 @@ static bool is_escaped(struct slice text, size_t at)
 }
 
 /* The quote before at, in its line. */
-static bool opening_quote(struct slice text, size_t at, size_t *quote)
+static bool opening_quote(struct slice text, size_t at, const struct json_trail *trail, size_t *quote)
 {
-	for (size_t steps = 0; at > 0 && steps < STRING_REACH; steps++) {
+	size_t least = at > STRING_REACH ? at - STRING_REACH : 0;
+
+	while (at > least) {
+		if (trail->known && at == trail->at) {
+			*quote = trail->quote;
+			return trail->quoted && trail->quote >= least;
+		}
 		char c = text.data[--at];
 
 		if (c == '\n')
@@ -50,19 +56,37 @@ static bool ends_document(struct slice text, size_t at)
 	return line && at < text.len && text.data[at] != ',' && text.data[at] != ']' && text.data[at] != '}';
 }
 
-size_t json_enclosing(struct slice text, size_t at, size_t openers[JSON_ANCESTORS])
+/* How far from a place its innermost bracket may stand, and those around that. */
+static size_t reach(size_t count)
 {
-	size_t quote, count = 0, depth = 0, start = at;
-	bool in_string = false;
-	char mark;
+	return count == 0 ? (size_t)LIMIT_JSON_OBJECT_BYTES : (size_t)NEAR_REACH;
+}
 
-	if (!opening_quote(text, at, &quote))
-		return 0;
-	mark = text.data[quote];
+/* From the quote of an earlier place on the way is known. */
+static size_t follow(const struct json_trail *trail, size_t at, size_t openers[JSON_ANCESTORS])
+{
+	size_t count = 0;
+
+	while (count < trail->count && at - trail->openers[count] <= reach(count)) {
+		openers[count] = trail->openers[count];
+		count++;
+	}
+	return count;
+}
+
+static size_t look_back(struct slice text, size_t at, size_t quote, const struct json_trail *trail, size_t openers[JSON_ANCESTORS])
+{
+	size_t count = 0, depth = 0;
+	bool in_string = false;
+	char mark = text.data[quote];
+	bool met = trail->known && trail->quoted && trail->mark == mark;
+
 	for (size_t i = quote; i > 0 && count < JSON_ANCESTORS;) {
+		if (met && i == trail->quote && !in_string && count == 0 && depth == 0)
+			return follow(trail, at, openers);
 		char c = text.data[--i];
 
-		if (start - i > (count == 0 ? (size_t)LIMIT_JSON_OBJECT_BYTES : (size_t)NEAR_REACH))
+		if (at - i > reach(count))
 			break;
 		if (c == mark && !is_escaped(text, i)) {
 			in_string = !in_string;
@@ -79,6 +103,25 @@ size_t json_enclosing(struct slice text, size_t at, size_t openers[JSON_ANCESTOR
 				depth--;
 		}
 	}
+	return count;
+}
+
+size_t json_enclosing(struct slice text, size_t at, struct json_trail *trail)
+{
+	size_t quote = 0, openers[JSON_ANCESTORS], count = 0;
+
+	if (trail->at > at)
+		*trail = (struct json_trail){.known = false};
+	bool quoted = opening_quote(text, at, trail, &quote);
+	if (quoted)
+		count = look_back(text, at, quote, trail, openers);
+	trail->known = true;
+	trail->quoted = quoted;
+	trail->at = at;
+	trail->quote = quote;
+	trail->mark = quoted ? text.data[quote] : '\0';
+	trail->count = count;
+	memcpy(trail->openers, openers, count * sizeof(openers[0]));
 	return count;
 }
 

@@ -13,11 +13,21 @@
 
 enum { JSON_ANCESTORS = 8 };
 
+/* What was found around a place, for places behind it: the way back from these leads over the same brackets. */
+struct json_trail {
+	bool known, quoted;
+	size_t at, quote; /* quoted: the quote before it */
+	char mark;
+	size_t count, openers[JSON_ANCESTORS];
+	/* brackets whose documents could not be read, or ended before a place that was asked for */
+	size_t failed[JSON_ANCESTORS], failed_count;
+};
+
 /*
- * The brackets that enclose the string at `at`, innermost first. 0 where at does not stand in a quoted string behind an
- * open bracket. Looks back a bounded way.
+ * The brackets that enclose the string at `at`, innermost first, kept in the trail. 0 where at does not stand in a quoted string
+ * behind an open bracket. Looks back a bounded way. The trail is of the same text, and empty at first.
  */
-size_t json_enclosing(struct slice text, size_t at, size_t openers[JSON_ANCESTORS]);
+size_t json_enclosing(struct slice text, size_t at, struct json_trail *trail);
 
 /*
  * Copies the value that begins with the bracket at text.data[0] as strict JSON. *used gets its length in the text. truncated: the

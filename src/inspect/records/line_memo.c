@@ -17,6 +17,8 @@ struct place {
 struct line_memo {
 	uint64_t window; /* counts what was forgotten */
 	struct place places[1 << PLACE_BITS];
+	struct slice json_text;
+	struct json_trail json;
 };
 
 struct line_memo *line_memo_new(void)
@@ -35,6 +37,7 @@ void line_memo_free(struct line_memo *memo)
 void line_memo_forget(struct line_memo *memo)
 {
 	memo->window++;
+	memo->json_text = SLICE_NONE;
 }
 
 struct memo_line *line_memo_at(struct line_memo *memo, struct slice text, size_t from)
@@ -48,8 +51,17 @@ struct memo_line *line_memo_at(struct line_memo *memo, struct slice text, size_t
 		place->line = line;
 		place->text = text;
 		place->window = memo->window;
-		place->known.block_known = place->known.no_table = false;
+		place->known.block_known = place->known.http_known = place->known.no_table = false;
 		place->known.vote_len = 0;
 	}
 	return &place->known;
+}
+
+struct json_trail *line_memo_json(struct line_memo *memo, struct slice text)
+{
+	if (memo->json_text.data != text.data || memo->json_text.len != text.len) {
+		memo->json_text = text;
+		memo->json = (struct json_trail){.known = false};
+	}
+	return &memo->json;
 }
