@@ -14,9 +14,9 @@ bool slice_equal(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-bool slice_equal_nocase(struct slice a, struct slice b)
+bool slice_same_nocase(const char *a, const char *b, size_t len)
 {
-	return a.len == b.len && (a.len == 0 || strncasecmp(a.data, b.data, a.len) == 0);
+	return len == 0 || strncasecmp(a, b, len) == 0;
 }
 
 bool slice_begins_nocase(struct slice text, const char *prefix)

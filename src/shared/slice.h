@@ -18,7 +18,11 @@ struct slice {
 
 struct slice slice_of(const char *text); /* NULL gives SLICE_NONE */
 bool slice_equal(struct slice a, struct slice b);
-bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII case only */
+bool slice_same_nocase(const char *a, const char *b, size_t len); /* ASCII case only */
+static inline bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && slice_same_nocase(a.data, b.data, a.len);
+}
 bool slice_begins_nocase(struct slice text, const char *prefix);
 /* The same, inline up to the first byte: lists of words are tried by it. */
 static inline bool slice_starts_nocase(struct slice text, const char *prefix)

@@ -11,7 +11,11 @@
 #include "inspect/rules/cookies.h"
 #include "limits/limits.h"
 
-enum { NETSCAPE_FIELDS = 7, NUMBER_TEXT_MAX = 40 };
+enum {
+	NETSCAPE_FIELDS = 7,
+	NUMBER_TEXT_MAX = 40,
+	LINE_REACH = LIMIT_SECRET_BYTES + LIMIT_URL_BYTES, /* from our name to either end of a cookie */
+};
 
 /* ---- Netscape lines --------------------------------------------------------------------------- */
 
@@ -423,8 +427,15 @@ bool reader_cookie(struct text *text, const struct hit *hit, struct span *claime
 	size_t from, to;
 
 	text_line(text, hit->at, &from, &to);
+	bool long_before = hit->at - from > LINE_REACH, long_behind = to - hit->at > LINE_REACH;
+	const size_t start = long_before ? hit->at - LINE_REACH : from, end = long_behind ? hit->at + LINE_REACH : to;
+
+	from = start;
+	to = end;
 	if (slice_find_nocase(text_slice(text, from, to), "\\t") < to - from)
 		escaped_line(text, hit->at, &from, &to);
+	if ((long_before && from == start) || (long_behind && to == end)) /* longer than any cookie */
+		return false;
 	if (!cookie_read_netscape(text_slice(text, from, to), &cookie))
 		return read_below_host(text, from, to, claimed);
 	*claimed = (struct span){from, to};

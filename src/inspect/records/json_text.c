@@ -74,20 +74,25 @@ static size_t follow(const struct json_trail *trail, size_t at, size_t openers[J
 	return count;
 }
 
-static size_t look_back(struct slice text, size_t at, size_t quote, const struct json_trail *trail, size_t openers[JSON_ANCESTORS])
+static size_t look_back(struct slice text, size_t at, size_t quote, struct json_trail *trail, size_t openers[JSON_ANCESTORS])
 {
 	size_t count = 0, depth = 0;
 	bool in_string = false;
 	char mark = text.data[quote];
-	bool met = trail->known && trail->quoted && trail->mark == mark;
+	bool met = trail->known && trail->quoted && trail->mark == mark, bare = trail->known && trail->quoted && trail->bare, opens = false;
 
 	for (size_t i = quote; i > 0 && count < JSON_ANCESTORS;) {
-		if (met && i == trail->quote && !in_string && count == 0 && depth == 0)
+		if (met && i == trail->quote && !in_string && count == 0 && depth == 0) {
+			trail->bare = trail->bare && !opens;
 			return follow(trail, at, openers);
+		}
+		if (bare && i == trail->quote && !opens)
+			return 0;
 		char c = text.data[--i];
 
 		if (at - i > reach(count))
 			break;
+		opens |= c == '{' || c == '[';
 		if (c == mark && !is_escaped(text, i)) {
 			in_string = !in_string;
 		} else if (in_string) {
@@ -103,6 +108,7 @@ static size_t look_back(struct slice text, size_t at, size_t quote, const struct
 				depth--;
 		}
 	}
+	trail->bare = !opens;
 	return count;
 }
 

@@ -19,6 +19,7 @@ struct json_trail {
 	size_t at, quote; /* quoted: the quote before it */
 	char mark;
 	size_t count, openers[JSON_ANCESTORS];
+	bool bare; /* no bracket opens within reach, in strings or not */
 	/* brackets whose documents could not be read, or ended before a place that was asked for */
 	size_t failed[JSON_ANCESTORS], failed_count;
 };

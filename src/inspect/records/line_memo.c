@@ -5,7 +5,7 @@
 
 #include "shared/mem.h"
 
-enum { PLACE_BITS = 8 };
+enum { PLACE_BITS = 10 };
 
 struct place {
 	const char *line;
