@@ -148,6 +148,10 @@ is "contacts of an older workbook are no finding" "$(found contacts.xls)" ""
 is "a letter with our name is no finding" "$(found plain.doc)" ""
 is "sectors that run in a circle" "$(found circle.doc | cut -d: -f3)" Whimbrel-6
 is "a stream that the tree has lost" "$(found lost.doc | cut -d: -f3)" Whimbrel-10
+is "what stands beside the cells: a link, a header, the name of a sheet, rich text" "$(found beside.xls | cut -d: -f2- | sort)" "jdoe@royal-post.example:Whimbrel-12
+k.wren:Whimbrel-11
+m.okafor@royal-post.example:W13
+w.ames@royal-post.example:Whimbrel-14"
 is "the text of a comment on a sheet" "$(found comment.xls)" "comment.xls!/Workbook:jdoe@royal-post.example:Whimbrel-9"
 like "rows beyond all measure are told of" "$(missed --limit held_bytes=1000000 swollen.xls)" \
 	'^swollen.xls!/Workbook:CAUSE_LIMIT:held_bytes: rows of a workbook$'

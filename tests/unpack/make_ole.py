@@ -124,6 +124,17 @@ def files():
                                                          [(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3), (2, 0, 99999)])})
     box = record(0x1b6, bytes(10) + struct.pack("<HHI", 34, 0, 0)) + record(0x3c, b"\0jdoe@royal-post.example:Whimbrel-9")
     yield "comment.xls", compound({"Workbook": workbook(["a", "b"], [(0, 0, 0), (0, 1, 1)], 0, box)})
+    mark = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
+    address = "https://k.wren:Whimbrel-11@access.royal-post.example/\0".encode("utf-16-le")
+    link = record(0x1b8, bytes(8) + bytes.fromhex("d0c9ea79f9bace118c8200aa004ba90b") + struct.pack("<II", 2, 3) + mark
+                  + struct.pack("<I", len(address)) + address)
+    header = b"jdoe@royal-post.example:Whimbrel-12"
+    name = "m.okafor@royal-post.example:W13".encode("utf-16-le")
+    rich = b"w.ames@royal-post.example:Whimbrel-14"
+    beside = (link + record(0x14, struct.pack("<HB", len(header), 0) + header) + record(0x85, bytes(6) + struct.pack("<BB", len(name) // 2, 1) + name)
+              + record(0xd6, struct.pack("<HHHHB", 3, 0, 0, len(rich), 0) + rich + bytes(4)) + record(0x1b8, bytes(20)) + record(0x14, b"")
+              + record(0x15, b"\x09"))
+    yield "beside.xls", compound({"Workbook": workbook(["a", "b"], [(0, 0, 0), (0, 1, 1)], 0, beside)})
     yield "swollen.xls", compound({"Workbook": workbook(["x" * 8000, "b"], [(row, 0, 0) for row in range(400)])})
     yield "plain.doc", compound({"WordDocument": word("Please write to jdoe@royal-post.example\rabout passwords\r")})
     good = compound({"a": b"jdoe@royal-post.example:Whimbrel-6\n", "b": b"y" * 5000})

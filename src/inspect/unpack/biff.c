@@ -9,11 +9,16 @@
 #include "shared/mem.h"
 
 enum {
+	RECORD_HEADER = 0x14, /* of a printed page */
+	RECORD_FOOTER = 0x15,
 	RECORD_FILEPASS = 0x2f,
 	RECORD_CONTINUE = 0x3c,
+	RECORD_BOUNDSHEET = 0x85,
 	RECORD_MULRK = 0xbd,
+	RECORD_RSTRING = 0xd6,
 	RECORD_SST = 0xfc,
 	RECORD_LABELSST = 0xfd,
+	RECORD_HLINK = 0x1b8,
 	RECORD_TXO = 0x1b6, /* a box of text: comments too */
 	RECORD_NUMBER = 0x203,
 	RECORD_LABEL = 0x204,
@@ -235,6 +240,36 @@ static void put_box(struct sheet *sheet, struct slice data, struct slice behind)
 	sheet->written = false;
 }
 
+/* A text that has no cell: a line of its own. The length, in so many bytes, stands at `at`. */
+static void put_aside(struct sheet *sheet, struct slice data, struct slice behind, size_t at, size_t length_bytes)
+{
+	struct cursor cursor = {slice_from(data, at), behind};
+	size_t count = take(&cursor, length_bytes);
+	if (data.len <= at + length_bytes)
+		return;
+	bool wide = take(&cursor, 1) & 1;
+	put(sheet, "\n", sheet->written);
+	put_characters(&cursor, sheet->out, count, wide);
+	put(sheet, "\n", 1);
+	sheet->written = false;
+}
+
+/* Where a cell leads to: behind the mark of an address its length in bytes, and UTF-16 ([MS-OSHARED] 2.3.7.6). */
+static void put_link(struct sheet *sheet, struct slice data)
+{
+	static const char mark[] = "\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\x00\xaa\x00\x4b\xa9\x0b";
+	const char *at = data.len > 0 ? memmem(data.data, data.len, mark, sizeof mark - 1) : NULL;
+	if (at == NULL)
+		return;
+	data = slice_from(data, (size_t)(at - data.data) + sizeof mark - 1);
+	size_t len = number(data, 0, 4);
+	struct cursor cursor = {slice_until(slice_from(data, 4), len), SLICE_NONE};
+	put(sheet, "\n", sheet->written);
+	put_characters(&cursor, sheet->out, cursor.rest.len / 2, true);
+	put(sheet, "\n", 1);
+	sheet->written = false;
+}
+
 static void read_record(struct sheet *sheet, long type, struct slice data, struct slice behind)
 {
 	struct cursor cursor = {data, behind};
@@ -252,10 +287,21 @@ static void read_record(struct sheet *sheet, long type, struct slice data, struc
 		put_string(sheet, data);
 		break;
 	case RECORD_LABEL:
+	case RECORD_RSTRING: /* and how it is written */
 		put_label(sheet, data, behind, 6, row, column);
 		break;
 	case RECORD_STRING: /* what the formula before it gives */
 		put_label(sheet, data, behind, 0, sheet->next_row, sheet->next_column);
+		break;
+	case RECORD_HEADER:
+	case RECORD_FOOTER:
+		put_aside(sheet, data, behind, 0, 2);
+		break;
+	case RECORD_BOUNDSHEET:
+		put_aside(sheet, data, behind, 6, 1);
+		break;
+	case RECORD_HLINK:
+		put_link(sheet, data);
 		break;
 	case RECORD_TXO:
 		put_box(sheet, data, behind);
