@@ -191,4 +191,38 @@ yes 'R***l' | head -n 5000 >stars.txt
 is "more masked words than are looked at" "$(missed --leak stars.txt)" "stars.txt:CAUSE_LIMIT:masked words"
 yes 'R***l' | head -n 3000 >stars.txt
 is "fewer are all looked at" "$(missed --leak stars.txt)" ""
+
+# ---- objects within RTF -------------------------------------------------------------------------
+python3 - <<'PYTHON'
+import struct
+def text(data):
+    return struct.pack("<I", len(data)) + data
+def embed(name, data):
+    return struct.pack("<II", 0x501, 2) + text(name + b"\0") + text(b"") + text(b"") + text(data)
+def rtf(name, body):
+    open(name, "wb").write(b"{\\rtf1\\ansi see the file\\par {\\object\\objemb{\\*\\objclass Package}{\\*\\objdata " + body + b"}{\\result x}}}")
+def hexed(data):
+    digits = data.hex().encode()
+    return b"\r\n".join(digits[i:i + 64] for i in range(0, len(digits), 64))
+inner = open("letter.docx", "rb").read()
+rtf("document.rtf", hexed(embed(b"Word.Document.12", inner)))
+rtf("old.rtf", hexed(embed(b"Word.Document.8", open("table.doc", "rb").read())))
+file = b"w.ames@royal-post.example:Skerry-31\n"
+package = b"\2\0list.txt\0C:\\list.txt\0\0\0\3\0" + text(b"C:\\t\\list.txt\0") + text(file)
+rtf("packaged.rtf", hexed(embed(b"Package", package)))
+data = embed(b"Word.Document.12", inner)
+rtf("binary.rtf", b"\\bin%d " % len(data) + data)
+rtf("garbage.rtf", hexed(struct.pack("<II", 0x501, 2) + b"\xff" * 40))
+picture = b"{\\rtf1 {\\pict\\pngblip 89504e47}{\\*\\objdata zzz}jdoe@royal-post.example:Skerry-32}"
+open("picture.rtf", "wb").write(picture)
+PYTHON
+paths() { found "$1" | sed -E 's/object-[0-9]+/object/'; }
+is "a document that an RTF document holds" "$(paths document.rtf)" "document.rtf!/object!/word/document.xml:jdoe@royal-post.example:Skerry-23
+document.rtf!/object!/word/document.xml:m.okafor@royal-post.example:Skerry-24"
+is "... in bytes as they are" "$(paths binary.rtf)" "$(paths document.rtf | sed 's/^document/binary/')"
+is "an older one" "$(paths old.rtf)" "old.rtf!/object!/WordDocument:jdoe@royal-post.example:Whimbrel-3
+old.rtf!/object!/WordDocument:m.okafor:Whimbrel-ä4"
+is "a file dragged into one" "$(paths packaged.rtf)" "packaged.rtf!/object:w.ames@royal-post.example:Skerry-31"
+is "garbage for an object is none" "$(paths garbage.rtf)$(missed garbage.rtf)" ""
+is "what stands behind an object and a picture is text" "$(paths picture.rtf | cut -d: -f2-)" "jdoe@royal-post.example:Skerry-32"
 done_testing

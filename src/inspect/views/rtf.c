@@ -9,6 +9,7 @@
 
 #include "inspect/sieve/lane.h"
 #include "inspect/unpack/charset.h"
+#include "inspect/views/rtf_object.h"
 #include "inspect/views/stage.h"
 #include "inspect/views/track.h"
 #include "shared/buf.h"
@@ -18,7 +19,7 @@
 enum { GROUPS = 128, FONTS = 512, WORD_BYTES = 32, PENDING_BYTES = 64, NONE = -1 };
 
 /* Where the text of a group goes. */
-enum target { TARGET_TEXT, TARGET_FIELD, TARGET_FONTS, TARGET_NOWHERE };
+enum target { TARGET_TEXT, TARGET_FIELD, TARGET_FONTS, TARGET_OBJECT, TARGET_NOWHERE };
 
 struct group {
 	enum target target;
@@ -30,7 +31,11 @@ enum state { STATE_TEXT, STATE_ESCAPE, STATE_WORD, STATE_NUMBER, STATE_HEX, STAT
 
 struct rtf_stage {
 	struct stage stage;
+	struct scan *scan;
+	const struct member *member;
 	struct lane *text, *aside;
+	struct rtf_object object;
+	uint64_t object_at;
 	struct track track;
 	uint64_t at; /* bytes pushed */
 	enum state state;
@@ -136,7 +141,7 @@ static const struct {
 	const char *word;
 	enum target target;
 } targets[] = {{"fonttbl", TARGET_FONTS}, {"colortbl", TARGET_NOWHERE}, {"stylesheet", TARGET_NOWHERE}, {"pict", TARGET_NOWHERE},
-	{"objdata", TARGET_NOWHERE}, {"fldinst", TARGET_FIELD}, {"info", TARGET_NOWHERE}, {"listtable", TARGET_NOWHERE},
+	{"objdata", TARGET_OBJECT}, {"fldinst", TARGET_FIELD}, {"info", TARGET_NOWHERE}, {"listtable", TARGET_NOWHERE},
 	{"listoverridetable", TARGET_NOWHERE}, {"themedata", TARGET_NOWHERE}, {"datastore", TARGET_NOWHERE}, {"shptxt", TARGET_TEXT},
 	{"footnote", TARGET_TEXT}, {"annotation", TARGET_TEXT}};
 
@@ -216,6 +221,8 @@ static void end_word(struct rtf_stage *self)
 		if (is(self, targets[i].word) && now(self)->target != TARGET_NOWHERE)
 			target = targets[i].target;
 	}
+	if (target == TARGET_OBJECT && now(self)->target != TARGET_OBJECT)
+		self->object_at = self->begin;
 	now(self)->target = target;
 	self->star = false;
 	if (self->has_number)
@@ -246,7 +253,10 @@ static void close_group(struct rtf_stage *self)
 	}
 	if (self->depth > 0 && now(self)->target == TARGET_FIELD && self->groups[self->depth - 1].target == TARGET_TEXT)
 		put_text(self, "\n", self->at);
+	bool object = now(self)->target == TARGET_OBJECT && (self->depth == 0 || self->groups[self->depth - 1].target != TARGET_OBJECT);
 	self->depth -= self->depth > 0;
+	if (object)
+		rtf_object_end(&self->object, self->scan, self->member, track_raw(&self->track, self->object_at));
 }
 
 static void take_text(struct rtf_stage *self, char byte)
@@ -270,7 +280,10 @@ static void take_text(struct rtf_stage *self, char byte)
 	case '\0':
 		break;
 	default:
-		put_byte(self, byte, self->at);
+		if (now(self)->target == TARGET_OBJECT)
+			rtf_object_digit(&self->object, byte);
+		else
+			put_byte(self, byte, self->at);
 	}
 }
 
@@ -362,6 +375,8 @@ static void take(struct rtf_stage *self, char byte)
 		take_hex(self, byte);
 		break;
 	case STATE_BINARY:
+		if (now(self)->target == TARGET_OBJECT)
+			rtf_object_byte(&self->object, byte);
 		if (--self->binary == 0)
 			self->state = STATE_TEXT;
 		break;
@@ -391,7 +406,10 @@ static void rtf_close(struct stage *stage)
 	flush(self);
 	lane_close(self->text);
 	lane_close(self->aside);
+	if (self->object.bytes.len > 0) /* the document ends within it */
+		rtf_object_end(&self->object, self->scan, self->member, track_raw(&self->track, self->object_at));
 	track_free(&self->track);
+	rtf_object_free(&self->object);
 	mem_wipe(self, sizeof *self);
 	free(self);
 }
@@ -400,6 +418,9 @@ struct stage *stage_rtf(struct scan *scan, const struct member *member, unsigned
 {
 	struct rtf_stage *self = xcalloc(1, sizeof *self);
 	self->stage = (struct stage){rtf_push, rtf_mark, rtf_close};
+	self->scan = scan;
+	self->member = member;
+	rtf_object_init(&self->object);
 	self->text = lane_open(scan, member, VIEW_HTML, depth);
 	self->aside = lane_open(scan, member, VIEW_HTML, depth);
 	self->charset = charset_by_label(SLICE_TEXT("windows-1252"));
