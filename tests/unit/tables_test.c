@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "inspect/rules/cracked.h"
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
 #include "tests/unit/data_support.h"
@@ -122,6 +123,39 @@ static void weak_words_are_found_without_case(void **state)
 	assert_false(placeholders_weak(placeholders, slice_of("sunshine"), false));
 }
 
+static void a_hash_is_told_to_be_of_a_password_where_that_is_cheap(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hash, *salt;
+		bool proven;
+	} pairs[] = {
+		{"38e2c9adb4272edacde26798c1b66ae9", "", true},
+		{"0575F0C11C5F973CC3EBDCB170B49088B5625C03", "", true},
+		{"a6d72d14df55481ea13c516617f85cb1d6e966988b5cb8cbf71a8ff232f6ed29", "", true},
+		{"*F5157C8F787E5D442C24086C876C68CD397F2F29", "", true},
+		{"97e282b128682005aea2f82a45d856ba", "q7Z", true},
+		{"c6d21955a47423742ebfaf705370033c:q7Z", "", true},
+		{"f0cc627681e91673a36316005ce8921a", "q7Z", true},
+		{"201fa9727f5d3dd10e42c686c5a02c73", "q7Z", true},
+		{"{SSHA}0tR97FWLZMbM/UEiZH8JJoaTgZNhYmNk", "", true},
+		{"{SHA}BXXwwRxflzzD69yxcLSQiLViXAM=", "", true},
+		{"a242209407c053b4148d55032683e0cb", "", false},
+		{"97e282b128682005aea2f82a45d856ba", "q7Y", false},
+		{"38e2c9adb4272edacde26798c1b66a", "", false},
+		{"{SSHA}AAAA", "", false},
+		{"{SSHA}", "", false},
+		{"{SSHA512}0tR97FWLZMbM/UEiZH8JJoaTgZNhYmNk", "", false},
+		{"", "", false},
+		{":", "", false},
+		{"$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "", false},
+	};
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		if (cracked_is_of(slice_of(pairs[i].hash), slice_of(pairs[i].salt), SLICE_TEXT("Heron-Weir-1")) != pairs[i].proven)
+			fail_msg("%s, salt \"%s\"", pairs[i].hash, pairs[i].salt);
+	assert_false(cracked_is_of(SLICE_TEXT("d41d8cd98f00b204e9800998ecf8427e"), SLICE_NONE, SLICE_NONE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +170,7 @@ int main(void)
 		cmocka_unit_test(passwords_with_stars_and_words_are_kept),
 		cmocka_unit_test(lines_that_disclose_nothing_are_known_by_shape),
 		cmocka_unit_test(weak_words_are_found_without_case),
+		cmocka_unit_test(a_hash_is_told_to_be_of_a_password_where_that_is_cheap),
 	};
 
 	hashes = hashes_new();

@@ -139,6 +139,22 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 	return true;
 }
 
+/* The header at the beginning names other things than log-ins: only what is a hash by its shape speaks for itself. */
+static bool other_header(struct text *text, const struct hit *hit, size_t from, size_t to, struct span *claimed)
+{
+	static const struct columns unknown = {.count = 0};
+	const struct shape *shape = text->shape;
+	struct slice all = {text->data, text->len};
+	struct row row UNSET;
+
+	if (shape->csv.other_count == 0 || text->base + hit->at < shape->csv.rows ||
+		!csv_split(text->scan, all, from, to, shape->csv.other_delimiter, &row) || row.count != shape->csv.other_count)
+		return false;
+	row_emit(text, hit, &row, &unknown, false, "lt.csv.1");
+	*claimed = (struct span){from, to};
+	return true;
+}
+
 bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	size_t from, to;
@@ -167,6 +183,8 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 		*claimed = (struct span){from, row.to > to ? row.to : to};
 		return true;
 	}
+	if (other_header(text, hit, from, to, claimed))
+		return true;
 	known->no_table = true;
 	return false;
 }

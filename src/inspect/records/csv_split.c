@@ -5,6 +5,8 @@
 #include "inspect/records/shape_state.h"
 #include "shared/mem.h"
 
+enum { OTHER_COLUMNS = 4 };
+
 static bool is_end(char c)
 {
 	return c == '\n' || c == '\r';
@@ -196,6 +198,29 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 	/* "Login: Password" could be anything: here the header must name both */
 	return (columns_have(columns, KEY_EMAIL) || columns_have(columns, KEY_USER)) &&
 	       (columns_have(columns, KEY_PASSWORD) || columns_have(columns, KEY_HASH));
+}
+
+bool shape_header_other(struct slice line, char *delimiter, unsigned *count)
+{
+	static const char delimiters[] = {'\t', ';', ',', '|'};
+	struct row row UNSET;
+
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.data[i] >= 0x80 || one_of(line.data[i], ":/.")) /* of data */
+			return false;
+	for (size_t k = 0; k < sizeof delimiters; k++) {
+		bool names = csv_split(NULL, line, 0, line.len, delimiters[k], &row) && row.count >= OTHER_COLUMNS;
+
+		for (unsigned i = 0; names && i < row.count; i++)
+			names = name_shaped(row.cells[i].value) && row.cells[i].value.len > 1 &&
+				((row.cells[i].value.data[0] | 0x20) >= 'a' && (row.cells[i].value.data[0] | 0x20) <= 'z');
+		if (!names)
+			continue;
+		*delimiter = delimiters[k];
+		*count = row.count;
+		return true;
+	}
+	return false;
 }
 
 bool shape_header(const struct keys *keys, struct slice line, char *delimiter, struct columns *columns)

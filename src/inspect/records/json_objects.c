@@ -10,6 +10,7 @@
 #include "limits/limits.h"
 
 enum {
+	CHECKSUM_TAG = 8, /* "sha256=" */
 	LOGON_BYTES = 64, /* of a Windows domain */
 	PENDING_MAX = 8,  /* whole log-ins whose host an outer object may name */
 };
@@ -85,6 +86,9 @@ static bool hash_belongs_to_password(const struct json_walk *walk, json_t *objec
 
 	if (!keys_hash_is_bare(slice_of(key)))
 		return true;
+	if (slice_starts_nocase(json_text(json_object_get(object, key)), "sha") && /* sha256=..., of a package */
+		slice_find_byte(json_text(json_object_get(object, key)), '=') < CHECKSUM_TAG)
+		return false;
 	json_object_foreach(object, sibling, value)
 	{
 		enum key_role role = keys_identifier_role(walk->engine->keys, slice_of(sibling));

@@ -162,6 +162,10 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 6;
 	if ((outer->kind != ':' && slice_find_nocase(secret, "://") < secret.len) || (url->scheme && slice_find_byte(path, '[') < path.len))
 		reading.evidence -= 6;
+	/* "version": "https://...", "revision": "20160819": the next member of an object */
+	if (outer->kind == ',' && inner.kind == ':' && login_end < line.len && line.data[login_end] == '"' && login > 0 &&
+		line.data[login - 1] == '"')
+		reading.evidence -= 10;
 	if (inner.twice && is_scope(reading.account, secret))
 		reading.evidence -= 8;
 	if (is_query(reading.url, secret))
