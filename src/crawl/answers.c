@@ -106,7 +106,8 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 	enum scope_verdict verdict;
 
 	if (done->redirect == NULL || request->hops >= request->source->crawl->run->config->limits.redirects) {
-		redirect_failed(request, "redirects", done->redirect == NULL ? "a redirect without a target" : "too many redirects");
+		redirect_failed(request, "redirects",
+			done->redirect == NULL ? "a redirect without a target that could be read" : "too many redirects");
 		return;
 	}
 	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);

@@ -119,6 +119,8 @@ static void note_left_out(struct source_run *source)
 	if (source->trapped > 0)
 		add_note(
 			source, xasprintf("%" PRIu64 " links look endless (calendar, session ids) and were not followed", source->trapped));
+	if (source->crowded > 0)
+		add_note(source, xasprintf("%" PRIu64 " links were left out: limit links_per_run", source->crowded));
 	if (source->mirrors != NULL && !mirrors_is_current(source->mirrors, source->source->start[0]))
 		add_note(source, xasprintf("%s stood in for the first address", mirrors_current(source->mirrors)));
 	if (source->left > 0)
@@ -230,7 +232,7 @@ void coverage_put(struct source_run *source)
 		state.last_good_ms = run_now_ms();
 	if (source->items > 0)
 		state.last_item_ms = run_now_ms();
-	run->incomplete |= coverage.failed > 0 || coverage.blocked > 0 || dry || source->needs_human;
+	run->incomplete |= coverage.failed > 0 || coverage.blocked > 0 || dry || source->needs_human || source->crowded > 0;
 	(void)index_source_get(run->index, source->source->name, &before);
 	before.reason = reason = before.reason != NULL ? xstrdup(before.reason) : NULL;
 	run_write(run);

@@ -44,6 +44,8 @@ struct source_run {
 	uint64_t alike_links;    /* followed of those */
 	uint64_t alike_left;     /* ... and not followed */
 	uint64_t trapped;        /* links not followed: they look endless */
+	uint64_t added;          /* links that were not known before, up to the limit links_per_run ... */
+	uint64_t crowded;        /* ... and links left out past it */
 	unsigned walls;          /* pages that stayed walls to the last try */
 	uint64_t raw_pages;      /* of a described site, with what items hold as it stands ... */
 	uint64_t raw_walls;      /* ... and those that look like walls */

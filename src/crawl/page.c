@@ -146,6 +146,11 @@ static void add_link(const Lt__FoundLink *link, void *context)
 		url_free(&target);
 		return;
 	}
+	if (source->added >= run->config->limits.links_per_run) {
+		source->crowded++;
+		url_free(&target);
+		return;
+	}
 	if (source->mirrors != NULL)
 		proving_canonical(source, &target);
 	url.source = source->source->name;
@@ -169,6 +174,7 @@ static void add_link(const Lt__FoundLink *link, void *context)
 		url.wake_before_ms = source->started_ms;
 	run_write(run);
 	(void)run_checked(run, index_frontier_add(run->index, &url, &added));
+	source->added += added;
 	source->alike_links += added && own_hosts && page->alike;
 	page->fresh += added && link->kind != LT__LINK_KIND__LINK_NEXT;
 	url_free(&target);

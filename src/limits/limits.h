@@ -114,6 +114,7 @@ enum {
 	X(fetch_attempts, 4, "tries of one URL before it waits for its next interval")                                      \
 	X(pages_per_run, 20000, "pages one source may fetch in a run")                                                      \
 	X(links_per_page, 5000, "links taken from one page")                                                                \
+	X(links_per_run, 1000000, "new URLs one source may put into the queue in a run")                                    \
 	X(start_ms, 120000, "until a worker has compiled its rules and says Ready")                                         \
 	X(progress_ms, 60000, "an inspector without progress for so long is stuck")                                         \
 	X(inspect_memory_bytes, UINT64_C(2) << 30, "address space of an inspector, dictionary included")                    \

@@ -31,13 +31,17 @@ start_microsocks "$proxy" || exit 99
 crawl_folder "$SERVERS/work" || exit 99
 cat >>"$crawl_work/leaktrawl.yml" <<END
 proxies: {here: {url: "socks5h://127.0.0.1:$proxy"}}
+limits: {links_per_run: 300}
 sources:
   - {name: calendar, start: ["http://endless.example:$endless/calendar/1"], via: here, delay: 0s, follow: [/calendar/], depth: 1000}
   - {name: story, start: ["http://endless.example:$endless/story/1"], via: here, delay: 0s, follow: [/story/], depth: 1000}
   - {name: sessions, start: ["http://endless.example:$endless/session/0"], via: here, delay: 0s, follow: [/session/], depth: 1000}
+  - {name: maps, start: ["http://endless.example:$endless/sitemap/0"], via: here, delay: 0s, site: maps, max_pages: 40}
   - {name: soft, start: ["http://site.example:$site/soft/"], via: here, delay: 0s, follow: [/soft/]}
   - {name: site, start: ["http://site.example:$site/"], via: here, delay: 0s, follow: [html], every: 1h, every_most: 5h}
 END
+mkdir "$crawl_work/sites"
+printf '%s\n' 'name: maps' 'description: A site by its sitemap' 'pages: {listing: {items: {sitemap: true}}}' >"$crawl_work/sites/maps.yml"
 coverage() { # SOURCE FIELD
 	crawl_coverage "$1" | jq -r ".$2"
 }
@@ -62,6 +66,10 @@ lt crawl --source story >"$SERVERS/out" 2>"$SERVERS/err"
 is "as many pages that all say something else are all fetched" "$? $(coverage story fetched) $(coverage story note)" "0 300 null"
 lt crawl --source sessions >"$SERVERS/out" 2>"$SERVERS/err"
 is "pages under ever new session ids are fetched once" "$? $(coverage sessions due) $(coverage sessions note)" "0 5 null"
+lt crawl --source maps >"$SERVERS/out" 2>"$SERVERS/err"
+is "sitemaps of sitemaps without end fill the queue up to a limit" "$? $((\
+	$(sqlite3 "$crawl_work/index.db" "SELECT count(*) FROM frontier_urls WHERE url LIKE '%/sitemap/%'") <= 302))" "3 1"
+like "which is told" "$(coverage maps note)" '[0-9]+ links were left out: limit links_per_run'
 lt crawl --source soft >"$SERVERS/out" 2>"$SERVERS/err"
 is "a hundred pages with the same bytes are alike, though but one is read" "$? $(coverage soft fetched) $(coverage soft alike)" "0 101 84"
 

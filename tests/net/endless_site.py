@@ -6,7 +6,7 @@
 /calendar/N leads to the next month; all pages say the same but for numbers, times and, in month 60, one line more.
 /busy/N takes a moment and leads to eight others, of which none leads on; the log tells how many are under way, as "busy COUNT".
 /walled/KIND shows a wall of that kind, a captcha or login, the first two times, then a leak.
-/session/N links to five pages, each under a new PHPSESSID. /story/N leads to the next of 300 pages that all say something else. Every request is reported as its path.
+/session/N links to five pages, each under a new PHPSESSID. /sitemap/N is an index of twenty sitemaps, none of which anybody knew. /story/N leads to the next of 300 pages that all say something else. Every request is reported as its path.
 """
 import http.server
 import random
@@ -57,6 +57,11 @@ def session(number):
     return "<p>%s</p>" % words + "".join('<a href="/session/%d?PHPSESSID=%032x">page</a>' % (n, random.getrandbits(128)) for n in range(5))
 
 
+def sitemap(_):
+    names = "".join("<sitemap><loc>http://endless.example:%s/sitemap/%d</loc></sitemap>" % (sys.argv[1], random.getrandbits(40)) for _ in range(20))
+    return '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">%s</sitemapindex>' % names
+
+
 def story(number):
     chance = random.Random(number)
     link = '<a href="/story/%d">on</a>' % (number + 1) if number < 300 else ""
@@ -68,8 +73,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         kind, _, number = self.path.strip("/").partition("/")
-        pages = {"calendar": calendar, "story": story, "busy": Busy.page, "walled": walled, "session": session}
-        body = ("<html><body>%s</body></html>" % pages[kind](int(number) if number.isdigit() else number)).encode()
+        pages = {"calendar": calendar, "story": story, "busy": Busy.page, "walled": walled, "session": session, "sitemap": sitemap}
+        page = pages[kind](int(number) if number.isdigit() else number)
+        body = (page if kind == "sitemap" else "<html><body>%s</body></html>" % page).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
