@@ -276,6 +276,7 @@ struct group {
 	bool after_blank;             /* one blank line between the group before and this one */
 	bool follows;                 /* nothing between the group before and this one */
 	bool host_first;              /* the host stood above log-in and secret */
+	bool under_host;              /* the group it follows, or one above that, began with the host: so does what comes next */
 };
 
 static struct slice *block_slot(struct block *block, enum key_role role)
@@ -320,6 +321,8 @@ static struct slice *block_slot(struct block *block, enum key_role role)
 /* Whether a field begins the next record: its key comes again, or its role does where the record is whole. */
 static bool field_repeats(const struct group *group, const struct field *field)
 {
+	if (group->under_host && field->role == KEY_HOST && !field->implied && (group->block.roles & SECRET_ROLES) != 0)
+		return true;
 	if (group->complete && ((WHO_ROLES | SECRET_ROLES) & ROLE_BIT(field->role)) != 0)
 		return true;
 	if (field->implied || (group->block.roles & ROLE_BIT(field->role)) == 0 || field->role == KEY_SKIP)
@@ -358,12 +361,17 @@ struct groups {
 
 static struct group *groups_begin(struct groups *groups, size_t line)
 {
+	const struct group *above = groups->started && groups->count > 0 ? &groups->list[groups->count - 1] : NULL;
 	struct group *group;
 
 	if (groups->count == GROUPS_MAX)
 		return NULL;
 	group = &groups->list[groups->count++];
-	*group = (struct group){.first = line, .last = line, .after_blank = groups->blank && !groups->apart, .follows = groups->started};
+	*group = (struct group){.first = line,
+		.last = line,
+		.after_blank = groups->blank && !groups->apart,
+		.follows = above != NULL,
+		.under_host = above != NULL && (above->host_first || above->under_host)};
 	groups->started = true;
 	groups->blank = groups->apart = false;
 	return group;

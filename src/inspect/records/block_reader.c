@@ -150,6 +150,10 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		candidate.url = SLICE_NONE;
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
+	if (!block->stealer && candidate.account.len == 0 && candidate.kind == CANDIDATE_HASH) { /* "sha256: x" below a link: a file's */
+		scan_explain(text, candidate.rule, candidate.at, "a hash that is nobody's");
+		return;
+	}
 	if (!block->stealer && candidate.account.len == 0 &&
 		(token_look(candidate.secret) < LOOK_FAIR || strchr(",):;({[", candidate.secret.data[candidate.secret.len - 1]) != NULL ||
 			is_code(candidate.secret))) {

@@ -1,7 +1,7 @@
 /*
- * Log-ins without keys: an address, an account and a secret, each on a line of its own. One such group says nothing (a link with two
- * lines of prose looks the same), so its neighbours vote: as many lines apart, accounts of one word, lines below them that look like
- * secrets.
+ * Log-ins without keys: an address, an account and a secret, each on a line of its own, or the latter two on one. One such group says
+ * nothing (a link with two lines of prose looks the same), so its neighbours vote: as many lines apart, accounts of one word, lines below
+ * them that look like secrets.
  */
 #include <ctype.h>
 #include <string.h>
@@ -13,9 +13,11 @@
 #include "inspect/records/readers.h"
 
 enum {
-	PERIOD_LEAST = 3, /* lines from one address to the next */
+	PERIOD_LEAST = 2, /* lines from one address to the next */
+	TRIPLE_LINES = 3,
 	PERIOD_MOST = 6,
 	GROUPS_EACH_WAY = 6,
+	GROUPS_TO_END = 32, /* so far it is looked for where the groups begin and end */
 	GROUPS_LEAST = 3,
 	GROUPS_LEAST_IN_PASSWORDS = 2, /* in a file that a stealer's log calls its passwords */
 	PART_BYTES = 256,
@@ -99,6 +101,29 @@ static bool is_between(const struct keys *keys, const struct line *line, unsigne
 	return read.kind == LINE_BLANK || read.kind == LINE_SEPARATOR;
 }
 
+/* jdoe:x below an address, and nothing below it: both on one line. */
+static bool read_pair(const struct text *text, const struct line *first, const struct line *pair, struct triple *triple)
+{
+	size_t sign = 1;
+	struct line below;
+	struct block_line read;
+
+	while (sign < pair->text.len && strchr(":|;\t", pair->text.data[sign]) == NULL)
+		sign++;
+	if (sign + 1 >= pair->text.len)
+		return false;
+	struct slice account = slice_trim(slice_until(pair->text, sign)), secret = slice_trim(slice_from(pair->text, sign + 1));
+	if (!is_one_word(account) || !is_one_word(secret))
+		return false;
+	if (line_below(text, pair, &below) && !is_address(&below) && is_one_word(below.text)) {
+		block_line_read(scan_engine(text->scan)->keys, below.text, &read);
+		if (read.kind != LINE_BLANK && read.kind != LINE_SEPARATOR)
+			return false;
+	}
+	*triple = (struct triple){first->from, pair->to, first->text, account, secret};
+	return true;
+}
+
 /* The group whose address is this line. */
 static bool read_triple(const struct text *text, const struct line *first, struct triple *triple)
 {
@@ -106,12 +131,16 @@ static bool read_triple(const struct text *text, const struct line *first, struc
 	struct line account, secret;
 	struct block_line read;
 
-	if (!is_address(first) || !line_below(text, first, &account) || !is_one_word(account.text) || is_address(&account) ||
-		!line_below(text, &account, &secret) || secret.text.len == 0 || secret.text.len > PART_BYTES || is_address(&secret) ||
-		is_of_link(account.text) || is_of_link(secret.text))
+	if (!is_address(first) || !line_below(text, first, &account) || account.text.len == 0 || is_address(&account) ||
+		is_of_link(account.text))
 		return false;
 	block_line_read(keys, account.text, &read);
 	if (read.kind == LINE_KEYED || read.kind == LINE_SYSTEM || read.kind == LINE_SEPARATOR)
+		return false;
+	if (read_pair(text, first, &account, triple))
+		return true;
+	if (!is_one_word(account.text) || !line_below(text, &account, &secret) || secret.text.len == 0 || secret.text.len > PART_BYTES ||
+		is_address(&secret) || is_of_link(secret.text))
 		return false;
 	*triple = (struct triple){first->from, secret.to, first->text, account.text, secret.text};
 	return true;
@@ -131,7 +160,7 @@ static unsigned step_down(const struct text *text, const struct line *from, stru
 			return 0;
 		if (step >= PERIOD_LEAST && is_address(next))
 			return step;
-		if (step >= PERIOD_LEAST && !is_between(keys, next, &named))
+		if (step >= TRIPLE_LINES && !is_between(keys, next, &named))
 			return 0;
 	}
 	return 0;
@@ -210,17 +239,36 @@ static bool is_voted(const struct text *text, const struct line *first, const st
 	return votes.groups >= least && votes.secrets * 2 >= votes.groups && votes.others * 4 <= votes.groups && !votes.hexadecimal;
 }
 
+/* Account and secret stand above the first address: each address is that of the lines above it. */
+static bool is_upside_down(const struct text *text, struct line at)
+{
+	struct line next, above, top, last = at;
+	struct triple triple;
+
+	for (unsigned i = 0; i < GROUPS_TO_END && step_up(text, &at, &next) > 0; i++)
+		at = next;
+	if (line_above(text, &at, &above))
+		return is_one_word(above.text) && !is_address(&above) && token_look(above.text) >= LOOK_WORD &&
+		       line_above(text, &above, &top) && is_one_word(top.text) && !is_address(&top);
+	if (text->view == VIEW_RAW || text->view == VIEW_CHARSET)
+		return false;
+	/* a view may begin amid a text: then its end tells */
+	for (unsigned i = 0; i < GROUPS_TO_END && step_down(text, &last, &next) > 0; i++)
+		last = next;
+	return !read_triple(text, &last, &triple);
+}
+
 bool reader_triples(struct text *text, const struct hit *hit, struct span *claimed)
 {
 	struct line line = line_at(text, hit->at), above;
 	struct triple triple;
 
 	if (!is_address(&line)) {
-		if (!is_one_word(line.text) || !line_above(text, &line, &above) || !is_address(&above))
+		if (!line_above(text, &line, &above) || !is_address(&above))
 			return false;
 		line = above;
 	}
-	if (!read_triple(text, &line, &triple) || hit->at > triple.to || !is_voted(text, &line, &triple))
+	if (!read_triple(text, &line, &triple) || hit->at > triple.to || !is_voted(text, &line, &triple) || is_upside_down(text, line))
 		return false;
 	*claimed = (struct span){triple.from, triple.to};
 	candidate_emit(text, &(struct candidate){.kind = CANDIDATE_LOGIN,
