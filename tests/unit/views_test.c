@@ -92,6 +92,16 @@ void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_
 	(void)to;
 }
 
+void derived_walk(struct scan *scan, const struct member *member, const char *encoding, uint64_t offset, const void *data, size_t len)
+{
+	(void)scan;
+	(void)member;
+	(void)encoding;
+	(void)offset;
+	(void)data;
+	(void)len;
+}
+
 void lane_for_tokens(struct lane *lane)
 {
 	(void)lane;
