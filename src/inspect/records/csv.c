@@ -82,7 +82,7 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 	struct slice all = {text->data, text->len};
 	size_t at = from;
 	struct row row UNSET;
-	bool known = false;
+	bool known = false, other = false;
 	struct columns columns;
 	const char delimiter = delimiters[which];
 	unsigned most = fields; /* of a row so far */
@@ -93,6 +93,7 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 		struct slice line = row_line(all, before, at, delimiter);
 		if (of_table(delimiter, most, block->fields) && block->to >= text->base + at && block->from <= text->base + at) {
 			known = block->known;
+			other = block->other;
 			columns = block->columns;
 			break;
 		}
@@ -115,12 +116,17 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 			known = true;
 			break;
 		}
+		if (may_head && shape_header_other(line, delimiter)) {
+			other = true;
+			break;
+		}
 	}
 	bool joined = of_table(delimiter, most, block->fields) && block->to >= text->base + at && block->from <= text->base + at;
 	block->from = joined ? block->from : text->base + at;
 	block->to = text->base + to + 1;
 	block->fields = known && columns.count > most ? columns.count : most;
 	block->known = known;
+	block->other = other;
 	if (known)
 		block->columns = columns;
 	return known ? &block->columns : NULL;
@@ -139,20 +145,15 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 	return true;
 }
 
-/* The header at the beginning names other things than log-ins: only what is a hash by its shape speaks for itself. */
-static bool other_header(struct text *text, const struct hit *hit, size_t from, size_t to, struct span *claimed)
+/* The header names other things than log-ins: only what is a hash by its shape speaks for itself. */
+static void other_emit(struct text *text, const struct hit *hit, size_t from, size_t to, char delimiter)
 {
 	static const struct columns unknown = {.count = 0};
-	const struct shape *shape = text->shape;
 	struct slice all = {text->data, text->len};
 	struct row row UNSET;
 
-	if (shape->csv.other_count == 0 || text->base + hit->at < shape->csv.rows ||
-		!csv_split(text->scan, all, from, to, shape->csv.other_delimiter, &row) || row.count != shape->csv.other_count)
-		return false;
-	row_emit(text, hit, &row, &unknown, false, "lt.csv.1");
-	*claimed = (struct span){from, to};
-	return true;
+	if (csv_split(text->scan, all, from, to, delimiter, &row))
+		row_emit(text, hit, &row, &unknown, false, "lt.csv.1");
 }
 
 bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
@@ -173,18 +174,25 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 	size_t end = count_quotes(text_slice(text, from, to)) % 2 == 0 ? to
 		     : text->len - to > LIMIT_RECORD_BYTES             ? to + LIMIT_RECORD_BYTES
 								       : text->len;
+	unsigned other = SHAPE_DELIMITERS;
 	for (unsigned which = 0; which < SHAPE_DELIMITERS; which++) {
 		if (!csv_split(text->scan, all, from, end, delimiters[which], &row) || row.count < 2)
 			continue;
 		const struct columns *columns = header_above(text, from, to, which, row.count);
-		if (columns == NULL)
+		if (columns == NULL) {
+			if (text->shape->blocks[which].other && other == SHAPE_DELIMITERS)
+				other = which;
 			continue;
+		}
 		row_emit(text, hit, &row, columns, false, "lt.csv.1");
 		*claimed = (struct span){from, row.to > to ? row.to : to};
 		return true;
 	}
-	if (other_header(text, hit, from, to, claimed))
+	if (other < SHAPE_DELIMITERS) {
+		other_emit(text, hit, from, end, delimiters[other]);
+		*claimed = (struct span){from, to};
 		return true;
+	}
 	known->no_table = true;
 	return false;
 }

@@ -200,27 +200,25 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 	       (columns_have(columns, KEY_PASSWORD) || columns_have(columns, KEY_HASH));
 }
 
-bool shape_header_other(struct slice line, char *delimiter, unsigned *count)
+bool shape_header_other(struct slice line, char delimiter)
 {
-	static const char delimiters[] = {'\t', ';', ',', '|'};
 	struct row row UNSET;
 
+	if (delimiter == ':' || delimiter == CSV_BLANKS || !csv_split(NULL, line, 0, line.len, delimiter, &row) ||
+		row.count < OTHER_COLUMNS)
+		return false;
+	if (slice_find_byte(line, '_') == line.len) /* written for people: some language's word for a password may be in it */
+		return false;
 	for (size_t i = 0; i < line.len; i++)
-		if ((unsigned char)line.data[i] >= 0x80 || one_of(line.data[i], ":/.")) /* of data */
+		if ((unsigned char)line.data[i] >= 0x80 || one_of(line.data[i], ":/. ")) /* of data, of prose */
 			return false;
-	for (size_t k = 0; k < sizeof delimiters; k++) {
-		bool names = csv_split(NULL, line, 0, line.len, delimiters[k], &row) && row.count >= OTHER_COLUMNS;
+	for (unsigned i = 0; i < row.count; i++) {
+		struct slice name = row.cells[i].value;
 
-		for (unsigned i = 0; names && i < row.count; i++)
-			names = name_shaped(row.cells[i].value) && row.cells[i].value.len > 1 &&
-				((row.cells[i].value.data[0] | 0x20) >= 'a' && (row.cells[i].value.data[0] | 0x20) <= 'z');
-		if (!names)
-			continue;
-		*delimiter = delimiters[k];
-		*count = row.count;
-		return true;
+		if (name.len < 2 || !name_shaped(name) || (name.data[0] | 0x20) < 'a' || (name.data[0] | 0x20) > 'z')
+			return false;
 	}
-	return false;
+	return true;
 }
 
 bool shape_header(const struct keys *keys, struct slice line, char *delimiter, struct columns *columns)

@@ -343,8 +343,6 @@ void shape_begin(struct shape *shape, const struct text *text)
 		shape->csv.rows = text->base + at;
 		shape->csv.known = shape_header(shape->keys, line, &shape->csv.delimiter, &shape->csv.columns) &&
 				   !(shape->ruler.known && shape->csv.delimiter == CSV_BLANKS);
-		if (!shape->csv.known)
-			shape_header_other(line, &shape->csv.other_delimiter, &shape->csv.other_count);
 		return;
 	}
 }

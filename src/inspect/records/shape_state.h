@@ -23,9 +23,6 @@ struct shape {
 		char delimiter;
 		struct columns columns;
 		uint64_t rows; /* where they begin */
-		/* a header of many columns of which none is an account's or a secret's: nothing is guessed in rows like it */
-		unsigned other_count;
-		char other_delimiter;
 	} csv;
 
 	/* per delimiter, the block of rows last looked at: whether a header stands above it */
@@ -33,6 +30,7 @@ struct shape {
 		unsigned fields;
 		uint64_t from, to; /* lines of it known to follow one another */
 		bool known;
+		bool other; /* its header names other things than log-ins: nothing is guessed under it */
 		struct columns columns;
 	} blocks[SHAPE_DELIMITERS];
 
@@ -80,8 +78,8 @@ bool shape_users(struct slice table);
 size_t shape_column_list(const struct keys *keys, struct slice text, size_t at, struct columns *columns);
 /* Reads a CSV header; false when the line is none. */
 bool shape_header_as(const struct keys *keys, struct slice line, char delimiter, struct columns *columns);
-/* Whether the line names columns, four or more, in ASCII identifiers; of what does not matter. */
-bool shape_header_other(struct slice line, char *delimiter, unsigned *count);
+/* Whether the line names columns as programs do, four or more, in ASCII identifiers; of what does not matter. */
+bool shape_header_other(struct slice line, char delimiter);
 /* The same with the delimiter that makes most of it. */
 bool shape_header(const struct keys *keys, struct slice line, char *delimiter, struct columns *columns);
 
