@@ -137,6 +137,11 @@ python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_ole.py" . || exit 1
 is "the text and attachments of an Outlook message" "$(found letter.msg)" \
 	"letter.msg!/__attach_version1.0_#00000000/__substg1.0_37010102:m.okafor@royal-post.example:Whimbrel-2
 letter.msg!/__substg1.0_1000001F:jdoe@royal-post.example:Whimbrel-1"
+is "the compressed text of an Outlook message" "$(found rich.msg)" "rich.msg!/__substg1.0_10090102:jdoe@royal-post.example:Whimbrel-15"
+is "... is read whole" "$(missed rich.msg)$(missed known.msg)" ""
+is "... of a damaged one the beginning" "$(found rich-cut.msg)" "rich-cut.msg!/__substg1.0_10090102:jdoe@royal-post.example:Whimbrel-16"
+like "... and the damage is told" "$(missed rich-cut.msg)" 'CAUSE_MALFORMED:the compressed text of a message'
+is "... one that is none is told" "$(missed rich-none.msg)" "rich-none.msg!/__substg1.0_10090102:CAUSE_MALFORMED:the compressed text of a message"
 is "tables and lines of an older Word document" "$(found table.doc)" \
 	"table.doc!/WordDocument:jdoe@royal-post.example:Whimbrel-3"$'\n'"table.doc!/WordDocument:m.okafor:Whimbrel-ä4"
 is "rows of an older workbook" "$(found book.xls)" \

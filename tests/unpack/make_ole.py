@@ -105,6 +105,37 @@ def word(text):
     return (b"\xec\xa5\xc1\0" + bytes(1020) + text.encode("utf-16-le")).ljust(6000, b"\0")
 
 
+RTF_KNOWN = (rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New "
+             rb"RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx")
+
+
+def lzfu(text):
+    """Compressed as Outlook does it: runs of what stands in the last 4096 bytes, 2 to 17 of them."""
+    window, at, tokens = bytearray(RTF_KNOWN + bytes(4096 - len(RTF_KNOWN))), len(RTF_KNOWN), []
+    place = 0
+    while place < len(text):
+        length = min(17, len(text) - place)
+        while length > 1 and bytes(window).find(text[place:place + length]) < 0:
+            length -= 1
+        found = bytes(window).find(text[place:place + length]) if length > 1 else -1
+        overlaps = found >= 0 and found <= at < found + length
+        if length > 1 and not overlaps:
+            tokens.append(struct.pack(">H", found << 4 | length - 2))
+        else:
+            length = 1
+            tokens.append(text[place:place + 1])
+        for byte in text[place:place + length]:
+            window[at] = byte
+            at = (at + 1) % 4096
+        place += length
+    tokens.append(struct.pack(">H", at << 4))
+    out = b""
+    for i in range(0, len(tokens), 8):
+        part = tokens[i:i + 8]
+        out += bytes([sum(1 << n for n, token in enumerate(part) if len(token) == 2)]) + b"".join(part)
+    return struct.pack("<II", len(out) + 12, len(text)) + b"LZFu" + bytes(4) + out
+
+
 def files():
     wide = "hello,\r\njdoe@royal-post.example:Whimbrel-1\r\n".encode("utf-16-le")
     yield "letter.msg", compound({
@@ -135,6 +166,15 @@ def files():
               + record(0xd6, struct.pack("<HHHHB", 3, 0, 0, len(rich), 0) + rich + bytes(4)) + record(0x1b8, bytes(20)) + record(0x14, b"")
               + record(0x15, b"\x09"))
     yield "beside.xls", compound({"Workbook": workbook(["a", "b"], [(0, 0, 0), (0, 1, 1)], 0, beside)})
+    yield "rich.msg", compound({"__substg1.0_10090102": lzfu(rb"{\rtf1\ansi\deff0\pard Hello\par jdoe@royal-post.example:Whimbrel-15\par "
+                                                             + rb"jdoe@royal-post.example:Whimbrel-15 and again jdoe@royal-post.example\par}")})
+    # the example of the specification
+    yield "known.msg", compound({"__substg1.0_10090102": bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a00726370673132354232"
+        "0af32068656c090020627705b06c647d0a800fa0")})
+    whole = lzfu(rb"{\rtf1\ansi jdoe@royal-post.example:Whimbrel-16\par and more of it")
+    yield "rich-cut.msg", compound({"__substg1.0_10090102": whole[:-20]})
+    yield "rich-none.msg", compound({"__substg1.0_10090102": b"no such thing, but jdoe@royal-post.example:Whimbrel-17"})
     yield "swollen.xls", compound({"Workbook": workbook(["x" * 8000, "b"], [(row, 0, 0) for row in range(400)])})
     yield "plain.doc", compound({"WordDocument": word("Please write to jdoe@royal-post.example\rabout passwords\r")})
     good = compound({"a": b"jdoe@royal-post.example:Whimbrel-6\n", "b": b"y" * 5000})

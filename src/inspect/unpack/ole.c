@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/unpack/charset.h"
+#include "inspect/unpack/lzfu.h"
 #include "shared/log.h"
 #include "shared/mem.h"
 
@@ -239,6 +240,17 @@ static void read_sheets(struct walk *walk, const struct buf *bytes, const char *
 	buf_free(&text);
 }
 
+/* The text of a message as Outlook writes it, with its looks. */
+static void mend_body(struct walk *walk, struct buf *bytes, const char *label)
+{
+	struct buf text;
+	buf_init(&text, walk->engine->limits.held_bytes);
+	if (!lzfu_read((struct slice){buf_text(bytes), bytes->len}, &text) && bytes->len > 0)
+		walk_fault(walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED, "the compressed text of a message", 0);
+	buf_free(bytes);
+	*bytes = text;
+}
+
 static void read_stream(struct walk *walk, const struct ole *ole, uint32_t n, const char *path, unsigned depth)
 {
 	char *label = label_of(ole, path, n), name[NAME_BYTES];
@@ -260,6 +272,8 @@ static void read_stream(struct walk *walk, const struct ole *ole, uint32_t n, co
 		walk_fault(walk, label, LT__NOT_INSPECTED_CAUSE__CAUSE_ENCRYPTED, "an Office document", 0);
 	if (strcmp(name, "WordDocument") == 0)
 		mend_word(&bytes);
+	if (strcmp(name, "__substg1.0_10090102") == 0)
+		mend_body(walk, &bytes, label);
 	struct source *source = source_of_memory(bytes.data, bytes.len);
 	if (bytes.len > 0 && walk_produced(walk, label, bytes.len)) {
 		if (strcmp(name, "Workbook") == 0)
