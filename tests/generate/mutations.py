@@ -474,14 +474,6 @@ def unfit_long(doc):
 	return "longer than what is decoded around a name" if len(doc.data) > RECORD_BYTES // 3 else None
 
 
-HEADER = re.compile(r"[ \t]*[A-Za-z][\w -]+(?:([,;|\t])[A-Za-z][\w -]+)(?:\1[A-Za-z][\w -]+){2,}\r?\n")
-
-
-def unfit_header(doc):
-	"""A header of many columns, none of them a secret's, says so at the beginning alone."""
-	return "what its columns are shows at its beginning" if not doc.entry["expect"] and HEADER.match(doc.string()) else None
-
-
 def unfit_opened(doc):
 	return "a document shown in another one is text" if opens_as_document(doc) else None
 
@@ -594,7 +586,7 @@ ORDER = {"write": 0, "encode": 1, "wrap": 2, "pack": 3, "surround": 4}
 
 TEXT = (unfit_not_text,)
 WRAP = TEXT + (unfit_declared_type, unfit_mail)
-SHOW = WRAP + (unfit_opened, unfit_header, unfit_markup, unfit_post)
+SHOW = WRAP + (unfit_opened, unfit_markup, unfit_post)
 FLOW = SHOW + (unfit_blanks, unfit_carriage_returns)
 CODE = (unfit_declared_type, unfit_outer_path, unfit_mail, unfit_short)
 PACK = (unfit_declared_type, unfit_outer_path)
@@ -667,7 +659,7 @@ def amid(noise):
 			made = moved_by(doc, b"\n\n" + doc.data + b"\n\n\n", 2)
 			return replace(made, before=noise.piece(kind, True), after=noise.piece(kind, False))
 		return surround
-	return [Mutation("amid-" + kind, between(kind), (unfit_not_text, unfit_document, unfit_header, unfit_declared_type, unfit_outer_path, unfit_post), "surround") for kind in ("combos", "logins", "prose", "logs", "binary")]
+	return [Mutation("amid-" + kind, between(kind), (unfit_not_text, unfit_document, unfit_declared_type, unfit_outer_path, unfit_post), "surround") for kind in ("combos", "logins", "prose", "logs", "binary")]
 
 
 def unfit_document(doc):
