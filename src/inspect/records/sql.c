@@ -120,7 +120,8 @@ static size_t statement_before(struct slice text, size_t hit)
 
 	for (size_t at = hit + 1; at-- > floor;) {
 		char c = (char)(text.data[at] | 0x20);
-		if ((c != 'u' && c != 'i') || (at > 0 && is_word(text.data[at - 1])))
+		bool marked = at >= 3 && memcmp(text.data + at - 3, "\xef\xbb\xbf", 3) == 0; /* by a byte order mark */
+		if ((c != 'u' && c != 'i') || (at > 0 && is_word(text.data[at - 1]) && !marked))
 			continue;
 		struct slice rest = slice_from(text, at);
 		if (slice_starts_nocase(rest, "update ") || slice_starts_nocase(rest, "insert "))

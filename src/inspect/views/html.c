@@ -416,6 +416,15 @@ static void go_on_behind_end(struct html_stage *self)
 	free(rest);
 }
 
+static bool ends_in_entity(struct slice text)
+{
+	for (size_t i = 1; i <= text.len && i < ENTITY_BYTES && !one_of(text.data[text.len - i], "; \t\r\n"); i++) {
+		if (text.data[text.len - i] == '&')
+			return true;
+	}
+	return false;
+}
+
 /*
  * The push parser keeps text to itself until markup follows it, which in a list of some megabytes between <pre> and
  * </pre> is too late. An empty comment of ours makes it hand out what it has.
@@ -425,7 +434,7 @@ static void draw_out(struct html_stage *self, char last)
 	static const char comment[] = "<!---->";
 	struct slice left = markup_rest(self->parser);
 	bool waiting = self->parser->instate == XML_PARSER_CONTENT && left.len > 0 && left.data[0] != '<';
-	if (!waiting || (unsigned char)last >= 0x80 || self->fed - position(self) < HELD_BYTES)
+	if (!waiting || (unsigned char)last >= 0x80 || ends_in_entity(left) || self->fed - position(self) < HELD_BYTES)
 		return;
 	self->ours = true;
 	htmlParseChunk(self->parser, comment, sizeof comment - 1, 0);

@@ -155,7 +155,8 @@ static bool holds_separator(struct slice run, bool form, bool twice)
 		if (slice_starts_nocase(slice_from(run, i), "---")) /* needs no escape */
 			return true;
 		i += sign_at(run, i, twice, &value);
-		if ((value > 0 && one_of_text((char)value, separators)) || (before == '<' && value == '/')) /* markup */
+		if ((value > 0 && one_of_text((char)value, separators)) || (before == '<' && value == '/') ||
+			(before == '\\' && value == '\\')) /* markup, \\host */
 			return true;
 	}
 	return false;
