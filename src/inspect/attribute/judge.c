@@ -1,8 +1,10 @@
 #include "inspect/attribute/judge.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "inspect/attribute/show.h"
+#include "inspect/records/keys.h"
 #include "inspect/records/section.h"
 #include "inspect/rules/cracked.h"
 #include "inspect/rules/placeholders.h"
@@ -63,6 +65,17 @@ static bool is_digest_of_address(struct scan *scan, struct slice secret, struct 
 	return cracked_proves(secret, address) || cracked_proves(secret, slice_of(show_folded(scan, address, LIMIT_ACCOUNT_BYTES)));
 }
 
+static bool is_label(const struct keys *keys, struct slice value, enum key_role role)
+{
+	return value.len > 0 && !islower((unsigned char)value.data[0]) && keys_block_role(keys, value) == role;
+}
+
+/* Username and Password: what a form or its translation writes beside its fields. In small letters they may be a default log-in. */
+static bool are_labels(const struct keys *keys, struct slice account, struct slice secret)
+{
+	return is_label(keys, secret, KEY_PASSWORD) && (is_label(keys, account, KEY_USER) || is_label(keys, account, KEY_EMAIL));
+}
+
 static void judge_password(struct text *text, const struct candidate *candidate, struct verdict *verdict)
 {
 	const struct engine *engine = scan_engine(text->scan);
@@ -73,6 +86,10 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 	verdict->kind = LT__FINDING_KIND__KIND_PASSWORD;
 	if (placeholders_variables(candidate->account, candidate->secret)) {
 		verdict->rejected = "variables, for account and secret";
+		return;
+	}
+	if (are_labels(engine->keys, candidate->account, candidate->secret)) {
+		verdict->rejected = "labels, for account and secret";
 		return;
 	}
 	if (plain.len > 0) {

@@ -1,4 +1,5 @@
 /* Tables of forums, [table][tr][td]: laid out as lines with TABs between the cells and read as a text of its own. */
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,7 +9,11 @@
 #include "inspect/sieve/lane.h"
 #include "limits/limits.h"
 
-enum { CELL_BYTES = 4096 /* of a cell before the name in it */ };
+enum {
+	CELL_BYTES = 4096, /* of a cell before the name in it */
+	CELL_MARKS = 64,   /* ... and so many brackets */
+	ROW_MARKS = 512,   /* of a row before that */
+};
 
 static bool tag_at(struct slice text, size_t at, const char *name)
 {
@@ -18,10 +23,10 @@ static bool tag_at(struct slice text, size_t at, const char *name)
 	       (text.data[at + 1 + len] == ']' || text.data[at + 1 + len] == '=' || text.data[at + 1 + len] == ' ');
 }
 
-/* The nearest such tag before `at`, looking back to floor; text.len when there is none. */
-static size_t tag_before(struct slice text, size_t at, size_t floor, const char *name, const char *stop)
+/* The nearest such tag before `at`, looking back to floor over so many brackets; text.len when there is none. */
+static size_t tag_before(struct slice text, size_t at, size_t floor, size_t marks, const char *name, const char *stop)
 {
-	while (at > floor) {
+	for (; at > floor && marks > 0; marks--) {
 		const char *open = memrchr(text.data + floor, '[', at - floor);
 
 		if (open == NULL)
@@ -57,7 +62,7 @@ static void text_push(struct lane *lane, struct slice piece)
 	for (size_t at = 0; at < piece.len;) {
 		size_t end = at;
 
-		while (end < piece.len && strchr("\t\r\n", piece.data[end]) == NULL)
+		while (end < piece.len && !one_of(piece.data[end], "\t\r\n"))
 			end++;
 		lane_push(lane, piece.data + at, end - at);
 		if (end < piece.len)
@@ -104,13 +109,15 @@ bool reader_bbcode(struct text *text, const struct hit *hit, struct span *claime
 
 	if (hit->encoded || hit->kind == NAME_RULE)
 		return false;
-	if (tag_before(all, hit->at, near, "td", "/td") == all.len && tag_before(all, hit->at, near, "th", "/th") == all.len)
+	if (tag_before(all, hit->at, near, CELL_MARKS, "td", "/td") == all.len &&
+		tag_before(all, hit->at, near, CELL_MARKS, "th", "/th") == all.len)
 		return false;
-	size_t from = tag_before(all, hit->at, far, "table", "/table");
-	if (from == all.len)
-		from = tag_before(all, hit->at, far, "tr", "/table"); /* longer than a record: from this row on */
-	if (from == all.len)
+	size_t row = tag_before(all, hit->at, far, ROW_MARKS, "tr", "/table");
+	if (row == all.len)
 		return false;
+	size_t from = tag_before(all, row, far, SIZE_MAX, "table", "/table");
+	if (from == all.len)
+		from = row; /* longer than a record: from this row on */
 	if (text->depth >= scan_engine(text->scan)->limits.view_depth) {
 		scan_not_inspected(
 			text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth", text_raw_offset(text, from));

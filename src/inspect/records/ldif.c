@@ -289,11 +289,12 @@ static bool is_host_byte(char c)
 static bool fold_cuts(const struct engine *engine, struct slice unfolded, size_t fold)
 {
 	struct watched watched;
-	size_t from = fold, to = fold;
+	size_t from = fold, to = fold, least = fold > HOST_TEXT_BYTES ? fold - HOST_TEXT_BYTES : 0;
+	size_t most = unfolded.len - fold > HOST_TEXT_BYTES ? fold + HOST_TEXT_BYTES : unfolded.len;
 
-	while (from > 0 && is_host_byte(unfolded.data[from - 1]))
+	while (from > least && is_host_byte(unfolded.data[from - 1]))
 		from--;
-	while (to < unfolded.len && is_host_byte(unfolded.data[to]))
+	while (to < most && is_host_byte(unfolded.data[to]))
 		to++;
 	while (from < to && (unfolded.data[from] == '.' || unfolded.data[from] == '-'))
 		from++;

@@ -308,6 +308,31 @@ static size_t string_end(struct slice line, size_t from, char quote)
 	return line.len;
 }
 
+/* What speaks for the secret of address:secret, and against it. */
+static void weigh_first(struct work *work, size_t from, const struct token_separator *inner, bool in_quotes, struct line_reading *reading)
+{
+	const struct line_vote *vote = work->vote;
+
+	/* the comma that ends every line of a list */
+	if (vote != NULL && vote->commas > 0 && vote->commas == vote->likely && reading->secret.len > 1 &&
+		reading->secret.data[reading->secret.len - 1] == ',')
+		reading->secret.len--;
+	if (!reading->hash && inner->kind == ':')
+		address_behind(reading);
+	/* jdoe@host/phone:away is where somebody chats from */
+	if (inner->kind == '/' && !inner->behind && slice_find_byte(reading->secret, ':') < reading->secret.len)
+		reading->evidence -= 2;
+	reading->evidence += prefix_evidence(work, from, inner->kind, reading) + line_separator_evidence(inner);
+	reading->look = reading->hash ? LOOK_STRONG : token_look(reading->secret);
+	if (!reading->hash)
+		reading->evidence += line_look_evidence(work, reading->secret, reading->look, inner);
+	if (reading->look == LOOK_SENTENCE && line_is_persons_name(reading->secret, reading->account))
+		reading->evidence -= 4;
+	if (in_quotes && reading->look >= LOOK_NAME)
+		reading->evidence += 1;
+	reading->evidence += line_vote_evidence(work);
+}
+
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
 void line_login_first(struct work *work, size_t from, size_t to)
 {
@@ -326,9 +351,9 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		at++;
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
-	/* address/secret is a whole line; else it is a path */
 	if (from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0) /* redis://secret@host:6379 */
 		return;
+	/* address/secret is a whole line; else it is a path */
 	if (inner.kind == '/' && !inner.behind && (from > 0 || memchr(line.data + at + 1, '/', line.len - at - 1) != NULL))
 		return;
 	/* "address (John)", "address [1]": a remark */
@@ -371,24 +396,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
-	/* the comma that ends every line of a list */
-	if (work->vote != NULL && work->vote->commas > 0 && work->vote->commas == work->vote->likely && reading.secret.len > 1 &&
-		reading.secret.data[reading.secret.len - 1] == ',')
-		reading.secret.len--;
-	if (!reading.hash && inner.kind == ':')
-		address_behind(&reading);
-	/* jdoe@host/phone:away is where somebody chats from */
-	if (inner.kind == '/' && !inner.behind && slice_find_byte(reading.secret, ':') < reading.secret.len)
-		reading.evidence -= 2;
-	reading.evidence += prefix_evidence(work, from, inner.kind, &reading) + line_separator_evidence(&inner);
-	reading.look = reading.hash ? LOOK_STRONG : token_look(reading.secret);
-	if (!reading.hash)
-		reading.evidence += line_look_evidence(work, reading.secret, reading.look, &inner);
-	if (reading.look == LOOK_SENTENCE && line_is_persons_name(reading.secret, reading.account))
-		reading.evidence -= 4;
-	if (in_quotes && reading.look >= LOOK_NAME)
-		reading.evidence += 1;
-	reading.evidence += line_vote_evidence(work);
+	weigh_first(work, from, &inner, in_quotes, &reading);
 	line_consider(work, &reading, 0);
 }
 

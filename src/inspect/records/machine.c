@@ -133,7 +133,7 @@ static struct slice xml_lines(struct slice text, struct buf *lines)
 		size_t name = 0, close = slice_find_byte(tag, '>');
 		struct slice value = slice_from(tag, close < tag.len ? close + 1 : close);
 
-		while (name < close && (isalnum((unsigned char)tag.data[name]) || strchr("_-.", tag.data[name]) != NULL))
+		while (name < close && (isalnum((unsigned char)tag.data[name]) || one_of(tag.data[name], "_-.")))
 			name++;
 		value = slice_until(value, slice_find_byte(value, '<'));
 		if (name > 0 && slice_trim(value).len > 0 && memchr(value.data, '\n', value.len) == NULL &&

@@ -197,6 +197,18 @@ static bool is_measure(struct slice text)
 	return digits > 0 && text.len - digits <= UNIT_LETTERS;
 }
 
+/* report.iso below https://.../report.iso: what the link leads to, and no account. */
+static bool is_title(const struct triple *triple)
+{
+	struct slice url = triple->url;
+	const char *slash;
+
+	while (url.len > 0 && url.data[url.len - 1] == '/')
+		url.len--;
+	slash = url.len > 0 ? memrchr(url.data, '/', url.len) : NULL;
+	return slash != NULL && slice_equal_nocase(slice_from(url, (size_t)(slash + 1 - url.data)), triple->account);
+}
+
 static void vote(struct votes *votes, const struct triple *triple)
 {
 	enum token_look look = token_look(triple->secret);
@@ -207,7 +219,7 @@ static void vote(struct votes *votes, const struct triple *triple)
 		hex++;
 	votes->groups++;
 	votes->secrets += look >= LOOK_FAIR && !measure;
-	votes->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_SENTENCE || measure;
+	votes->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_SENTENCE || measure || is_title(triple);
 	votes->hexadecimal = votes->hexadecimal && hex == triple->secret.len && hex >= HEX_LEAST;
 }
 

@@ -233,8 +233,8 @@ static bool found_by_john(const struct line *line)
 
 	while (secret.len > 0 && secret.data[secret.len - 1] == ' ')
 		secret.len--;
-	if (secret.len == 0 || (at > JOHN_COLUMN && secret.len + 1 != at) || slice_find_byte(account, ' ') < account.len ||
-		!john_speaks(line->text, line->from))
+	if (secret.len == 0 || (at > JOHN_COLUMN && (secret.len + 1 != at || slice_find_byte(secret, ' ') < secret.len)) ||
+		slice_find_byte(account, ' ') < account.len || !john_speaks(line->text, line->from))
 		return false;
 	emit(line, slice_until(account, account.len - 1), secret, CANDIDATE_LOGIN, "lt.passwd.1");
 	return true;

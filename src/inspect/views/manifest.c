@@ -10,7 +10,11 @@
 #include "limits/limits.h"
 #include "shared/mem.h"
 
-enum { VALUE_LEAST = 4, KEY_MOST = 253 /* as Kubernetes has it */ };
+enum {
+	VALUE_LEAST = 4,
+	KEY_MOST = 253, /* as Kubernetes has it */
+	SHORT = 16
+};
 
 /* A manifest as it is written anew. The intake is opened at the first value that decodes. */
 struct reading {
@@ -49,8 +53,10 @@ static size_t key_at(struct slice text, size_t at, struct slice *key)
 	*key = (struct slice){text.data + begin, end - begin};
 	if (begin > at && (end >= text.len || text.data[end++] != text.data[at]))
 		return 0;
+	if (key->len == 0)
+		return 0;
 	end = skip_blanks(text, end);
-	if (key->len == 0 || end >= text.len || text.data[end] != ':')
+	if (end >= text.len || text.data[end] != ':')
 		return 0;
 	return skip_blanks(text, end + 1);
 }
@@ -64,7 +70,7 @@ static struct slice encoded_at(struct slice text, size_t at)
 		end++;
 	while (end < text.len && text.data[end] == '=')
 		end++;
-	bool closed = end == text.len || strchr(begin > at ? "\"'" : " \t\r\n,}#", text.data[end]) != NULL;
+	bool closed = end == text.len || one_of_text(text.data[end], begin > at ? "\"'" : " \t\r\n,}#");
 	return closed && end - begin >= VALUE_LEAST && (end - begin) % 4 == 0 ? (struct slice){text.data + begin, end - begin} : SLICE_NONE;
 }
 
@@ -95,6 +101,16 @@ static bool begins_line(const struct text *text, size_t at)
 	return at == 0 || text->data[at - 1] == '\n';
 }
 
+/* A name of few letters is text, too: here it is known to be base64. */
+static bool is_text(const uint8_t *bytes, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && i < SHORT && bytes[i] >= 0x20 && bytes[i] < 0x7f)
+		i++;
+	return (len > 0 && i == len) || base64_look(bytes, len) == LOOKS_TEXT;
+}
+
 /* A line of its own, or several behind the key's: what stands in them is a file. */
 static void write_value(struct reading *reading, struct slice key, struct slice encoded)
 {
@@ -105,7 +121,7 @@ static void write_value(struct reading *reading, struct slice key, struct slice 
 		bare--;
 	size_t len = base64_decode(encoded.data, bare, bytes);
 
-	if (len > 0 && base64_look(bytes, len) == LOOKS_TEXT) {
+	if (is_text(bytes, len)) {
 		bool lines = memchr(bytes, '\n', len) != NULL;
 		size_t begin = (size_t)(key.data - reading->text->data);
 
@@ -193,7 +209,7 @@ static void read_manifest(struct reading *reading, struct slice text)
 	for (size_t at = reading->from; at < text.len; at++) {
 		struct slice key;
 
-		if (at > 0 && strchr(" \t\n{,-", text.data[at - 1]) == NULL)
+		if (at > 0 && !one_of(text.data[at - 1], " \t\n{,-"))
 			continue;
 		size_t value = key_at(text, at, &key);
 		if (value == 0 || !slice_equal_nocase(key, SLICE_TEXT("data")))
