@@ -65,6 +65,15 @@ static bool is_digest_of_address(struct scan *scan, struct slice secret, struct 
 	return cracked_proves(secret, address) || cracked_proves(secret, slice_of(show_folded(scan, address, LIMIT_ACCOUNT_BYTES)));
 }
 
+/* Blanks, 0 bytes of a damaged file and their like: nothing that somebody typed. */
+static bool is_empty(struct slice secret)
+{
+	for (size_t i = 0; i < secret.len; i++)
+		if ((unsigned char)secret.data[i] > ' ' && secret.data[i] != 0x7f)
+			return false;
+	return true;
+}
+
 static bool is_label(const struct keys *keys, struct slice value, enum key_role role)
 {
 	return value.len > 0 && !islower((unsigned char)value.data[0]) && keys_block_role(keys, value) == role;
@@ -344,7 +353,7 @@ void judge(struct text *text, const struct candidate *candidate, struct verdict 
 	verdict->secret = candidate->secret;
 	service_of(candidate, verdict);
 	if (has_secret(candidate->kind)) {
-		if (candidate->secret.len == 0 || slice_trim(candidate->secret).len == 0)
+		if (is_empty(candidate->secret))
 			verdict->rejected = "an empty secret";
 		else if (candidate->secret.len > LIMIT_SECRET_BYTES)
 			verdict->rejected = "longer than any secret";
