@@ -38,6 +38,15 @@ static struct slice piece_of(const json_t *item, bool *typed)
 	return text;
 }
 
+/* Room for a text that is read by itself; NULL where there is none. */
+static char *loose_room(const struct json_walk *walk, size_t len)
+{
+	if (walk->loose_count < LOOSE_MAX)
+		return scan_arena(walk->text->scan, len);
+	text_cut(walk->text, json_place(walk, SLICE_NONE), "texts in JSON");
+	return NULL;
+}
+
 /* A message that a chat export took apart where links and marks stand in it: read as the text it was. */
 static bool take_pieces(struct json_walk *walk, json_t *list)
 {
@@ -54,7 +63,7 @@ static bool take_pieces(struct json_walk *walk, json_t *list)
 			return false;
 		len += piece.len;
 	}
-	if (!typed || len < LOOSE_MIN || walk->loose_count == LOOSE_MAX || (joined = scan_arena(walk->text->scan, len)) == NULL)
+	if (!typed || len < LOOSE_MIN || (joined = loose_room(walk, len)) == NULL)
 		return false;
 	walk->loose[walk->loose_count++] = (struct slice){joined, len};
 	json_array_foreach(list, i, item)
@@ -83,8 +92,8 @@ static bool is_row(json_t *item, size_t cells)
 /* Bytes of a row with TABs between its cells; written to out unless that is NULL. */
 static size_t row_write(struct json_walk *walk, json_t *row, char *out)
 {
+	size_t arena = scan_arena_mark(walk->text->scan), i, len = 0;
 	json_t *cell;
-	size_t i, len = 0;
 
 	json_array_foreach(row, i, cell)
 	{
@@ -97,13 +106,14 @@ static size_t row_write(struct json_walk *walk, json_t *row, char *out)
 			out[len] = i + 1 < json_array_size(row) ? '\t' : '\n';
 		len++;
 	}
+	scan_arena_release(walk->text->scan, arena);
 	return len;
 }
 
 /* [["jdoe@...", "x"], ["anna@...", "y"]]: rows without a header are read as the lines of a list. */
 static bool take_rows(struct json_walk *walk, json_t *list)
 {
-	size_t len = 0, i, cells = json_array_size(json_array_get(list, 0));
+	size_t len = 0, used = 0, i, cells = json_array_size(json_array_get(list, 0));
 	json_t *row;
 
 	json_array_foreach(list, i, row)
@@ -112,15 +122,15 @@ static bool take_rows(struct json_walk *walk, json_t *list)
 			return false;
 		len += row_write(walk, row, NULL);
 	}
-	char *text = i > 0 && walk->loose_count < LOOSE_MAX ? scan_arena(walk->text->scan, len) : NULL;
+	char *text = i > 0 ? loose_room(walk, len) : NULL;
 
 	if (text == NULL)
 		return false;
-	walk->loose[walk->loose_count++] = (struct slice){text, len};
 	json_array_foreach(list, i, row)
 	{
-		text += row_write(walk, row, text);
+		used += row_write(walk, row, text + used);
 	}
+	walk->loose[walk->loose_count++] = (struct slice){text, used};
 	return true;
 }
 
