@@ -183,7 +183,7 @@ static unsigned step_up(const struct text *text, const struct line *from, struct
 }
 
 struct votes {
-	unsigned groups, secrets, others;
+	unsigned groups, secrets, others, titles;
 	bool hexadecimal; /* every secret so far: what a list of commits looks like */
 };
 
@@ -219,7 +219,8 @@ static void vote(struct votes *votes, const struct triple *triple)
 		hex++;
 	votes->groups++;
 	votes->secrets += look >= LOOK_FAIR && !measure;
-	votes->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_SENTENCE || measure || is_title(triple);
+	votes->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_SENTENCE || measure;
+	votes->titles += is_title(triple);
 	votes->hexadecimal = votes->hexadecimal && hex == triple->secret.len && hex >= HEX_LEAST;
 }
 
@@ -248,7 +249,8 @@ static bool is_voted(const struct text *text, const struct line *first, const st
 	vote(&votes, triple);
 	votes_of(text, *first, &period, &votes, step_down);
 	votes_of(text, *first, &period, &votes, step_up);
-	return votes.groups >= least && votes.secrets * 2 >= votes.groups && votes.others * 4 <= votes.groups && !votes.hexadecimal;
+	return votes.groups >= least && votes.secrets * 2 >= votes.groups && votes.others * 4 <= votes.groups &&
+	       votes.titles * 2 < votes.groups && !votes.hexadecimal;
 }
 
 /* Account and secret stand above the first address: each address is that of the lines above it. */
