@@ -136,6 +136,8 @@ static void write_value(struct reading *reading, struct slice key, struct slice 
 		reading->passed = at + encoded.len;
 		if (reading->passed < reading->text->len && is_quote(reading->text->data[reading->passed]))
 			reading->passed++;
+		if (reading->passed < reading->text->len && !one_of(reading->text->data[reading->passed], "\r\n"))
+			intake_push(reading->intake, "\n", 1); /* in JSON the next key stands on the same line */
 	}
 	mem_wipe(bytes, cap);
 	free(bytes);
