@@ -323,6 +323,8 @@ static struct slice account_of(const struct text *text, const struct candidate *
 
 	if (account.len == 0 || account.len > LIMIT_ACCOUNT_BYTES || placeholder_is(scan_engine(text->scan), account))
 		return SLICE_NONE;
+	if (account.data[account.len - 1] == '.' && is_email(slice_until(account, account.len - 1))) /* the dot of the root */
+		account.len--;
 	return with_logon(text->scan, account, slice_trim(candidate->logon));
 }
 

@@ -207,6 +207,24 @@ void block_inline_cookie(const struct keys *keys, struct slice line, struct bloc
 		;
 }
 
+static bool is_quoted(struct slice line, struct slice value)
+{
+	return value.len > 0 && value.data > line.data && (value.data[-1] == '"' || value.data[-1] == '\'');
+}
+
+/* {email: 'jdoe', password: getPassword()}: where texts stand in quotes, a bare call is code that fetches the secret. */
+static bool is_fetched(struct slice line, const struct field *found, size_t count)
+{
+	bool quoted = false, call = false;
+
+	for (size_t i = 0; i < count; i++) {
+		quoted |= is_quoted(line, found[i].value);
+		call |= (found[i].role == KEY_PASSWORD || found[i].role == KEY_HASH) && !is_quoted(line, found[i].value) &&
+			value_is_call(found[i].value);
+	}
+	return quoted && call;
+}
+
 /* Reads "Login: jdoe | Password: x" into fields; leaves *count alone unless the line holds a secret and whose it is. */
 void block_inline_read(const struct keys *keys, struct slice line, struct block_line *out)
 {
@@ -257,6 +275,8 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 	bool inner = last > 0 && line.data[last - 1] == '(';
 	found[count - 1].value = without_closing(line, inner ? last : (size_t)(found[0].key.data - line.data),
 		field_value(keys, &found[count - 1], slice_from(line, value_at), delimiter, true));
+	if (is_fetched(line, found, count))
+		return;
 	if ((roles & 1u << KEY_HOST) == 0 && count < LINE_FIELDS_MAX) { /* "jdbc:x://host;user=..;password=.." */
 		struct slice url = line_url(line), first = slice_until(line, slice_find_byte(line, ' '));
 

@@ -333,6 +333,16 @@ static void weigh_first(struct work *work, size_t from, const struct token_separ
 	reading->evidence += line_vote_evidence(work);
 }
 
+/* "jdoe@host.:secret", "jdoe@host. | secret": the dot of the root, where no sentence goes on. */
+static size_t root_dot(struct slice line, size_t at)
+{
+	struct token_separator separator;
+
+	if (at >= line.len || line.data[at] != '.' || !token_separator(line, at + 1, &separator) || at + 1 + separator.len >= line.len)
+		return 0;
+	return line_one_of(separator.kind, ":;|\t") && separator.before == separator.behind ? 1 : 0;
+}
+
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
 void line_login_first(struct work *work, size_t from, size_t to)
 {
@@ -349,6 +359,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		(line_one_of(line.data[at], "\"'`") ? line.data[from - 1] == line.data[at]
 						    : line.data[from - 1] == '<' && line.data[at] == '>'))
 		at++;
+	at += root_dot(line, at);
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
 	if (from >= 3 && memcmp(line.data + from - 3, "://", 3) == 0) /* redis://secret@host:6379 */

@@ -104,6 +104,19 @@ static bool is_scope(struct slice name, struct slice next)
 	return next.len > 0 && token_look(next) <= LOOK_NAME && (next.data[0] & 0x20) == 0;
 }
 
+/* ?wtrealm=urn:federation:x:login:secret: the first two colons behind "urn" are its own. */
+static bool is_cut_urn(struct slice url)
+{
+	const char *equals = memrchr(url.data, '=', url.len);
+
+	if (equals == NULL)
+		return false;
+	struct slice value = slice_from(url, (size_t)(equals + 1 - url.data));
+	size_t colon = slice_find_byte(value, ':');
+	return slice_equal_nocase(slice_until(value, colon), SLICE_TEXT("urn")) &&
+	       (colon == value.len || slice_find_byte(slice_from(value, colon + 1), ':') == value.len - colon - 1);
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -187,7 +200,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	reading.evidence += line_vote_evidence(work);
 	/* "https://host/path:John Doe:secret": the blank is the name's */
 	bool named = outer->kind == ' ' && inner.kind == ':' && slice_find_byte(path, ':') < path.len;
-	line_consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0));
+	line_consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0) - (is_cut_urn(reading.url) ? 8 : 0));
 }
 
 /* Ends of the login that begins at login: an address, or up to the next separator. */

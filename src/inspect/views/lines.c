@@ -236,6 +236,10 @@ static bool parts(const struct text *text, size_t at, unsigned kinds)
 	case '*':
 	case '$':
 		return true;
+	case '\xc2': /* U+00A0 */
+		return at + 1 < text->len && text->data[at + 1] == '\xa0';
+	case '\xa0':
+		return at > 0 && text->data[at - 1] == '\xc2';
 	default:
 		return false;
 	}

@@ -7,6 +7,11 @@
 #include "inspect/views/intake.h"
 #include "limits/limits.h"
 
+enum {
+	HOST_REACH = 280, /* a scheme and the labels before a name */
+	URL_REACH = 1024,
+};
+
 /* What encoders of URL components leave as it is. */
 static bool component_byte(char c)
 {
@@ -219,4 +224,15 @@ bool percent_around(struct percent *percent, struct text *text, size_t at)
 	percent->document = true;
 	read_run(text, run, form, twice);
 	return true;
+}
+
+bool percent_url_opens(const struct text *text, size_t at)
+{
+	size_t from = component_begin(text, at, at > HOST_REACH ? at - HOST_REACH : 0);
+	if (from == at || (from > 0 ? text->data[from - 1] != '\n' : !text->begins))
+		return false;
+	size_t to = component_end(text, at, text->len - at > URL_REACH ? at + URL_REACH : text->len);
+	struct slice run = text_slice(text, from, to);
+	size_t scheme = slice_find_nocase(run, "%3a%2f%2f");
+	return at - from > scheme && at - from < behind_authority(run) && to + 1 < text->len && one_of(text->data[to], ":|;\t");
 }

@@ -15,6 +15,8 @@ struct percent {
 
 /* Whether `at` stands in such a document, which is read when it is first met. */
 bool percent_around(struct percent *percent, struct text *text, size_t at);
+/* Whether `at` stands in the host of an encoded URL that begins its line, with plain fields behind it: https%3A%2F%2Fhost%2F:jdoe:x. */
+bool percent_url_opens(const struct text *text, size_t at);
 /* Encoded twice is what has no other sign encoded than '%'. */
 bool percent_twice(struct slice run);
 

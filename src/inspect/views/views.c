@@ -70,7 +70,7 @@ static void mark_lines(struct views *views, struct text *text, const struct hit 
 		if ((hit->encoding == ENCODING_PERCENT || hit->encoding == ENCODING_ESCAPED || hit->encoding == ENCODING_NONE) &&
 			percent_around(&views->percent, text, hit->at))
 			continue;
-		if (hit->encoding == ENCODING_PERCENT)
+		if (hit->encoding == ENCODING_PERCENT || (hit->encoding == ENCODING_NONE && percent_url_opens(text, hit->at)))
 			lines_add(&views->marks, text, hit->at, kind_of(TRIGGER_PERCENT));
 		else if (hit->encoding == ENCODING_ESCAPED)
 			lines_add(&views->marks, text, hit->at, escape_before(text, hit->at));
