@@ -75,19 +75,6 @@ static int memory(void)
 
 /* ---- bytes ------------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t written = write(fd, data, len);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		data += written > 0 ? written : 0;
-		len -= written > 0 ? (size_t)written : 0;
-	}
-	return true;
-}
-
 /* What can be had at once, at most want; 0 at the end. */
 static ssize_t take(struct pipe *pipe, size_t want)
 {
@@ -143,7 +130,7 @@ static bool next_range(struct pipe *pipe)
 	size_t len = (size_t)(known - base);
 	int next = memory();
 	char *seen = xmalloc(len);
-	bool good = next >= 0 && pread(pipe->range, seen, len, (off_t)(base - pipe->base)) == (ssize_t)len && write_all(next, seen, len);
+	bool good = next >= 0 && pread(pipe->range, seen, len, (off_t)(base - pipe->base)) == (ssize_t)len && input_write(next, seen, len);
 
 	mem_wipe(seen, len);
 	free(seen);
@@ -179,7 +166,7 @@ static void cut(struct pipe *pipe)
 			break;
 		ssize_t got = take(pipe, (size_t)want);
 
-		if (got < 0 || !write_all(pipe->range, pipe->chunk, (size_t)got)) {
+		if (got < 0 || !input_write(pipe->range, pipe->chunk, (size_t)got)) {
 			fail(pipe, "standard input");
 			return;
 		}
@@ -256,7 +243,7 @@ static void keep(struct pipe *pipe)
 	uint64_t most = kept_most(pipe), left = pipe->size <= most ? most + 1 - pipe->size : 0;
 	ssize_t got = left > 0 ? take(pipe, left < CHUNK ? (size_t)left : CHUNK) : 0;
 
-	if (got < 0 || !write_all(pipe->kept, pipe->chunk, (size_t)got)) {
+	if (got < 0 || !input_write(pipe->kept, pipe->chunk, (size_t)got)) {
 		fail(pipe, "standard input cannot be kept");
 		return;
 	}
@@ -339,7 +326,7 @@ static void gather(struct pipe *pipe)
 	uint64_t most = (split < kept ? split : kept) + 1;
 	ssize_t got = take(pipe, (size_t)(most - pipe->size));
 
-	if (got < 0 || !write_all(pipe->kept, pipe->chunk, (size_t)got))
+	if (got < 0 || !input_write(pipe->kept, pipe->chunk, (size_t)got))
 		fail(pipe, "standard input cannot be kept");
 	else if (pipe->ended || pipe->size == most)
 		hand_over(pipe);
