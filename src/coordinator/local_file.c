@@ -106,14 +106,20 @@ static void add_note(struct document *document, const char *path, const struct s
 	document->notes_count++;
 }
 
-/* What a database had not taken in when it was copied stands beside it. */
+/* What a database had not taken in when it was copied stands beside it. With another log it is another document. */
 static void add_log(struct document *document, const char *path)
 {
 	char *log = xasprintf("%s-wal", path);
 	struct stat found;
 
-	if (lstat(log, &found) == 0 && S_ISREG(found.st_mode) && found.st_size > 0)
+	if (lstat(log, &found) == 0 && S_ISREG(found.st_mode) && found.st_size > 0) {
+		char *database = document->name, *name = document_file_name(&found);
+
 		add_note(document, log, &found);
+		document->name = xasprintf("%s+%s", database, name);
+		free(database);
+		free(name);
+	}
 	free(log);
 }
 

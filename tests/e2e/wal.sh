@@ -48,6 +48,13 @@ in.zip!/$table:Logged-3"
 is "in whatever order" "$(driver_found other.tar | grep 'app.db!')" "other.tar!/$table:Logged-2
 other.tar!/$table:Logged-3"
 is "without its log a database is what it was" "$(driver_found live/app.db)" "live/$table:Taken-in-1"
+mkdir grown && cp live/app.db grown
+indexed() { lt scan --no-alert --format jsonl grown 2>/dev/null | jq -r .account; }
+is "into an index" "$(indexed)" "a.tern@royal-post.example"
+cp live/app.db-wal grown
+is "... a database that has got a log since is read again" "$(indexed | sort -u)" "a.tern@royal-post.example
+b.tern@royal-post.example"
+is "... and once" "$(indexed)" ""
 mkdir torn apart garbage
 cp live/app.db torn
 head -c 9000 live/app.db-wal >torn/app.db-wal
