@@ -54,6 +54,11 @@ is "an exported chat above it" "$(found chat)" "chat/files/logs.zip!/$member"
 zip -qr -P 'a<b&c' page/logs.zip PC-7
 printf '<html><body><div class="text">Logs<br>Password: <code>a&lt;b&amp;c</code></div></body></html>' >page/messages.html
 is "a page" "$(found page)" "page/logs.zip!/$member"
+mkdir flood
+zip -qr -P t.me/cloudlogs99 flood/dump.zip PC-7
+{ echo 'password: t.me/cloudlogs99' && python3 -c 'print("pass: " * 600000)'; } >flood/readme.txt
+found flood >flood.found
+unlike "a text made of announcements alone does not keep who reads it" "$(cat err)" 'the inspector ended'
 zip -qr -P Above-51 other/in/logs.zip PC-7
 printf 'password: Above-51\n' >other/list.txt
 is "any text of the folder above is none" "$(found other)" ""
@@ -94,6 +99,9 @@ for kind in zip 7z rar; do
 	tar cf $kind.tar $kind.exe
 	is "... in a tar" "$(driver_found $kind.tar)" "$kind.tar!/$kind.exe!/$member"
 done
+{ cat /bin/true && printf '\nw.ames@royal-post.example:Fulmar-Ness-8\n' && cat open.zip; } >both.exe
+is "... and the program itself is searched, too" "$(driver_found both.exe | sort)" "both.exe!/$member
+both.exe:Fulmar-Ness-8"
 { cat /bin/true && printf "7z\xbc\xaf\x27\x1cPK\3\4Rar!\x1a\x07\n" && cat PC-7/Passwords.txt; } >marks.exe
 is "a program that only knows the marks is searched as it is" "$(driver_found marks.exe)" "marks.exe:Tern-Skerry-4"
 is "... and nothing is missed" "$(driver_missed marks.exe)" ""

@@ -38,7 +38,14 @@ void archive_passwords_free(struct archive_passwords *shipped)
 	free(shipped);
 }
 
-enum { ANNOUNCED_WORDS = 6 };
+enum { ANNOUNCED_WORDS = 6, ANNOUNCED_BYTES = 1024 };
+
+/* They may be any words of a text. */
+static void drop(char *password)
+{
+	mem_wipe(password, strlen(password));
+	free(password);
+}
 
 static void add(struct passwords *passwords, struct slice text)
 {
@@ -51,7 +58,7 @@ static void add(struct passwords *passwords, struct slice text)
 			return;
 	}
 	if (passwords->count == PASSWORDS_MAX)
-		free(passwords->list[--passwords->count]);
+		drop(passwords->list[--passwords->count]);
 	passwords->list[passwords->count++] = xstrndup(text.data, text.len);
 	if (passwords->in_front) {
 		passwords_prefer(passwords, passwords->count - 1);
@@ -118,7 +125,8 @@ static void add_announced(struct passwords *passwords, struct slice posting)
 		if (value == 0)
 			continue;
 		struct slice rest = slice_from(posting, at + value);
-		struct slice line = slice_trim(slice_until(rest, slice_find_byte(rest, '\n')));
+		struct slice near = slice_until(rest, ANNOUNCED_BYTES); /* lines have no end that counts */
+		struct slice line = slice_trim(slice_until(near, slice_find_byte(near, '\n')));
 		/* "the password for it is: x" */
 		struct slice words = line;
 		for (int i = 0; i < ANNOUNCED_WORDS && words.len > 0; i++)
@@ -226,7 +234,7 @@ void passwords_free(struct passwords *passwords)
 	if (passwords == NULL)
 		return;
 	for (size_t i = 0; i < passwords->count; i++)
-		free(passwords->list[i]);
+		drop(passwords->list[i]);
 	free(passwords->list);
 	free(passwords);
 }

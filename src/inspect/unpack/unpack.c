@@ -67,17 +67,20 @@ static size_t volumes(const struct unpack_part *parts, size_t count)
 	return n;
 }
 
-static void walk_once(struct walk *walk, const struct unpack_part *parts, size_t count, struct unpack_totals *totals)
+static void begin_counts(struct walk *walk)
 {
 	walk->read = walk->produced = walk->unlock_rounds = 0;
 	walk->stopped = false;
-	walk_document(walk, parts, count);
-	totals->bytes += walk->produced > walk->read ? walk->produced : walk->read;
+}
+
+static uint64_t counted(const struct walk *walk)
+{
+	return walk->produced > walk->read ? walk->produced : walk->read;
 }
 
 /*
  * What stayed shut, and a text behind it may open: with what was learned since, and nothing else. Not where this has been given up
- * before: a job that resumes behind all members there are.
+ * before: a job that resumes behind all members there are. All of them together may cost what the document may.
  */
 static void try_again(struct walk *walk, const struct unpack_part *parts, size_t count, struct shut *shut, struct unpack_totals *totals)
 {
@@ -86,6 +89,8 @@ static void try_again(struct walk *walk, const struct unpack_part *parts, size_t
 	bool given_up = walk->from_member > walk->next_member;
 	walk->shut = NULL;
 	walk->all_members = walk->next_member;
+	given_up |= walk->stopped;
+	begin_counts(walk);
 	for (size_t i = 0; i < shut_count(shut); i++) {
 		const char *path;
 		size_t since = shut_path(shut, i, &path), learned = all != NULL ? all->learned : 0;
@@ -96,10 +101,11 @@ static void try_again(struct walk *walk, const struct unpack_part *parts, size_t
 		walk->passwords = passwords_newest(all, learned - since);
 		walk->below = path;
 		walk->again = true;
-		walk_once(walk, parts, count, totals);
+		walk_document(walk, parts, count);
 		walk->again = false;
 		passwords_free(walk->passwords);
 	}
+	totals->bytes += counted(walk);
 	walk->passwords = all;
 	walk->below = below;
 }
@@ -111,7 +117,9 @@ static void walk_parts(struct walk *walk, const struct unpack_part *parts, size_
 		struct shut *shut = walk->pass == WALK_ALL ? shut_new() : NULL;
 		walk->shut = shut;
 		walk->notes = 0;
-		walk_once(walk, parts + i, n, totals);
+		begin_counts(walk);
+		walk_document(walk, parts + i, n);
+		totals->bytes += counted(walk);
 		totals->members += walk->next_member;
 		if (shut != NULL)
 			try_again(walk, parts + i, n, shut, totals);

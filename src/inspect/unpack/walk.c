@@ -314,7 +314,7 @@ static bool walk_container(struct walk *walk, struct source *source, enum conten
 	}
 }
 
-/* A program that may carry an archive: it is looked for in so many bytes, and the program searched as it stands where there is none. */
+/* A program that may carry an archive: it is looked for in so many bytes. Before it, or where there is none, the program is searched. */
 static bool walk_program(struct walk *walk, struct source *source, const char *path, unsigned depth)
 {
 	struct buf held;
@@ -332,6 +332,11 @@ static bool walk_program(struct walk *walk, struct source *source, const char *p
 		read = archive_walk(walk, archive, content, path, depth);
 		walk->next_member = read ? walk->next_member : number;
 		source_close(archive);
+	}
+	if (read) {
+		struct source *program = source_of_memory(head.data, at);
+		read_leaf(walk, program, path, depth, (struct intake_hints){.content_type = NULL});
+		source_close(program);
 	}
 	if (!read && source->seek != NULL)
 		source_seek(source, 0);
