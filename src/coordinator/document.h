@@ -26,7 +26,7 @@ struct part {
 	bool named;       /* ... by its own name: no file beside it is read */
 	bool continues;   /* a further volume of the part before */
 	uint64_t base;    /* of a range that was kept by itself: where in the document the descriptor's first byte stands */
-	bool note;        /* a text beside the archive that may hold its password; behind all others */
+	bool note;        /* a text beside the archive that may hold its password, or a database's log; behind all others */
 	int64_t document; /* row in the index; 0 without one */
 };
 
@@ -50,6 +50,7 @@ struct reading_piece {
 	unsigned attempts;    /* workers it has cost since its checkpoint last moved */
 	unsigned quarantined; /* members given up */
 	bool alone;
+	bool told;                  /* JOB_HEAD: what it was asked for has been said */
 	bool stored;                /* the index has a row of it */
 	uint64_t lines;             /* JOB_RANGE: line feeds in it, once known */
 	struct reading_piece *next; /* of the document */

@@ -436,6 +436,7 @@ static void on_head(struct reading *reading, struct reading_piece *piece, const 
 	struct document *document = piece->document;
 	size_t before = document->open_pieces;
 
+	piece->told = true;
 	if (head->splittable)
 		document->head = copy_of(head);
 	if (document->headed != NULL) {
@@ -538,7 +539,7 @@ static void on_job_done(struct reading *reading, struct pool_worker *worker, str
 	next_job(reading, worker);
 	if (!done->ok) {
 		record_not_read(reading->run, document, document->parts[0].label, done->error != NULL ? done->error : "could not be read");
-		document->failed |= piece->kind == LT__JOB_KIND__JOB_DOCUMENT;
+		document->failed |= piece->kind == LT__JOB_KIND__JOB_DOCUMENT || (piece->kind == LT__JOB_KIND__JOB_HEAD && !piece->told);
 		document->incomplete = true;
 	}
 	if (done->has_sha256 && done->sha256.len == sizeof document->sha256 && piece->kind == LT__JOB_KIND__JOB_DOCUMENT) {
@@ -614,6 +615,13 @@ static bool plausible(struct reading_piece *piece, uint64_t job, uint32_t part)
 	return piece->job == job && legal_part(piece, part);
 }
 
+/* Without what a head job is for, nothing of the document would be read, and nobody told. */
+static bool plausible_end(const struct reading_piece *piece, const Lt__JobDone *done)
+{
+	return done->job == piece->job && (done->look == NULL || done->look->job == piece->job) &&
+	       (piece->kind != LT__JOB_KIND__JOB_HEAD || piece->told || !done->ok);
+}
+
 static bool handle(struct reading *reading, struct pool_worker *worker, struct reading_piece *piece, const Lt__Envelope *message)
 {
 	struct document *document = piece->document;
@@ -625,7 +633,7 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 		on_progress(reading, piece, message->progress);
 		return true;
 	case LT__ENVELOPE__BODY_HEAD:
-		if (piece->kind != LT__JOB_KIND__JOB_HEAD || message->head->job != piece->job || document->head != NULL)
+		if (piece->kind != LT__JOB_KIND__JOB_HEAD || message->head->job != piece->job || piece->told)
 			return false;
 		on_head(reading, piece, message->head);
 		return true;
@@ -664,7 +672,7 @@ static bool handle(struct reading *reading, struct pool_worker *worker, struct r
 			document->verdict(document, message->page_verdict, document->context);
 		return true;
 	case LT__ENVELOPE__BODY_JOB_DONE:
-		if (message->job_done->job != piece->job || (message->job_done->look != NULL && message->job_done->look->job != piece->job))
+		if (!plausible_end(piece, message->job_done))
 			return false;
 		if (message->job_done->look != NULL)
 			on_look(document, message->job_done->look);
@@ -715,6 +723,10 @@ static void piece_lost_worker(struct reading *reading, struct reading_piece *pie
 {
 	piece->attempts++;
 	log_warning("%s: the inspector ended (%s)", piece->document->parts[0].label, cause);
+	if (piece->told) { /* it had said all: what follows from it is under way */
+		piece_over(reading, piece, PIECE_DONE, NULL);
+		return;
+	}
 	bool again = !piece->document->once || piece->kind != LT__JOB_KIND__JOB_DOCUMENT;
 
 	if (!again || piece->attempts >= reading->run->config->limits.document_attempts) {
