@@ -244,9 +244,8 @@ static int check_page(struct command_context *context, Lt__Job *job, const char 
 		log_info("%" PRIu64 " items, %" PRIu64 " links, %" PRIu64 " posts that name us", told.items, told.links, told.posts);
 	bool nothing = told.items + told.links + told.posts == 0;
 	if (done && nothing && !told.blocked && !told.missed)
-		log_warning("nothing on this page fits the description: is it the page as the site sends it, without what scripts add, is "
-			    "--role "
-			    "right, and do its `items:` select anything?");
+		log_warning("nothing on this page fits the description: is it the page as the site sends it, without what scripts add, "
+			    "is --role right, and do its `items:` select anything?");
 	return done && !told.blocked && !told.missed && !nothing ? STATUS_DONE : STATUS_ERROR;
 }
 
