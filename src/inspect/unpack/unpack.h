@@ -21,7 +21,7 @@
 
 #include "inspect/scan.h"
 
-/* A descriptor of the job, still owned by the caller. continues: volume of the archive before it. note: what stands beside it, behind all. */
+/* A descriptor of the job, still owned by the caller. continues: volume of the one before it. note: what stands beside it, behind all. */
 struct unpack_part {
 	int fd;
 	uint32_t part;
