@@ -56,9 +56,8 @@ printf '<html><body><div class="text">Logs<br>Password: <code>a&lt;b&amp;c</code
 is "a page" "$(found page)" "page/logs.zip!/$member"
 mkdir flood
 zip -qr -P t.me/cloudlogs99 flood/dump.zip PC-7
-{ echo 'password: t.me/cloudlogs99' && python3 -c 'print("pass: " * 600000)'; } >flood/readme.txt
-found flood >flood.found
-unlike "a text made of announcements alone does not keep who reads it" "$(cat err)" 'the inspector ended'
+{ echo 'password: t.me/cloudlogs99' && python3 -c 'print("pass " * 700000)'; } >flood/readme.txt
+is "a text made of announcements alone does not keep who reads it" "$(found flood)" "flood/dump.zip!/$member"
 zip -qr -P Above-51 other/in/logs.zip PC-7
 printf 'password: Above-51\n' >other/list.txt
 is "any text of the folder above is none" "$(found other)" ""
