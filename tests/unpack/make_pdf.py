@@ -129,7 +129,7 @@ def files():
     form = b"<xfa:data><form><Login>jdoe@royal-post.example</Login><Password>Auk-Stack-63</Password></form></xfa:data></xfa:datasets>"
     form = b'<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/">' + form
     yield "xfa", pages([b""], catalogue=b"/AcroForm<</XFA 6 0 R>>", more=[stream(b'<?xml version="1.0"?>' + form)])
-    yield "xfa-packets", pages([b""], catalogue=b"/AcroForm<</XFA[(preamble) 6 0 R (datasets) 7 0 R]>>", more=[stream(b"<xdp>"), stream(form)])
+    yield "xfa-packets", pages([b""], catalogue=b"/AcroForm<</XFA[0 6 0 R (datasets) 7 0 R]>>", more=[stream(b"<xdp>"), stream(form)])
     about = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><d>' + combo(64) + b"</d></x:xmpmeta>"
     yield "metadata", pages([b""], catalogue=b"/Metadata 6 0 R", more=[stream(about, b"/Type/Metadata/Subtype/XML")])
     yield "outline-of-names", pages([b""], catalogue=b"/Outlines 6 0 R", more=[b"<</First 7 0 R>>", b"<</Title(Write to jdoe@royal-post.example)>>"])

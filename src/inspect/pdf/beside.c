@@ -29,7 +29,8 @@ static void read_form(const struct pdf *pdf, qpdf_oh form, unsigned depth)
 	for (size_t i = 0; i + 1 < count && i / 2 < PACKETS_MAX && !pdf->walk->stopped; i += 2) {
 		struct slice text = object_text(pdf, object_item(pdf, form, i));
 		char name[NAME_BYTES + 4] = "xfa/";
-		memcpy(name + 4, text.data, text.len < NAME_BYTES - 1 ? text.len : NAME_BYTES - 1);
+		if (text.len > 0) /* a name that is none has no bytes */
+			memcpy(name + 4, text.data, text.len < NAME_BYTES - 1 ? text.len : NAME_BYTES - 1);
 		read_one(pdf, object_item(pdf, form, i + 1), name, depth);
 	}
 }
