@@ -93,6 +93,11 @@ static void judge_password(struct text *text, const struct candidate *candidate,
 	struct hash_shape own;
 
 	verdict->kind = LT__FINDING_KIND__KIND_PASSWORD;
+	if ((slice_starts_nocase(candidate->secret, "',") || slice_starts_nocase(candidate->secret, "\",")) &&
+		(slice_ends_nocase(candidate->secret, ")") || slice_ends_nocase(candidate->secret, ");"))) { /* print('User: ', x); */
+		verdict->rejected = "what follows a text in source";
+		return;
+	}
 	if (placeholders_variables(candidate->account, candidate->secret)) {
 		verdict->rejected = "variables, for account and secret";
 		return;

@@ -590,6 +590,16 @@ static const struct group *groups_around(struct groups *groups, size_t line)
 	return NULL;
 }
 
+/* "PASS: x" above "PASS: y", and no key of an account: what a run of tests tells. */
+static bool is_test_log(const struct region *region, const struct group *group)
+{
+	static const struct slice word = {"PASS", 4};
+	size_t next = group->last + 1;
+
+	return slice_equal(group->keys[KEY_PASSWORD], word) && group->keys[KEY_USER].len + group->keys[KEY_EMAIL].len == 0 &&
+	       next < region->count && region->lines[next].fields_count > 0 && slice_equal(region->lines[next].fields[0].key, word);
+}
+
 bool block_read(const struct keys *keys, struct line_memo *memo, struct slice text, size_t at, struct block *block)
 {
 	struct region *region;
@@ -619,10 +629,14 @@ bool block_read(const struct keys *keys, struct line_memo *memo, struct slice te
 	groups_make(keys, region, groups);
 	groups_inherit(groups);
 	group = groups_around(groups, region->hit);
+	if (group != NULL && is_test_log(region, group))
+		group = NULL;
 	if (group != NULL) {
 		*block = group->block;
 		block->span = (struct span){skipped + region->lines[group->first].from, skipped + region->lines[group->last].to};
 		block->stealer = region->separated || (block->roles & ROLE_BIT(KEY_SOFTWARE)) != 0;
+		block->letter_alone =
+			key_letters(group->keys[KEY_PASSWORD]) == 1 && group->keys[KEY_USER].len + group->keys[KEY_EMAIL].len == 0;
 		if (group + 1 < groups->list + groups->count && group[1].follows && group[1].block.host.data == block->host.data &&
 			block->host.len > 0)
 			block->sibling = skipped + region->lines[group[1].first].from;

@@ -15,6 +15,7 @@
 
 struct block {
 	bool host_alone;    /* the host is a line that is nothing else: it counts where it is ours */
+	bool letter_alone;  /* the secret's key is one letter, and no key names its account */
 	struct slice logon; /* a Windows domain beside the user's name */
 	struct slice host, user, email, password, hash, salt, token;
 	struct slice cookies; /* a header of several */

@@ -126,6 +126,9 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	bool bracket = false, columns;
 
 	key = value_without_bbcode(key); /* [b]Login[/b]: */
+	const char *close = memrchr(key.data, ')', key.len);
+	if (close != NULL && close + 2 >= key.data + key.len && memchr(opened.data, '(', (size_t)(close - opened.data)) == NULL)
+		return false; /* the end of a remark, begun in another line */
 	while (key.len > 0 && is_closer(key.data[key.len - 1]) &&
 		!(key.data[key.len - 1] == ')' && memchr(key.data, '(', key.len) != NULL)) {
 		bracket = bracket || key.data[key.len - 1] == ']' || (key.data[key.len - 1] == '>' && opened.data[0] == '<');
@@ -204,7 +207,7 @@ static enum key_role identifier_role(const struct keys *keys, struct slice key)
 	bool parted = false;
 
 	for (size_t i = 0; i < key.len; i++) {
-		if (key.data[i] == ' ' || key.data[i] == '\t')
+		if (key.data[i] == ' ' || key.data[i] == '\t' || key.data[i] == '(') /* run("pass") is a call */
 			return KEY_NONE;
 		parted = parted || strchr("_.-[]>", key.data[i]) != NULL ||
 			 (i > 0 && isupper((unsigned char)key.data[i]) && islower((unsigned char)key.data[i - 1]));
@@ -217,7 +220,7 @@ static bool is_number(struct slice key)
 {
 	size_t digits = 0;
 
-	while (digits < key.len && isdigit((unsigned char)key.data[digits]))
+	while (digits < key.len && (isdigit((unsigned char)key.data[digits]) || key.data[digits] == ' '))
 		digits++;
 	return digits == key.len;
 }
@@ -227,13 +230,62 @@ static bool is_web_address(struct slice value)
 	return slice_starts_nocase(value, "http://") || slice_starts_nocase(value, "https://");
 }
 
-/* "password = os.getenv("X")", "password = args.password": where the secret comes from, not the secret. */
-static bool is_code(const struct keys *keys, struct slice value, const struct field *field)
+/* "password = os.getenv("X")", "password = argv[2];", "secret=self.consumer.secret,": where the secret comes from, not the secret. */
+static bool is_code(const struct keys *keys, struct slice value, const struct field *field, bool member)
 {
-	if (value_is_call(value))
+	if (value_is_call(value) || value_is_subscript(value))
+		return true;
+	while (value.len > 1 && strchr(",;", value.data[value.len - 1]) != NULL)
+		value.len--;
+	if (member && value.len > 0 && isalpha((unsigned char)value.data[0])) /* "self.password = password": of a variable */
 		return true;
 	return slice_find_byte(value, '.') < value.len && slice_find_byte(value, ' ') == value.len && value.data[0] != '"' &&
 	       value.data[0] != '\'' && keys_identifier_role(keys, value) == field->role;
+}
+
+/* "{", "{},", "...,": what opens or leaves out a value. */
+static bool is_punctuation(struct slice value)
+{
+	size_t at = 0;
+
+	while (at < value.len && strchr("{}()[],;.", value.data[at]) != NULL)
+		at++;
+	return value.len > 0 && at == value.len;
+}
+
+/*
+ * "P: x", "[p] x", "p = x" as people write it, but not what source has: "let p = x", "__p = x", "p += x", "'P': x", "%p  x" and
+ * formulas behind a sign of equality. start: behind decoration and declarations; separator: the line from there on.
+ */
+static bool letter_is_key(struct slice line, struct slice start, struct slice key, struct slice separator)
+{
+	static const char *const before[] = {"_", "%", "'", "\"", "#", "{"};
+	struct slice value = slice_trim(slice_from(separator, 1));
+	size_t declared = (size_t)(start.data - line.data);
+
+	for (size_t i = 0; i < declared; i++)
+		if (isalpha((unsigned char)line.data[i]))
+			return false;
+	for (size_t i = 0; declared > 0 && i < sizeof(before) / sizeof(before[0]); i++)
+		if (start.data[-1] == before[i][0])
+			return false;
+	for (size_t i = 1; i < key.len; i++) /* "p += x", "p[1] = x" */
+		if (isascii((unsigned char)key.data[i]) && !isdigit((unsigned char)key.data[i]))
+			return false;
+	if (separator.data[0] == ' ' && separator.len > 1 && separator.data[1] == ' ') /* a column of a table */
+		return false;
+	if (separator.data[0] != '=')
+		return slice_find_byte(value, ' ') == value.len || value.data[value.len - 1] != ';'; /* "p: array of char;" of Pascal */
+	for (size_t i = 0; i < value.len; i++)
+		if (strchr("()[]{};<> ", value.data[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool is_spaced_hyphen(struct slice line, size_t at)
+{
+	at += line.data[at] == ' ';
+	return at > 0 && slice_starts_nocase(slice_from(line, at - 1), " - ");
 }
 
 /* The field at the beginning of line. The key ends at the first separator that makes it one we know. */
@@ -241,6 +293,8 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 {
 	struct slice opened = skip_blanks(line), start = skip_declaration(opened);
 	bool defined = slice_starts_nocase(opened, "define(");
+	bool member =
+		slice_starts_nocase(opened, "self.") || slice_starts_nocase(opened, "this.") || slice_starts_nocase(opened, "$this->");
 
 	start = skip_decoration(start);
 	if (slice_starts_nocase(opened, "[[")) /* a table of TOML */
@@ -258,15 +312,22 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 			  : !read_value(opened, slice_until(start, at + (closes ? 1 : 0)), rest, field))
 			continue;
 		field->role = is_number(field->key) ? KEY_NONE : keys_block_role(keys, field->key); /* "3" looks like an e */
-		if (field->role == KEY_NONE)
+		if (field->role != KEY_NONE && key_letters(field->key) == 1 &&
+			!letter_is_key(opened, start, field->key, slice_from(start, at)))
+			return false;
+		if (field->role == KEY_NONE && !is_spaced_hyphen(start, at)) /* "createPass - what it does" */
 			field->role = identifier_role(keys, field->key);
+		if ((field->role == KEY_USER || field->role == KEY_PASSWORD) && is_punctuation(field->value))
+			return false;
 		if (field->role == KEY_USER && is_web_address(field->value)) /* "U: https://...": where, not who */
 			field->role = KEY_HOST;
 		if (field->role != KEY_NONE && start.data[at] == '=' && field->value.len > 1 &&
 			field->value.data[field->value.len - 1] == ';')
 			field->value.len--; /* the end of a statement */
+		if (field->role != KEY_NONE && start.data[at] == '=' && slice_starts_nocase(field->value, "= ")) /* a comparison */
+			return false;
 		if (field->role != KEY_NONE)
-			return start.data[at] != '=' || !is_code(keys, slice_trim(slice_from(start, at + 1)), field);
+			return start.data[at] != '=' || !is_code(keys, slice_trim(slice_from(start, at + 1)), field, member);
 		if (start.data[at] == ':' || start.data[at] == '=' || start.data[at] == '|') /* a bar parts fields, no key has two */
 			return false;
 	}
@@ -321,11 +382,16 @@ static void read_setters(const struct keys *keys, struct slice line, struct bloc
 static bool read_bare_key(const struct keys *keys, struct slice line, bool indented, struct field *field)
 {
 	enum key_role role = line.len <= BARE_KEY_MAX ? keys_block_role(keys, line) : KEY_NONE;
+	size_t letters = 0;
 
 	*field = (struct field){.role = role, .key = line, .bare = true};
+	for (size_t i = 0; i < line.len; i++) /* "l", of a list of letters is no key */
+		letters += letter_begins(slice_from(line, i));
 	if (indented && slice_equal(line, SLICE_TEXT("pass"))) /* of Python: nothing is done here */
 		return false;
-	return line.len > 2 && (role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD);
+	if (line.len > 0 && strchr(",.;", line.data[line.len - 1]) != NULL) /* an argument, the end of a sentence */
+		return false;
+	return letters > 2 && (role == KEY_HOST || role == KEY_USER || role == KEY_EMAIL || role == KEY_PASSWORD);
 }
 
 /* Just ["Chrome" = "Default"]: software without a key. */

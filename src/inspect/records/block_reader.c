@@ -14,6 +14,7 @@
 #include "inspect/rules/cracked.h"
 
 enum {
+	HASH_BYTES_MIN = 8,
 	JOINED_BYTES = 4096,  /* of a line that holds several records */
 	ESCAPED_BYTES = 4096, /* of a line whose escaped ends of line are looked for */
 };
@@ -111,6 +112,12 @@ static bool is_code(struct slice value)
 	return dots > 0 && ((at == value.len && slice_find_nocase(value, "__") < value.len) || (at < value.len && value.data[at] == '['));
 }
 
+/* "sha256: fix the build", "md5: Any" */
+static bool may_be_hash(struct slice value)
+{
+	return value.len >= HASH_BYTES_MIN && slice_find_byte(value, ' ') == value.len;
+}
+
 static bool in_brackets(struct slice value)
 {
 	return value.len > 2 && value.data[0] == '[' && value.data[value.len - 1] == ']';
@@ -150,6 +157,14 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		candidate.url = SLICE_NONE;
 	if (candidate.secret.len == 0 || (candidate.account.len == 0 && candidate.url.len == 0))
 		return;
+	if (block->letter_alone && candidate.kind == CANDIDATE_LOGIN) { /* a variable, an argument, a list of letters */
+		scan_explain(text, candidate.rule, candidate.at, "one letter is no key of a secret without one of its account");
+		return;
+	}
+	if (candidate.kind == CANDIDATE_HASH && !may_be_hash(candidate.secret)) {
+		scan_explain(text, candidate.rule, candidate.at, "words stand where the hash would");
+		return;
+	}
 	if (!block->stealer && candidate.account.len == 0 && candidate.kind == CANDIDATE_HASH) { /* "sha256: x" below a link: a file's */
 		scan_explain(text, candidate.rule, candidate.at, "a hash that is nobody's");
 		return;

@@ -141,12 +141,28 @@ bool value_is_call(struct slice value)
 
 	if (call_default(value).len > 0)
 		return false;
+	if (slice_starts_nocase(value, "new "))
+		return open < value.len;
 	if (open == 0 || open == value.len || slice_find_byte(slice_from(value, open), ')') == value.len - open)
 		return false;
 	for (size_t i = 0; i < open; i++)
 		if (!isalnum((unsigned char)value.data[i]) && strchr("._:>-$", value.data[i]) == NULL)
 			return false;
 	return value.data[value.len - 1] == ')' || value.data[value.len - 1] == ';';
+}
+
+bool value_is_subscript(struct slice value)
+{
+	size_t open = slice_find_byte(value, '[');
+
+	while (value.len > 1 && strchr(",;", value.data[value.len - 1]) != NULL)
+		value.len--;
+	if (open == 0 || open + 1 >= value.len || value.data[value.len - 1] != ']' || !isalpha((unsigned char)value.data[0]))
+		return false;
+	for (size_t i = 0; i < open; i++)
+		if (!isalnum((unsigned char)value.data[i]) && strchr("._", value.data[i]) == NULL)
+			return false;
+	return true;
 }
 
 bool value_is_host(struct slice value)
@@ -216,4 +232,16 @@ bool letter_begins(struct slice text)
 	if (c == 0xe2 || c == 0xf0)
 		return is_dressed_letter(text);
 	return c >= 0xc3 && (c != 0xef || is_full_width_letter(text)); /* no signs, arrows, boxes, emoji */
+}
+
+size_t key_letters(struct slice key)
+{
+	size_t letters = 0;
+
+	for (size_t at = 0, len; at < key.len && key.data[at] != '('; at += len) {
+		len = utf8_length(key.data + at, key.len - at);
+		len = len > 0 ? len : 1;
+		letters += letter_begins(slice_from(key, at)) && !isdigit((unsigned char)key.data[at]);
+	}
+	return letters;
 }

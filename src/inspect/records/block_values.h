@@ -21,6 +21,10 @@ struct slice value_without_bbcode(struct slice value);
 size_t bbcode_length(struct slice text);
 /* Whether a value is code that gets the secret from elsewhere: getenv("X"), input(). */
 bool value_is_call(struct slice value);
+/* Letters of a key, digits and signs aside: "P:" and "p1" have one. */
+size_t key_letters(struct slice key);
+/* Whether all of a value is a member of an array: argv[2], params["x"][0]. */
+bool value_is_subscript(struct slice value);
 
 /* Whether all of a value is a host name with a dot, perhaps with a port. */
 bool value_is_host(struct slice value);
