@@ -13,7 +13,7 @@ cd "$work" || exit 1
 "$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
 mkdir PC-7
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
+lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config "${config:-home/leaktrawl.yml}" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
 found() { lt scan --no-index --reveal --format jsonl "$@" 2>err | jq -r '"\(.evidence.path):\(.secret.value)"'; }
 missed() { grep -c 'not inspected: ' err; }
 driver_found() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'; }
@@ -57,7 +57,9 @@ is "a page" "$(found page)" "page/logs.zip!/$member"
 mkdir flood
 zip -qr -P t.me/cloudlogs99 flood/dump.zip PC-7
 { echo 'password: t.me/cloudlogs99' && python3 -c 'print("pass " * 700000)'; } >flood/readme.txt
-is "a text made of announcements alone does not keep who reads it" "$(found flood)" "flood/dump.zip!/$member"
+{ sed '/^limits:/d' home/leaktrawl.yml && printf '\nlimits: {progress_ms: 15000}\n'; } >home/hasty.yml
+chmod 600 home/hasty.yml
+is "a text made of announcements alone does not keep who reads it" "$(config=home/hasty.yml found flood)" "flood/dump.zip!/$member"
 zip -qr -P Above-51 other/in/logs.zip PC-7
 printf 'password: Above-51\n' >other/list.txt
 is "any text of the folder above is none" "$(found other)" ""
