@@ -3,27 +3,16 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in brotli bsdtar zip 7z tar gzip bzip2 xz zstd lz4 jq split; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need brotli bsdtar zip 7z tar gzip bzip2 xz zstd lz4 jq split
+enter_work
 mkdir PC-7
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
 printf 'nothing of ours\n' >PC-7/readme.txt
 
-driver() {
-	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@"
-}
-# path:secret of every finding
-found() {
-	driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'
-}
-# path:cause of everything not inspected
-missed() {
-	driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
-}
+found() { driver_found "$@"; }
+missed() { driver_missed "$@"; }
 
 # ---- every kind, once ----------------------------------------------------------------------------
 zip -qr a.zip PC-7

@@ -3,13 +3,11 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in jq pgrep python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need jq pgrep python3
+enter_work
+make_home
 echo 'limits: {document_attempts: 100}' >>home/leaktrawl.yml
 python3 - <<'END'
 import os
@@ -23,8 +21,7 @@ with open("wanted", "w") as wanted:
 END
 sort wanted >wanted.sorted
 
-"$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
-	scan --no-index --reveal --jobs 2 --format jsonl pastes >out 2>err &
+exec_lt scan --no-index --reveal --jobs 2 --format jsonl pastes >out 2>err &
 scan=$!
 killed=0
 for _ in $(seq 2000); do

@@ -3,22 +3,14 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in sqlite3 zip jq python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need sqlite3 zip jq python3
+enter_work
 
-driver() {
-	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@"
-}
-found() {
-	driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.account // .service):\(.secret.value)"' | sort
-}
-missed() {
-	driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
-}
+driver_form='"\(.path):\(.account // .service):\(.secret.value)"'
+found() { driver_found "$@" | sort; }
+missed() { driver_missed "$@"; }
 
 # ---- SQLite --------------------------------------------------------------------------------------
 sqlite3 cookies.sqlite "CREATE TABLE moz_cookies (id INTEGER PRIMARY KEY, name TEXT, value TEXT, host TEXT, path TEXT, expiry INTEGER,

@@ -2,10 +2,10 @@
 # Encrypted 7z and RAR archives open with passwords from the posting, the configuration and the usual ones; without, they are said to be shut.
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
 
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 99
+enter_work
 mkdir -p PC-7/Cookies
 printf 'nothing of ours\n' >PC-7/a.txt
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
@@ -17,9 +17,9 @@ seven() { 7z a -bd "$@" >/dev/null; }
 # Few usual passwords, since each takes a while to try.
 mkdir -p few && cp -r "$LEAKTRAWL_SOURCE/data" "$LEAKTRAWL_SOURCE/patterns" few/
 printf 'passwords: [infected, "123"]\n' >few/data/archive-passwords.yml
-driver() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox --data few "$@"; }
-found() { driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'; }
-missed() { driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort; }
+driver_options=(--data few)
+found() { driver_found "$@"; }
+missed() { driver_missed "$@"; }
 
 # opens ARCHIVE WHAT [OPTION...]: the log-in in it is found, and nothing is left out
 opens() {
@@ -119,6 +119,13 @@ done
 
 is "passwords are not tried for ever" "$(missed --limit unlock_rounds=1000000 shut.7z | grep -c 'CAUSE_LIMIT:unlock_rounds$')" 1
 rar --password infected --kdf 24 slow.rar PC-7/Passwords.txt
+for version in 5 4; do # the archive's name is tried before the password that fits
+	rounds=$((version == 5 ? 2 << 15 : 2 << 18))
+	for name in data names; do
+		opens $name-$version.rar "RAR $version, encrypted $name: one key for each password tried" --limit unlock_rounds=$rounds
+		is "... and no less" "$(found --limit unlock_rounds=$((rounds - 1)) $name-$version.rar)" ""
+	done
+done
 like "nor one that takes a day" "$(missed --limit unlock_rounds=1000000 slow.rar)" 'CAUSE_LIMIT:unlock_rounds$'
 seven -mx=0 -ms=off heavy.7z PC-7/noise.txt
 seven -pnobody-knows -mx=0 -ms=off heavy.7z PC-7/Passwords.txt
@@ -134,7 +141,7 @@ back = (1 << 64) - (7 + len(more))
 more = struct.pack("<I", back & 0xffffffff) + more[4:]
 open("back.rar", "wb").write(b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6)) + block(0x74, 0x8100, more) + b"jdoe@royal-post.example:Tern-9\n")
 PYTHON
-like "members that lead back to themselves end" "$(timeout 60 "$LEAKTRAWL_BUILD/inspect_driver" --sandbox --data few back.rar | jq -c 'select(.done) | .done.ok')" true
+like "members that lead back to themselves end" "$(timeout 60 "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "${driver_options[@]}" back.rar | jq -c 'select(.done) | .done.ok')" true
 head -c 60000 solid.7z >short.7z
 like "a 7z cut short is damaged" "$(missed short.7z)" '^short\.7z.*:CAUSE_(TRUNCATED|MALFORMED):'
 head -c 60000 data-5.rar >short.rar
@@ -174,9 +181,8 @@ driver --limit unlock_rounds=60000000 hostile.tar >hostile.out
 is "720 damaged archives are gone through to the end" "$(jq -c 'select(.done) | .done.ok' hostile.out)" true
 # ---- end to end -------------------------------------------------------------------------------------------------------
 
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+make_home
 sed -i 's/^# archive_passwords:.*/archive_passwords: [Harbour-Log-77]/' home/leaktrawl.yml
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
 lt scan --no-index channel.7z names-5.rar >/dev/null 2>&1
 is "scan opens both" $? 10
 lt scan --no-index shut-names-4.rar >/dev/null 2>err

@@ -3,23 +3,15 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in qpdf zip jq python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need qpdf zip jq python3
+enter_work
 python3 "$LEAKTRAWL_SOURCE/tests/unpack/make_pdf.py" . || exit 1
 
-driver() {
-	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@"
-}
-found() {
-	driver "$@" | jq -r 'select(.finding) | .finding | "\(.path):\(.account):\(.service // ""):\(.secret.value)"' | sort
-}
-missed() {
-	driver "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
-}
+driver_form='"\(.path):\(.account):\(.service // ""):\(.secret.value)"'
+found() { driver_found "$@" | sort; }
+missed() { driver_missed "$@"; }
 login() {
 	is "$1" "$(found "$2.pdf")" "$2.pdf!/text:jdoe:access.royal-post.example:$3"
 }

@@ -4,17 +4,15 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in zip gzip jq python3 pgrep; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need zip gzip jq python3 pgrep
+enter_work
+make_home
 { sed '/^limits:/d' home/leaktrawl.yml; printf '\nlimits: {split_bytes: 100000, range_bytes: 70000, input_memory_bytes: 1000000}\n'; } >home/small.yml
 chmod 600 home/small.yml
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config home/small.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
-piped() { lt scan --no-index --reveal --format jsonl - 2>err | jq -r '"\(.evidence.offset) \(.account) \(.secret.value)"' | sort -n; }
+config=home/small.yml
+piped() { scan_jsonl - | jq -r '"\(.evidence.offset) \(.account) \(.secret.value)"' | sort -n; }
 of_file() { lt scan --no-index --reveal --format jsonl "$1" 2>/dev/null | jq -r '"\(.evidence.offset) \(.account) \(.secret.value)"' | sort -n; }
 missed() { grep -c 'not inspected' err; }
 
@@ -74,7 +72,7 @@ is "beside an index there is room for it" "$(missed)" 0
 
 # ---- an inspector's death ----------------------------------------------------------------------------------------------
 mkfifo fifo
-(exec "$LEAKTRAWL_BUILD/leaktrawl" --config home/small.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan --no-index --jobs 1 - <fifo >found 2>err) &
+exec_lt scan --no-index --jobs 1 - <fifo >found 2>err &
 scan=$!
 exec 9>fifo
 cat dump >&9 # more than the pipe holds: whoever reads it has begun

@@ -4,22 +4,15 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in zip 7z tar split jq python3 gzip bzip2 lz4 brotli; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need zip 7z tar split jq python3 gzip bzip2 lz4 brotli
+enter_work
+make_home
 mkdir PC-7
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config "${config:-home/leaktrawl.yml}" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
-found() { lt scan --no-index --reveal --format jsonl "$@" 2>err | jq -r '"\(.evidence.path):\(.secret.value)"'; }
+found() { scan_found "$@"; }
 missed() { grep -c 'not inspected: ' err; }
-driver_found() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'; }
-driver_missed() {
-	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
-}
 member='PC-7/Passwords.txt:Tern-Skerry-4'
 
 # ---- by the name -------------------------------------------------------------------------------------------------

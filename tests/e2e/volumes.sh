@@ -3,23 +3,16 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in zip 7z split jq python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need zip 7z split jq python3
+enter_work
+make_home
 mkdir PC-7
 printf 'URL: https://access.royal-post.example/\nUsername: jdoe\nPassword: Tern-Skerry-4\n\n' >PC-7/Passwords.txt
 head -c 300000 /dev/urandom >PC-7/noise.bin
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
-found() { lt scan --no-index --reveal --format jsonl "$@" 2>err | jq -r '"\(.evidence.path):\(.secret.value)"'; }
+found() { scan_found "$@"; }
 missed() { grep 'not inspected' err; }
-driver_found() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"'; }
-driver_missed() {
-	"$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"' | sort
-}
 
 # ---- in a folder ---------------------------------------------------------------------------------
 mkdir 7z zip parts hj rar cut hole orphan alike upper
@@ -90,7 +83,7 @@ tar cf hole.tar rar/logs.part1.rar rar/logs.part3.rar
 like "a volume missing there is named" "$(driver_missed hole.tar)" '^hole.tar!/rar/logs.part1.rar:CAUSE_TRUNCATED:.*logs.part2.rar'
 mkdir large && cp PC-7/* large
 tar cf logs.tar.001 large && tar czf large.tar.gz logs.tar.001
-"$LEAKTRAWL_BUILD/inspect_driver" --sandbox --limit held_bytes=100000 large.tar.gz >out
+driver --limit held_bytes=100000 large.tar.gz >out
 is "one that is too large to be held is read by itself" "$(jq -r 'select(.finding) | .finding.secret.value' out)" Tern-Skerry-4
 is "... and said to be" "$(jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause)"' out)" "large.tar.gz!/logs.tar.001:CAUSE_LIMIT"
 tar cf both.tar alike PC-7/Passwords.txt

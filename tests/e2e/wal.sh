@@ -3,17 +3,12 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-for tool in zip tar jq python3; do
-	command -v "$tool" >/dev/null || skip_all "$tool is missing"
-done
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-"$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
-lt() { "$LEAKTRAWL_BUILD/leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
-found() { lt scan --no-index --reveal --format jsonl "$@" 2>err | jq -r '"\(.evidence.path):\(.secret.value)"' | sort; }
-driver_found() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$1" | jq -r 'select(.finding) | .finding | "\(.path):\(.secret.value)"' | sort; }
-driver_missed() { "$LEAKTRAWL_BUILD/inspect_driver" --sandbox "$@" | jq -r 'select(.not_inspected) | .not_inspected | "\(.path):\(.cause):\(.detail)"'; }
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need zip tar jq python3
+enter_work
+make_home
+found() { scan_found "$@" | sort; }
 
 # A live database, copied while it is open. The log holds: a row that grew the file, a row since changed, one rolled back.
 mkdir live
@@ -43,9 +38,9 @@ live/$table:Logged-3"
 is "... for a file asked for by its name, too" "$(found live/app.db)" "live/$table:Logged-2
 live/$table:Logged-3"
 (cd live && zip -q ../in.zip app.db app.db-wal && tar cf ../other.tar app.db-wal app.db)
-is "in an archive" "$(driver_found in.zip | grep 'app.db!')" "in.zip!/$table:Logged-2
+is "in an archive" "$(driver_found in.zip | grep 'app.db!' | sort)" "in.zip!/$table:Logged-2
 in.zip!/$table:Logged-3"
-is "in whatever order" "$(driver_found other.tar | grep 'app.db!')" "other.tar!/$table:Logged-2
+is "in whatever order" "$(driver_found other.tar | grep 'app.db!' | sort)" "other.tar!/$table:Logged-2
 other.tar!/$table:Logged-3"
 is "without its log a database is what it was" "$(driver_found live/app.db)" "live/$table:Taken-in-1"
 mkdir grown && cp live/app.db grown

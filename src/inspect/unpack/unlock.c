@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "inspect/unpack/archive.h"
+#include "shared/mem.h"
 
 /* The data of an entry to its end; false when it is damaged, or too much. *crc is its CRC-32. */
 static bool read_through(struct walk *walk, struct archive *archive, uint32_t *crc)
@@ -40,21 +41,21 @@ static bool first_secrets_read(struct walk *walk, struct archive *archive, const
 	return true;
 }
 
-static struct source *unlock_with(struct walk *walk, struct source *source, enum content content, const char *password, enum unlock *result,
-	struct unlock_proof *proof)
+static struct source *unlock_with(
+	struct walk *walk, struct source *source, enum content content, const char *password, enum unlock *result, struct rar_trial *trial)
 {
-	*proof = (struct unlock_proof){.known = false};
-	return content == CONTENT_7ZIP ? unlock_7zip(walk, source, password, result) : unlock_rar(walk, source, password, result, proof);
+	trial->proof.known = false;
+	return content == CONTENT_7ZIP ? unlock_7zip(walk, source, password, result) : unlock_rar(walk, source, password, result, trial);
 }
 
-static bool password_opens(struct walk *walk, struct source *source, enum content content, const char *password, enum unlock *result)
+static bool password_opens(
+	struct walk *walk, struct source *source, enum content content, const char *password, enum unlock *result, struct rar_trial *trial)
 {
-	struct unlock_proof proof;
-	struct source *unlocked = unlock_with(walk, source, content, password, result, &proof);
+	struct source *unlocked = unlock_with(walk, source, content, password, result, trial);
 	if (unlocked == NULL)
 		return false;
 	struct archive *archive = archive_open(unlocked, content, NULL, 0);
-	bool good = archive != NULL && first_secrets_read(walk, archive, &proof);
+	bool good = archive != NULL && first_secrets_read(walk, archive, &trial->proof);
 	if (!good)
 		*result = walk_proved(walk, 0) ? UNLOCK_WRONG : UNLOCK_SPENT;
 	archive_read_free(archive);
@@ -65,17 +66,18 @@ static bool password_opens(struct walk *walk, struct source *source, enum conten
 struct source *unlock_archive(struct walk *walk, struct source *source, enum content content, const char *path, struct buf *ciphers)
 {
 	struct source *unlocked = NULL;
-	struct unlock_proof proof;
 	enum unlock result = UNLOCK_WRONG;
 	if (content == CONTENT_RAR && !unlock_rar_is_shut(walk, source, ciphers))
 		result = UNLOCK_NONE;
 	struct passwords *passwords = walk_passwords(walk, path);
 	for (size_t i = 0; i < passwords->count && result == UNLOCK_WRONG; i++) {
+		struct rar_trial trial = {0};
 		char *password = passwords->list[i];
-		if (!password_opens(walk, source, content, password, &result))
-			continue;
-		passwords_prefer(passwords, i);
-		unlocked = unlock_with(walk, source, content, password, &result, &proof);
+		if (password_opens(walk, source, content, password, &result, &trial)) {
+			passwords_prefer(passwords, i);
+			unlocked = unlock_with(walk, source, content, password, &result, &trial);
+		}
+		mem_wipe(&trial, sizeof trial);
 	}
 	if (result == UNLOCK_SPENT)
 		walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT,

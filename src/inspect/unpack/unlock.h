@@ -29,12 +29,34 @@ struct unlock_proof {
 	uint32_t crc;   /* CRC-32 of its data */
 };
 
+enum { KEY_BYTES_MAX = 32, IV_BYTES = 16, RAR5_SALT_BYTES = 16, RAR5_CHECK_BYTES = 8, RAR3_SALT_BYTES = 8, RAR3_KEY_BYTES = 16 };
+
+/* A key of a RAR and what it was made of. */
+struct rar_key {
+	size_t bytes; /* 16: RAR 3; 32: RAR 5; 0: none yet */
+	uint8_t salt[RAR5_SALT_BYTES];
+	unsigned cycles; /* RAR 5 */
+	uint8_t key[KEY_BYTES_MAX];
+	uint8_t iv[IV_BYTES]; /* RAR 3 */
+};
+
+/* Salts are the same all over an archive, most often: both may be one. */
+struct rar_keys {
+	struct rar_key headers, data;
+};
+
+/* What a password on a RAR brought to light. The keys are used again where the same password is tried on the same archive. */
+struct rar_trial {
+	struct unlock_proof proof;
+	struct rar_keys keys; /* wiped by whoever is done with the password */
+};
+
 /*
  * The archive as password opens it: a new source over archive, which stays the caller's and must be able to seek; NULL unless
  * *result is UNLOCK_OPEN. That of a RAR goes forward only.
  */
 struct source *unlock_7zip(struct walk *walk, struct source *archive, const char *password, enum unlock *result);
-struct source *unlock_rar(struct walk *walk, struct source *archive, const char *password, enum unlock *result, struct unlock_proof *proof);
+struct source *unlock_rar(struct walk *walk, struct source *archive, const char *password, enum unlock *result, struct rar_trial *trial);
 
 /* How a member of a RAR is encrypted. */
 enum member_cipher { CIPHER_NONE, CIPHER_KNOWN, CIPHER_UNKNOWN /* an older one, or part of a volume */ };
@@ -52,8 +74,6 @@ bool unlock_rar_is_shut(struct walk *walk, struct source *archive, struct buf *c
 struct source *unlock_archive(struct walk *walk, struct source *source, enum content content, const char *path, struct buf *ciphers);
 
 /* ---- keys: each false when limits.unlock_rounds is used up ------------------------------------------------------------- */
-
-enum { KEY_BYTES_MAX = 32, IV_BYTES = 16, RAR5_SALT_BYTES = 16, RAR5_CHECK_BYTES = 8, RAR3_SALT_BYTES = 8, RAR3_KEY_BYTES = 16 };
 
 /* 7zAES: SHA-256 over 2^cycles times salt, password in UTF-16LE and a counter. */
 bool key_of_7zip(struct walk *walk, const char *password, struct slice salt, unsigned cycles, uint8_t key[static KEY_BYTES_MAX]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/unpack/cursor.h"
 #include "limits/limits.h"
 #include "shared/mem.h"
 
@@ -45,11 +46,6 @@ struct folder {
 	unsigned coders_count, binds_count, packed_count, ins, outs;
 };
 
-struct cursor {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
 struct packs {
 	uint64_t at; /* of the first, as the header has it */
 	struct sevenzip_stream *streams;
@@ -60,30 +56,19 @@ struct packs {
 
 static struct slice get_bytes(struct cursor *cursor, uint64_t len)
 {
-	struct slice bytes = {(const char *)cursor->at, (size_t)len};
-	if (cursor->bad || len > (uint64_t)(cursor->end - cursor->at)) {
-		cursor->bad = true;
-		return SLICE_NONE;
-	}
-	cursor->at += len;
-	return bytes;
-}
-
-static uint8_t get_byte(struct cursor *cursor)
-{
-	struct slice byte = get_bytes(cursor, 1);
-	return byte.len == 1 ? (uint8_t)byte.data[0] : 0;
+	const uint8_t *bytes = cursor_bytes(cursor, len);
+	return bytes != NULL ? (struct slice){(const char *)bytes, (size_t)len} : SLICE_NONE;
 }
 
 /* The ones at the top of the first byte say how many bytes follow; its other bits are the highest of the number. */
 static uint64_t get_number(struct cursor *cursor)
 {
-	unsigned first = get_byte(cursor), mask = 0x80;
+	unsigned first = cursor_byte(cursor), mask = 0x80;
 	uint64_t value = 0;
 	for (unsigned i = 0; i < 8; i++, mask >>= 1) {
 		if ((first & mask) == 0)
 			return value | (uint64_t)(first & (mask - 1)) << 8 * i;
-		value |= (uint64_t)get_byte(cursor) << 8 * i;
+		value |= (uint64_t)cursor_byte(cursor) << 8 * i;
 	}
 	return value;
 }
@@ -107,14 +92,14 @@ static unsigned get_small(struct cursor *cursor, unsigned max)
 
 static void expect(struct cursor *cursor, enum property property)
 {
-	if (get_byte(cursor) != property)
+	if (cursor_byte(cursor) != property)
 		cursor->bad = true;
 }
 
 /* A checksum for each, or a bit for each that says whether it has one. Returns that of the first. */
 static bool get_digests(struct cursor *cursor, size_t count, uint32_t *first)
 {
-	bool all = get_byte(cursor) != 0, has_first = all;
+	bool all = cursor_byte(cursor) != 0, has_first = all;
 	size_t known = count;
 	if (!all) {
 		struct slice bits = get_bytes(cursor, (count + 7) / 8);
@@ -147,10 +132,10 @@ static void get_packs(struct cursor *cursor, struct packs *packs)
 			cursor->bad = true;
 		at += stream->size;
 	}
-	uint8_t next = get_byte(cursor);
+	uint8_t next = cursor_byte(cursor);
 	if (next == CRC) {
 		get_digests(cursor, packs->count, &crc);
-		next = get_byte(cursor);
+		next = cursor_byte(cursor);
 	}
 	cursor->bad |= next != END;
 }
@@ -158,7 +143,7 @@ static void get_packs(struct cursor *cursor, struct packs *packs)
 static void get_coder(struct cursor *cursor, struct folder *folder)
 {
 	struct coder *coder = &folder->coders[folder->coders_count++];
-	unsigned flags = get_byte(cursor);
+	unsigned flags = cursor_byte(cursor);
 	coder->id = get_bytes(cursor, flags & 15);
 	coder->ins = (flags & 0x10) != 0 ? get_small(cursor, STREAMS_MAX) : 1;
 	coder->outs = (flags & 0x10) != 0 ? get_small(cursor, STREAMS_MAX) : 1;
@@ -354,7 +339,7 @@ static bool rewrite_unpack_info(struct rewriting *rewriting, struct buf *info)
 	expect(cursor, UNPACK_INFO);
 	expect(cursor, FOLDER);
 	size_t count = get_count(cursor);
-	cursor->bad |= get_byte(cursor) != 0; /* folders kept elsewhere: nobody does */
+	cursor->bad |= cursor_byte(cursor) != 0; /* folders kept elsewhere: nobody does */
 	if (cursor->bad || !buf_append(info, "\x07\x0b", 2) || !put_number(info, count) || !buf_append_byte(info, 0))
 		return false;
 	struct folder_outs *outs = xcalloc(count + 1, sizeof *outs);
@@ -389,7 +374,7 @@ bool sevenzip_without_ciphers(
 	struct slice header, struct buf *out, bool (*on_stream)(void *context, const struct sevenzip_stream *stream), void *context)
 {
 	struct rewriting rewriting = {
-		.cursor = {(const uint8_t *)header.data, (const uint8_t *)header.data + header.len, false},
+		.cursor = cursor_of(header),
 		.out = out,
 	};
 	struct buf info;
@@ -441,7 +426,7 @@ static bool describe(const struct folder *folder, const uint64_t *sizes, struct 
 
 bool sevenzip_packed_header(struct slice header, struct sevenzip_packed *packed)
 {
-	struct cursor cursor = {(const uint8_t *)header.data, (const uint8_t *)header.data + header.len, false};
+	struct cursor cursor = cursor_of(header);
 	struct packs packs = {0};
 	struct folder folder;
 	uint64_t sizes[STREAMS_MAX] = {0};
@@ -450,12 +435,12 @@ bool sevenzip_packed_header(struct slice header, struct sevenzip_packed *packed)
 	get_packs(&cursor, &packs);
 	expect(&cursor, UNPACK_INFO);
 	expect(&cursor, FOLDER);
-	cursor.bad |= get_number(&cursor) != 1 || get_byte(&cursor) != 0 || packs.count != 1;
+	cursor.bad |= get_number(&cursor) != 1 || cursor_byte(&cursor) != 0 || packs.count != 1;
 	get_folder(&cursor, &folder);
 	expect(&cursor, UNPACK_SIZES);
 	for (unsigned i = 0; i < folder.outs && !cursor.bad; i++)
 		sizes[i] = get_number(&cursor);
-	if (!cursor.bad && get_byte(&cursor) == CRC)
+	if (!cursor.bad && cursor_byte(&cursor) == CRC)
 		packed->has_crc = get_digests(&cursor, 1, &packed->crc);
 	if (!cursor.bad) {
 		packed->from = packs.streams[0].from;

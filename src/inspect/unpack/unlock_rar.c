@@ -30,6 +30,23 @@ static size_t take(struct shut_rar *self, uint8_t *into, size_t len)
 	return have;
 }
 
+static bool is_key_of(const struct rar_key *key, size_t bytes, const uint8_t *salt, unsigned cycles)
+{
+	size_t salt_bytes = bytes == RAR3_KEY_BYTES ? RAR3_SALT_BYTES : RAR5_SALT_BYTES;
+	return key->bytes == bytes && key->cycles == cycles && memcmp(key->salt, salt, salt_bytes) == 0;
+}
+
+bool rar_key_known(const struct shut_rar *self, struct rar_key *key, size_t bytes, const uint8_t *salt, unsigned cycles)
+{
+	const struct rar_key *other = key == &self->keys.data ? &self->keys.headers : &self->keys.data;
+	if (is_key_of(key, bytes, salt, cycles))
+		return true;
+	if (!is_key_of(other, bytes, salt, cycles))
+		return false;
+	*key = *other;
+	return true;
+}
+
 void rar_decrypt(const struct rar_key *key, uint8_t iv[static IV_BYTES], uint8_t *data, size_t len)
 {
 	if (key->bytes == RAR3_KEY_BYTES) {
@@ -55,7 +72,7 @@ bool rar_take_header(struct shut_rar *self, size_t want)
 	if (take(self, self->raw + have, missing) < missing)
 		return false;
 	if (self->header_is_shut)
-		rar_decrypt(&self->headers_key, self->header_iv, self->raw + have, missing);
+		rar_decrypt(&self->keys.headers, self->header_iv, self->raw + have, missing);
 	self->raw_len = have + missing;
 	return true;
 }
@@ -87,7 +104,7 @@ static size_t decrypt_chunk(struct shut_rar *self, size_t len)
 	self->walk->unlock_used = true;
 	self->carried = len - whole;
 	memcpy(self->carry, self->chunk + whole, self->carried);
-	rar_decrypt(&self->data_key, self->data_iv, self->chunk, whole);
+	rar_decrypt(&self->keys.data, self->data_iv, self->chunk, whole);
 	return whole;
 }
 
@@ -144,8 +161,7 @@ static void shut_close(struct source *source)
 	mem_wipe(self->chunk, CHUNK_BYTES + IV_BYTES);
 	free(self->chunk);
 	buf_free(&self->header);
-	mem_wipe(&self->headers_key, sizeof self->headers_key);
-	mem_wipe(&self->data_key, sizeof self->data_key);
+	mem_wipe(&self->keys, sizeof self->keys);
 	free(self);
 }
 
@@ -211,11 +227,18 @@ bool rar_entry(struct shut_rar *self, bool is_entry, enum member_cipher cipher)
 	return cipher == CIPHER_KNOWN && self->password != NULL;
 }
 
-struct source *unlock_rar(struct walk *walk, struct source *archive, const char *password, enum unlock *result, struct unlock_proof *proof)
+/* Keys made by the look serve whoever reads on from the beginning. */
+struct source *unlock_rar(struct walk *walk, struct source *archive, const char *password, enum unlock *result, struct rar_trial *trial)
 {
 	struct shut_rar *self = begin(walk, archive, password);
+	self->keys = trial->keys;
 	*result = look(self);
-	*proof = self->proof;
+	trial->proof = self->proof;
+	trial->keys = self->keys;
 	source_close(&self->source);
-	return *result == UNLOCK_OPEN ? &begin(walk, archive, password)->source : NULL;
+	if (*result != UNLOCK_OPEN)
+		return NULL;
+	self = begin(walk, archive, password);
+	self->keys = trial->keys;
+	return &self->source;
 }

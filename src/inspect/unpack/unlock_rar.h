@@ -8,16 +8,7 @@
 #include "inspect/unpack/unlock.h"
 #include "shared/buf.h"
 
-enum { RAR_HEADER_BYTES = 64 * 1024, RAR_SALT_BYTES_MAX = RAR5_SALT_BYTES };
-
-/* A key and what it was made of: salts are the same all over an archive, most often. */
-struct rar_key {
-	size_t bytes; /* 16: RAR 3; 32: RAR 5; 0: none yet */
-	uint8_t salt[RAR_SALT_BYTES_MAX];
-	unsigned cycles;
-	uint8_t key[KEY_BYTES_MAX];
-	uint8_t iv[IV_BYTES]; /* RAR 3 */
-};
+enum { RAR_HEADER_BYTES = 64 * 1024 };
 
 struct shut_rar {
 	struct source source;
@@ -32,7 +23,7 @@ struct shut_rar {
 	struct unlock_proof proof;
 	bool was_shut, over;
 	bool headers_are_shut; /* all that follow */
-	struct rar_key headers_key, data_key;
+	struct rar_keys keys;
 
 	bool header_is_shut; /* the one at hand ... */
 	uint8_t header_iv[IV_BYTES];
@@ -61,6 +52,8 @@ bool rar3_header(struct shut_rar *self);
 
 bool rar_take_header(struct shut_rar *self, size_t want);
 bool rar_take_clear(struct shut_rar *self, uint8_t *into, size_t len);
+/* Whether key, one of self's, is that of the salt, or could be taken over from the other one. bytes: of the key. */
+bool rar_key_known(const struct shut_rar *self, struct rar_key *key, size_t bytes, const uint8_t *salt, unsigned cycles);
 void rar_decrypt(const struct rar_key *key, uint8_t iv[static IV_BYTES], uint8_t *data, size_t len);
 bool rar_entry(struct shut_rar *self, bool is_entry, enum member_cipher cipher);
 /* Both false. */

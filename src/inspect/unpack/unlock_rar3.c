@@ -62,7 +62,7 @@ static bool give(struct shut_rar *self, unsigned flags)
 
 static bool key_known(struct shut_rar *self, const uint8_t *salt, struct rar_key *key)
 {
-	if (key->bytes == RAR3_KEY_BYTES && memcmp(key->salt, salt, RAR3_SALT_BYTES) == 0)
+	if (rar_key_known(self, key, RAR3_KEY_BYTES, salt, 0))
 		return true;
 	if (!key_of_rar3(self->walk, self->password, salt, key->key, key->iv))
 		return rar_spent(self);
@@ -91,9 +91,9 @@ static bool on_file(struct shut_rar *self, unsigned flags)
 	enum member_cipher cipher = (flags & FILE_SHUT) == 0 ? CIPHER_NONE : known ? CIPHER_KNOWN : CIPHER_UNKNOWN;
 	if (!rar_entry(self, self->raw[AT_TYPE] == TYPE_FILE, cipher))
 		return buf_append(&self->header, self->raw, self->raw_len);
-	if (!key_known(self, self->raw + at_salt, &self->data_key))
+	if (!key_known(self, self->raw + at_salt, &self->keys.data))
 		return false;
-	memcpy(self->data_iv, self->data_key.iv, IV_BYTES);
+	memcpy(self->data_iv, self->keys.data.iv, IV_BYTES);
 	self->data_is_shut = true;
 	self->carried = 0;
 	uint64_t size = size_at(self, AT_UNPACKED, AT_HIGH_UNPACKED, large);
@@ -122,9 +122,9 @@ static bool on_main(struct shut_rar *self, unsigned flags)
 static bool begin_shut_header(struct shut_rar *self)
 {
 	uint8_t salt[RAR3_SALT_BYTES];
-	if (!rar_take_clear(self, salt, sizeof salt) || self->password == NULL || !key_known(self, salt, &self->headers_key))
+	if (!rar_take_clear(self, salt, sizeof salt) || self->password == NULL || !key_known(self, salt, &self->keys.headers))
 		return false;
-	memcpy(self->header_iv, self->headers_key.iv, IV_BYTES);
+	memcpy(self->header_iv, self->keys.headers.iv, IV_BYTES);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "inspect/unpack/cursor.h"
 #include "inspect/unpack/unlock_rar.h"
 #include "shared/mem.h"
 
@@ -29,11 +30,6 @@ enum {
 	CHECK_SUM_BYTES = 4,
 };
 
-struct cursor {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
 struct encryption {
 	bool known; /* and whole */
 	unsigned cycles;
@@ -52,27 +48,14 @@ struct file {
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------- */
 
-static const uint8_t *get_bytes(struct cursor *cursor, uint64_t len)
-{
-	const uint8_t *bytes = cursor->at;
-	if (cursor->bad || len > (uint64_t)(cursor->end - cursor->at)) {
-		cursor->bad = true;
-		return NULL;
-	}
-	cursor->at += len;
-	return bytes;
-}
-
 static uint64_t get_number(struct cursor *cursor)
 {
 	uint64_t value = 0;
 	for (unsigned shift = 0; shift < 64; shift += 7) {
-		const uint8_t *byte = get_bytes(cursor, 1);
-		if (byte == NULL)
-			return 0;
-		value |= (uint64_t)(*byte & 0x7f) << shift;
-		if ((*byte & 0x80) == 0)
-			return value;
+		uint8_t byte = cursor_byte(cursor);
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if ((byte & 0x80) == 0)
+			return cursor->bad ? 0 : value;
 	}
 	cursor->bad = true;
 	return 0;
@@ -86,7 +69,7 @@ static uint32_t get_crc(const uint8_t *at)
 /* Eight bytes and the beginning of their own digest: damaged ones say nothing of the password. */
 static const uint8_t *get_check(struct cursor *cursor)
 {
-	const uint8_t *check = get_bytes(cursor, RAR5_CHECK_BYTES + CHECK_SUM_BYTES);
+	const uint8_t *check = cursor_bytes(cursor, RAR5_CHECK_BYTES + CHECK_SUM_BYTES);
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx hash;
 	if (check == NULL)
@@ -102,10 +85,9 @@ static struct encryption get_encryption(struct cursor *cursor, bool with_iv)
 	struct encryption encryption = {0};
 	cursor->bad |= get_number(cursor) != 0; /* version: AES-256 */
 	encryption.flags = get_number(cursor);
-	const uint8_t *cycles = get_bytes(cursor, 1);
-	encryption.cycles = cycles != NULL ? *cycles : 0;
-	encryption.salt = get_bytes(cursor, RAR5_SALT_BYTES);
-	encryption.iv = with_iv ? get_bytes(cursor, IV_BYTES) : NULL;
+	encryption.cycles = cursor_byte(cursor);
+	encryption.salt = cursor_bytes(cursor, RAR5_SALT_BYTES);
+	encryption.iv = with_iv ? cursor_bytes(cursor, IV_BYTES) : NULL;
 	encryption.check = (encryption.flags & HAS_CHECK) != 0 ? get_check(cursor) : NULL;
 	return encryption;
 }
@@ -113,7 +95,7 @@ static struct encryption get_encryption(struct cursor *cursor, bool with_iv)
 static bool key_fits(struct shut_rar *self, const struct encryption *encryption, struct rar_key *key)
 {
 	bool fits;
-	if (key->bytes == KEY_BYTES_MAX && key->cycles == encryption->cycles && memcmp(key->salt, encryption->salt, RAR5_SALT_BYTES) == 0)
+	if (rar_key_known(self, key, KEY_BYTES_MAX, encryption->salt, encryption->cycles))
 		return true;
 	if (!key_of_rar5(self->walk, self->password, encryption->salt, encryption->cycles, encryption->check, &fits, key->key))
 		return rar_spent(self);
@@ -156,7 +138,7 @@ static bool put_extra(struct buf *out, const struct shut_rar *self, const struct
 		uint64_t size = get_number(&cursor);
 		struct cursor record = {cursor.at, cursor.end, cursor.bad};
 		uint64_t type = get_number(&record);
-		if (get_bytes(&cursor, size) == NULL)
+		if (cursor_bytes(&cursor, size) == NULL)
 			return false;
 		if (type != EXTRA_ENCRYPTION && !(tweaked && type == EXTRA_HASH))
 			good = buf_append(out, from, (size_t)(cursor.at - from));
@@ -193,7 +175,7 @@ static bool find_encryption(struct cursor extra, struct encryption *encryption)
 	while (!extra.bad && extra.at < extra.end) {
 		uint64_t size = get_number(&extra);
 		struct cursor record = {extra.at, extra.at, extra.bad};
-		if (get_bytes(&extra, size) == NULL)
+		if (cursor_bytes(&extra, size) == NULL)
 			return false;
 		record.end = extra.at;
 		if (get_number(&record) == EXTRA_ENCRYPTION) {
@@ -212,9 +194,9 @@ static void get_file(struct cursor *cursor, struct file *file)
 	file->attributes = cursor->at;
 	get_number(cursor);
 	if ((file->file_flags & FILE_HAS_TIME) != 0)
-		get_bytes(cursor, 4);
+		cursor_bytes(cursor, 4);
 	file->attributes_end = cursor->at;
-	file->crc = (file->file_flags & FILE_HAS_CRC) != 0 ? get_bytes(cursor, CRC_BYTES) : NULL;
+	file->crc = (file->file_flags & FILE_HAS_CRC) != 0 ? cursor_bytes(cursor, CRC_BYTES) : NULL;
 	file->rest = cursor->at;
 	file->method = get_number(cursor);
 	cursor->bad |= file->extra_size > (uint64_t)(cursor->end - cursor->at);
@@ -258,7 +240,7 @@ static bool on_file(struct shut_rar *self, struct cursor *cursor, struct file *f
 		self->file_split = (file->flags & IS_TO_GO_ON) != 0;
 	if (!rar_entry(self, is_entry, cipher) || !known)
 		return buf_append(&self->header, self->raw, self->raw_len);
-	if (!key_fits(self, &file->encryption, &self->data_key))
+	if (!key_fits(self, &file->encryption, &self->keys.data))
 		return false;
 	begin_data(self, file);
 	plan_data(self, file);
@@ -272,7 +254,7 @@ static bool on_encryption(struct shut_rar *self, struct cursor *cursor)
 {
 	struct encryption encryption = get_encryption(cursor, false);
 	self->was_shut = true;
-	if (cursor->bad || self->password == NULL || !key_fits(self, &encryption, &self->headers_key))
+	if (cursor->bad || self->password == NULL || !key_fits(self, &encryption, &self->keys.headers))
 		return false;
 	self->headers_are_shut = true;
 	return true;
