@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/rules/services.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
@@ -204,7 +205,7 @@ bool host_of(struct slice url, char host[HOST_TEXT_BYTES])
 	/* the base64 of the certificate may hold '/' */
 	if (android && slice_find_byte(url, '@') < url.len)
 		end = slice_find_byte(url, '@') + 1;
-	while (end < url.len && strchr("/\\?# \t\r\n", url.data[end]) == NULL)
+	while (end < url.len && !one_of(url.data[end], "/\\?# \t\r\n\0"))
 		end++;
 	struct slice authority = slice_until(url, end);
 
@@ -431,7 +432,7 @@ static bool local_part_valid(struct slice local)
 	for (size_t i = 0; i < local.len; i++) {
 		unsigned char c = (unsigned char)local.data[i];
 
-		if (c <= ' ' || c == 0x7f || strchr("@\\\"(),:;<>[]|", c) != NULL)
+		if (c <= ' ' || c == 0x7f || one_of(c, "@\\\"(),:;<>[]|"))
 			return false;
 	}
 	return true;

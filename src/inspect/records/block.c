@@ -9,6 +9,7 @@
 #include "inspect/records/line_memo.h"
 #include "inspect/records/line_token.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
@@ -395,7 +396,7 @@ static bool holds_login(struct slice value)
 	struct token_separator separator;
 
 	return token_email_next(value, 0, &from, &to) && from == 0 && token_separator(slice_from(value, to), 0, &separator) &&
-	       strchr(":;|", separator.kind) != NULL && to + separator.len < value.len;
+	       one_of(separator.kind, ":;|") && to + separator.len < value.len;
 }
 
 /* A line that is no key: the value of the key above it, or more of an Android password. Below a key that was cut off stands anything. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "inspect/records/block_values.h"
+#include "shared/byteset.h"
 
 /* ---- several fields in one line ---------------------------------------------------------------- */
 
@@ -49,7 +50,7 @@ static char delimiter_before(struct slice line, size_t key_at)
 	sign = key_at > 0 ? line.data[key_at - 1] : ' ';
 	if (sign == '/' && (key_at < 2 || line.data[key_at - 2] != ' ')) /* the end of a URL */
 		return ' ';
-	return strchr("|;,/", sign) != NULL ? sign : ' ';
+	return one_of(sign, "|;,/") ? sign : ' ';
 }
 
 /* "Kitti;wake9;Encrypt=true": a delimiter ends the last value before a blank, another key, or the end. */
@@ -71,8 +72,7 @@ static bool opens_sentence(const struct keys *keys, struct slice value)
 
 	while (len < value.len && value.data[len] != ' ')
 		len++;
-	return value.len > 0 &&
-	       (strchr("<([{", value.data[0]) != NULL || (len < value.len && keys_is_prose_word(keys, slice_until(value, len))));
+	return value.len > 0 && (one_of(value.data[0], "<([{") || (len < value.len && keys_is_prose_word(keys, slice_until(value, len))));
 }
 
 static struct slice cut_value(const struct keys *keys, struct slice value, char delimiter, bool last)
@@ -88,7 +88,7 @@ static struct slice cut_value(const struct keys *keys, struct slice value, char 
 		for (size_t at = 1; at < value.len; at++)
 			if (value.data[at] == delimiter && ends_value(value, at))
 				return value_without_marks(slice_trim(slice_until(value, at)));
-	while (value.len > 0 && !last && (value.data[value.len - 1] == delimiter || strchr("-([", value.data[value.len - 1]) != NULL))
+	while (value.len > 0 && !last && (value.data[value.len - 1] == delimiter || one_of(value.data[value.len - 1], "-([")))
 		value = slice_trim(slice_until(value, value.len - 1));
 	return value_without_marks(value);
 }
@@ -98,7 +98,7 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 	char closing = field->key.data[field->key.len - 1];
 	struct slice trimmed = slice_trim(value);
 
-	if (trimmed.len > 3 && strchr("uUbBrRfF", trimmed.data[0]) != NULL && (trimmed.data[1] == '"' || trimmed.data[1] == '\''))
+	if (trimmed.len > 3 && one_of(trimmed.data[0], "uUbBrRfF") && (trimmed.data[1] == '"' || trimmed.data[1] == '\''))
 		trimmed = slice_from(trimmed, 1);
 	if (trimmed.len > 2 && (trimmed.data[0] == '"' || trimmed.data[0] == '\'')) {
 		size_t end = slice_find_byte(slice_from(trimmed, 1), trimmed.data[0]);
@@ -119,7 +119,7 @@ static struct slice field_value(const struct keys *keys, const struct field *fie
 	if (closing != '"' && closing != '\'')
 		return cut_value(keys, trimmed, delimiter, last);
 	for (size_t at = 0; at < trimmed.len; at++) /* null, true, a number */
-		if (strchr(",;} \t", trimmed.data[at]) != NULL)
+		if (one_of(trimmed.data[at], ",;} \t"))
 			return slice_until(trimmed, at);
 	return trimmed;
 }
@@ -129,7 +129,7 @@ static struct slice without_closing(struct slice line, size_t first, struct slic
 {
 	size_t open = first, depth = 0;
 
-	while (open > 0 && strchr("{(", line.data[open - 1]) == NULL)
+	while (open > 0 && !one_of(line.data[open - 1], "{("))
 		open--;
 	if (open == 0 || value.len < 2 || value.data[value.len - 1] != (line.data[open - 1] == '{' ? '}' : ')'))
 		return value;
@@ -237,7 +237,7 @@ void block_inline_read(const struct keys *keys, struct slice line, struct block_
 		size_t key_len = 0, value = 0;
 		enum key_role role;
 
-		bool symbol = at > 1 && line.data[at - 1] == ':' && strchr("{ ,(", line.data[at - 2]) != NULL; /* :email=>"x" of Ruby */
+		bool symbol = at > 1 && line.data[at - 1] == ':' && one_of(line.data[at - 2], "{ ,("); /* :email=>"x" of Ruby */
 
 		if ((at > 0 && !opens_field(line.data[at - 1]) && !symbol) || !letter_begins(slice_from(line, at)))
 			continue;
@@ -349,7 +349,7 @@ struct slice block_inline_record(const struct keys *keys, struct slice line, siz
 	}
 	if (begins < 2)
 		return line;
-	while (end < piece.len && end > begin && strchr(" ,;|\t", piece.data[end - 1]) != NULL)
+	while (end < piece.len && end > begin && one_of(piece.data[end - 1], " ,;|\t"))
 		end--;
 	return (struct slice){piece.data + begin, end - begin};
 }
@@ -407,7 +407,7 @@ void block_xml_read(const struct keys *keys, struct slice line, struct block_lin
 			add_field(keys, key.data != NULL ? key : attribute(tag, "name"), attribute(tag, "value"), false, out);
 			continue;
 		}
-		for (name = 0; name < tag.len && (isalnum((unsigned char)tag.data[name]) || strchr("_:.-", tag.data[name]) != NULL); name++)
+		for (name = 0; name < tag.len && (isalnum((unsigned char)tag.data[name]) || one_of(tag.data[name], "_:.-")); name++)
 			;
 		end = slice_find_byte(line, '<');
 		if (name == 0 || end + 1 >= line.len || line.data[end + 1] != '/')

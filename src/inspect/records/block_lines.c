@@ -5,6 +5,7 @@
 
 #include "inspect/records/block_values.h"
 #include "inspect/records/line_token.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 
 enum {
@@ -141,7 +142,7 @@ static bool read_value(struct slice opened, struct slice key, struct slice rest,
 	columns = separator > 0 && (rest.data[0] == '\t' || rest.data[0] == ' ');
 	rest = skip_blanks(rest);
 	separator = separator_length(rest);
-	if (rest.len > 2 && rest.data[0] == ':' && strchr(":=", rest.data[1]) != NULL && rest.data[2] == ' ') /* "Login:: jdoe" */
+	if (rest.len > 2 && rest.data[0] == ':' && one_of(rest.data[1], ":=") && rest.data[2] == ' ') /* "Login:: jdoe" */
 		separator = 2;
 	if (separator > 0)
 		rest = skip_blanks(slice_from(rest, separator));
@@ -209,7 +210,7 @@ static enum key_role identifier_role(const struct keys *keys, struct slice key)
 	for (size_t i = 0; i < key.len; i++) {
 		if (key.data[i] == ' ' || key.data[i] == '\t' || key.data[i] == '(') /* run("pass") is a call */
 			return KEY_NONE;
-		parted = parted || strchr("_.-[]>", key.data[i]) != NULL ||
+		parted = parted || one_of(key.data[i], "_.-[]>") ||
 			 (i > 0 && isupper((unsigned char)key.data[i]) && islower((unsigned char)key.data[i - 1]));
 	}
 	role = parted ? keys_identifier_role(keys, key) : KEY_NONE;
@@ -342,7 +343,7 @@ static bool read_words(const struct keys *keys, struct slice line, struct field 
 	enum key_role role = blank > 1 && blank < BARE_KEY_MAX && value.len > 0 ? keys_block_role(keys, key) : KEY_NONE;
 
 	*field = (struct field){.role = role, .key = key, .value = bare};
-	if (bare.data == value.data && (slice_find_byte(value, ' ') < value.len || strchr(".,:;", value.data[value.len - 1]) != NULL ||
+	if (bare.data == value.data && (slice_find_byte(value, ' ') < value.len || one_of(value.data[value.len - 1], ".,:;") ||
 					       keys_is_interface_word(keys, value) || keys_is_prose_word(keys, value)))
 		return false;
 	if (role == KEY_HOST)
@@ -431,7 +432,7 @@ static bool is_address(struct slice line)
 	if (at == 0 || at + 3 >= line.len || slice_find_byte(slice_from(line, at), '.') == line.len - at)
 		return false;
 	for (size_t i = 0; i < line.len; i++)
-		if (!isalnum((unsigned char)line.data[i]) && strchr("@._%+-", line.data[i]) == NULL)
+		if (!isalnum((unsigned char)line.data[i]) && !one_of(line.data[i], "@._%+-"))
 			return false;
 	return true;
 }
@@ -491,9 +492,9 @@ static size_t stamp_length(struct slice text)
 {
 	size_t len = 0;
 
-	while (len < text.len && len < STAMP_MAX && (isdigit((unsigned char)text.data[len]) || strchr("-:./,TZ+", text.data[len]) != NULL))
+	while (len < text.len && len < STAMP_MAX && (isdigit((unsigned char)text.data[len]) || one_of(text.data[len], "-:./,TZ+")))
 		len++;
-	while (len > 0 && strchr("-:./,+", text.data[len - 1]) != NULL)
+	while (len > 0 && one_of(text.data[len - 1], "-:./,+"))
 		len--;
 	return len > 0 && isdigit((unsigned char)text.data[0]) && isdigit((unsigned char)text.data[len - 1]) ? len : 0;
 }

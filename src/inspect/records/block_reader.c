@@ -12,6 +12,7 @@
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
+#include "shared/byteset.h"
 
 enum {
 	HASH_BYTES_MIN = 8,
@@ -170,7 +171,7 @@ static void emit_login(struct text *text, const struct block *block, const struc
 		return;
 	}
 	if (!block->stealer && candidate.account.len == 0 &&
-		(token_look(candidate.secret) < LOOK_FAIR || strchr(",):;({[", candidate.secret.data[candidate.secret.len - 1]) != NULL ||
+		(token_look(candidate.secret) < LOOK_FAIR || one_of(candidate.secret.data[candidate.secret.len - 1], ",):;({[") ||
 			is_code(candidate.secret))) {
 		scan_explain(text, candidate.rule, candidate.at, "without an account, this is hardly a secret");
 		return;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "shared/byteset.h"
 #include "shared/escape.h"
 
 /* env('X', 'y'), os.getenv("X", "y"): from the quote of the last of two texts on; nothing where there are not two. */
@@ -42,7 +43,7 @@ static struct slice without_prefix(struct slice value)
 			rest = slice_trim(slice_from(rest, strlen(words[i])));
 	if (slice_starts_nocase(rest, "string(") && slice_find_byte(rest, ')') < 16)
 		rest = slice_trim(slice_from(rest, slice_find_byte(rest, ')') + 1));
-	if (rest.len > 3 && strchr("uUbBrRfFN@", rest.data[0]) != NULL && (rest.data[1] == '"' || rest.data[1] == '\''))
+	if (rest.len > 3 && one_of(rest.data[0], "uUbBrRfFN@") && (rest.data[1] == '"' || rest.data[1] == '\''))
 		rest = slice_from(rest, 1);
 	return rest.len > 2 && (rest.data[0] == '"' || rest.data[0] == '\'') ? rest : value;
 }
@@ -52,7 +53,7 @@ static struct slice quoted_first(struct slice value)
 {
 	size_t end = value.len > 2 ? slice_find_byte(slice_from(value, 1), value.data[0]) : value.len;
 
-	return end + 2 < value.len && end > 0 && strchr(" )", value.data[end + 2]) != NULL ? slice_until(value, end + 2) : value;
+	return end + 2 < value.len && end > 0 && one_of(value.data[end + 2], " )") ? slice_until(value, end + 2) : value;
 }
 
 struct slice value_without_quotes(struct slice value)
@@ -93,7 +94,7 @@ size_t bbcode_length(struct slice text)
 	while (end < close && text.data[end] != '=')
 		end++;
 	struct slice behind = skip_blanks(slice_from(text, close + 1));
-	if (behind.len > 0 && strchr("=:", behind.data[0]) != NULL) /* [email] => x is a key */
+	if (behind.len > 0 && one_of(behind.data[0], "=:")) /* [email] => x is a key */
 		return 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (slice_equal_nocase((struct slice){text.data + name, end - name}, slice_of(names[i])))
@@ -146,7 +147,7 @@ bool value_is_call(struct slice value)
 	if (open == 0 || open == value.len || slice_find_byte(slice_from(value, open), ')') == value.len - open)
 		return false;
 	for (size_t i = 0; i < open; i++)
-		if (!isalnum((unsigned char)value.data[i]) && strchr("._:>-$", value.data[i]) == NULL)
+		if (!isalnum((unsigned char)value.data[i]) && !one_of(value.data[i], "._:>-$"))
 			return false;
 	return value.data[value.len - 1] == ')' || value.data[value.len - 1] == ';';
 }
@@ -172,7 +173,7 @@ bool value_is_host(struct slice value)
 	if (value.len < 4 || value.len > 260 || dot == 0 || dot + 2 >= value.len || !isalnum((unsigned char)value.data[value.len - 1]))
 		return false;
 	for (size_t i = 0; i < value.len; i++)
-		if (!isalnum((unsigned char)value.data[i]) && strchr(".-_:", value.data[i]) == NULL)
+		if (!isalnum((unsigned char)value.data[i]) && !one_of(value.data[i], ".-_:"))
 			return false;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 enum {
@@ -27,7 +28,7 @@ static bool continues(struct slice line)
 {
 	while (line.len > 0 && (line.data[line.len - 1] == ' ' || line.data[line.len - 1] == '\r'))
 		line.len--;
-	return line.len > 0 && strchr("\\^`", line.data[line.len - 1]) != NULL;
+	return line.len > 0 && one_of(line.data[line.len - 1], "\\^`");
 }
 
 static size_t line_start(struct slice text, size_t at)
@@ -99,7 +100,7 @@ static struct slice unquoted(struct scan *scan, struct slice word)
 			continue;
 		if ((c == '"' || c == '\'') && (quote == 0 || quote == c))
 			quote = quote == 0 ? c : 0;
-		else if (c == '\\' && quote != '\'' && at + 1 < word.len && strchr("\\\"'$ \n`&!?*()", word.data[at + 1]) != NULL)
+		else if (c == '\\' && quote != '\'' && at + 1 < word.len && one_of(word.data[at + 1], "\\\"'$ \n`&!?*()"))
 			out[len++] = word.data[++at];
 		else
 			out[len++] = c;
@@ -110,7 +111,7 @@ static struct slice unquoted(struct scan *scan, struct slice word)
 /* The next word as it is written; continuations between words are skipped. False at the end. */
 static bool next_word(struct slice *rest, struct slice *word)
 {
-	while (rest->len > 0 && (isspace((unsigned char)rest->data[0]) || (strchr("\\^`", rest->data[0]) != NULL && rest->len > 1 &&
+	while (rest->len > 0 && (isspace((unsigned char)rest->data[0]) || (one_of(rest->data[0], "\\^`") && rest->len > 1 &&
 										  (rest->data[1] == '\n' || rest->data[1] == '\r'))))
 		*rest = slice_from(*rest, 1);
 	if (rest->len == 0)
@@ -139,7 +140,7 @@ static bool names_program(const struct commands *commands, struct slice line, un
 		struct slice inner = quoted_command(word);
 		if (inner.len > 0 && depth < QUOTES_DEEP && names_program(commands, inner, depth + 1))
 			return true;
-		while (word.len > 0 && strchr("$(`#>|;&\"'", word.data[0]) != NULL)
+		while (word.len > 0 && one_of(word.data[0], "$(`#>|;&\"'"))
 			word = slice_from(word, 1);
 		if (word.len > 1 && word.len < 256 && commands_find(commands, word) != NULL)
 			return true;

@@ -10,6 +10,7 @@
 #include "inspect/records/times.h"
 #include "inspect/rules/cookies.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum {
 	NETSCAPE_FIELDS = 7,
@@ -29,7 +30,7 @@ static bool is_host_text(struct slice text)
 		unsigned char c = (unsigned char)text.data[i];
 
 		dot = dot || c == '.';
-		if (!isalnum(c) && c < 0x80 && strchr(".-_:[]", c) == NULL)
+		if (!isalnum(c) && c < 0x80 && !one_of(c, ".-_:[]"))
 			return false;
 	}
 	return dot || slice_equal_nocase(text, SLICE_TEXT("localhost"));
@@ -54,7 +55,7 @@ static bool is_number(struct slice text)
 
 	for (size_t i = 0; i < text.len; i++) {
 		digits += isdigit((unsigned char)text.data[i]) != 0;
-		if (!isdigit((unsigned char)text.data[i]) && strchr(".-+eE", text.data[i]) == NULL)
+		if (!isdigit((unsigned char)text.data[i]) && !one_of(text.data[i], ".-+eE"))
 			return false;
 	}
 	return digits > 0;
@@ -79,7 +80,7 @@ static bool is_cookie_name(struct slice name)
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
 
-		if (c <= ' ' || c >= 0x7f || strchr("\"(),/;<>=?\\{}", c) != NULL)
+		if (c <= ' ' || c >= 0x7f || one_of(c, "\"(),/;<>=?\\{}"))
 			return false;
 	}
 	return true;
@@ -189,11 +190,11 @@ static struct slice behind_marks(struct slice line)
 	size_t digits = 0;
 
 	while (line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t' || line.data[0] == '"' ||
-				       (line.len > 1 && strchr(">*-+", line.data[0]) != NULL && line.data[1] == ' ')))
+				       (line.len > 1 && one_of(line.data[0], ">*-+") && line.data[1] == ' ')))
 		line = slice_from(line, 1);
 	while (digits < line.len && isdigit((unsigned char)line.data[digits]))
 		digits++;
-	if (digits > 0 && digits + 1 < line.len && strchr(":.)\t", line.data[digits]) != NULL &&
+	if (digits > 0 && digits + 1 < line.len && one_of(line.data[digits], ":.)\t") &&
 		(line.data[digits + 1] == ' ' || line.data[digits] == '\t'))
 		line = slice_from(line, digits + 2 - (line.data[digits] == '\t'));
 	return line;

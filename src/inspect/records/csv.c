@@ -9,6 +9,7 @@
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 enum { ROW_LINES = 16 /* a quoted value may hold so many line breaks before our name */ };
@@ -60,7 +61,7 @@ static struct slice row_line(struct slice all, size_t from, size_t to, char deli
 
 	if (delimiter != '\t')
 		return slice_trim(line);
-	while (line.len > 0 && strchr("\r\n ", line.data[line.len - 1]) != NULL && line.data[line.len - 1] != '\0')
+	while (line.len > 0 && one_of(line.data[line.len - 1], "\r\n "))
 		line.len--;
 	return line;
 }

@@ -13,6 +13,7 @@
 #include "inspect/records/readers.h"
 #include "inspect/rules/cookies.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum { TOKEN_MIN = 16, FORM_FIELDS_MAX = 64 };
 
@@ -266,7 +267,7 @@ static bool is_form_name(struct slice name)
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
 
-		if (!isalnum(c) && strchr("_-.[]$%:@~", c) == NULL)
+		if (!isalnum(c) && !one_of(c, "_-.[]$%:@~"))
 			return false;
 	}
 	return true;
@@ -333,7 +334,7 @@ bool form_emit(struct text *text, struct slice body, struct slice url, size_t at
 
 static bool is_url_byte(char c)
 {
-	return (unsigned char)c > ' ' && strchr("\"<>`\\^{}|", c) == NULL;
+	return (unsigned char)c > ' ' && !one_of(c, "\"<>`\\^{}|");
 }
 
 struct slice url_around(struct slice text, size_t at)
@@ -350,10 +351,10 @@ struct slice url_around(struct slice text, size_t at)
 	colon = slice_find_nocase(url, "://");
 	if (colon == 0 || colon == url.len)
 		return SLICE_NONE;
-	for (from = colon; from > 0 && (isalnum((unsigned char)url.data[from - 1]) || strchr("+.-", url.data[from - 1]) != NULL); from--)
+	for (from = colon; from > 0 && (isalnum((unsigned char)url.data[from - 1]) || one_of(url.data[from - 1], "+.-")); from--)
 		;
 	url = slice_from(url, from);
-	while (url.len > 0 && strchr(",;)]", url.data[url.len - 1]) != NULL)
+	while (url.len > 0 && one_of(url.data[url.len - 1], ",;)]"))
 		url.len--;
 	return colon - from < 2 ? SLICE_NONE : url;
 }
@@ -364,7 +365,7 @@ static bool is_port(struct slice host)
 	size_t colon = host.len > 0 && host.data[0] == '[' ? slice_find_byte(host, ']') + 1 : slice_find_byte(host, ':');
 
 	for (size_t i = colon + 1; i < host.len; i++)
-		if (!isdigit((unsigned char)host.data[i]) && strchr(",:", host.data[i]) == NULL)
+		if (!isdigit((unsigned char)host.data[i]) && !one_of(host.data[i], ",:"))
 			return slice_find_byte(host, ',') < i; /* several hosts */
 	return true;
 }
@@ -383,7 +384,7 @@ bool userinfo_emit(struct text *text, struct slice url, size_t at)
 	if (!token_url(url, 0, &parts) || parts.secret_to == 0)
 		return false;
 	authority = slice_from(url, scheme + 3);
-	for (end = 0; end < authority.len && strchr("/?#", authority.data[end]) == NULL; end++)
+	for (end = 0; end < authority.len && !one_of(authority.data[end], "/?#\0"); end++)
 		;
 	authority = slice_until(authority, end);
 	for (sign = authority.len; sign > 0 && authority.data[sign - 1] != '@'; sign--)

@@ -11,6 +11,7 @@
 #include "inspect/records/line_memo.h"
 #include "inspect/records/readers.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 enum { LINES_UP = 64, LINES_DOWN = 96, NAME_MAX_BYTES = 64, URL_TEXT_MAX = 2 * LIMIT_URL_BYTES };
@@ -90,16 +91,16 @@ static bool read_header_line(struct slice line, struct http_line *out)
 		return false;
 	out->name = slice_trim(slice_until(line, colon));
 	out->value = slice_trim(slice_from(line, colon + 1));
-	if (colon == equals && out->value.len > 1 && strchr("\"'`", out->value.data[0]) != NULL) /* the script goes on behind the string */
+	if (colon == equals && out->value.len > 1 && one_of(out->value.data[0], "\"'`")) /* the script goes on behind the string */
 		out->value = slice_until(out->value, 1 + slice_find_byte(slice_from(out->value, 1), out->value.data[0]));
 	while (out->name.len > 0 && (out->name.data[0] == '"' || out->name.data[0] == '\'' || out->name.data[0] == '`'))
 		out->name = slice_from(out->name, 1);
-	while (out->name.len > 0 && strchr("\"'`", out->name.data[out->name.len - 1]) != NULL)
+	while (out->name.len > 0 && one_of(out->name.data[out->name.len - 1], "\"'`"))
 		out->name.len--;
-	while (out->value.len > 0 && strchr("\"'`,;", out->value.data[out->value.len - 1]) != NULL &&
-		strchr("\"'`", out->value.data[0]) != NULL && out->value.len > 1)
+	while (out->value.len > 0 && one_of(out->value.data[out->value.len - 1], "\"'`,;") && one_of(out->value.data[0], "\"'`") &&
+		out->value.len > 1)
 		out->value.len--;
-	if (out->value.len > 0 && strchr("\"'`", out->value.data[0]) != NULL)
+	if (out->value.len > 0 && one_of(out->value.data[0], "\"'`"))
 		out->value = slice_from(out->value, 1);
 	if (!is_known_header(out->name)) {
 		out->name = out->value = SLICE_NONE;
@@ -155,7 +156,7 @@ static bool is_lone_name(struct slice line)
 	if (line.len < 2 || line.len > NAME_MAX_BYTES || line.data[line.len - 1] != ':')
 		return false;
 	for (size_t i = 0; i + 1 < line.len; i++)
-		if (!isalnum((unsigned char)line.data[i]) && strchr("-_ :", line.data[i]) == NULL)
+		if (!isalnum((unsigned char)line.data[i]) && !one_of(line.data[i], "-_ :"))
 			return false;
 	return !is_caption(line);
 }
@@ -193,7 +194,7 @@ static void http_line_parse(struct slice text, size_t from, struct http_line *ou
 	struct slice line = skip_marks((struct slice){text.data + from, to - from});
 
 	*out = (struct http_line){.kind = HTTP_OTHER, .text = line, .from = from, .to = to < text.len ? to + 1 : to};
-	if (line.len == 0 || (line.len == 1 && strchr("<>*", line.data[0]) != NULL)) {
+	if (line.len == 0 || (line.len == 1 && one_of(line.data[0], "<>*"))) {
 		out->kind = HTTP_BLANK;
 	} else if (goes_on(text, from)) {
 		out->kind = HTTP_HEADER;
@@ -394,9 +395,9 @@ static void take_bare_host(struct line_memo *memo, struct slice text, size_t at,
 	http_line_read(memo, text, here->to, &next);
 	if (next.kind != HTTP_HEADER || !header_carries(next.name))
 		return;
-	while (from > here->from && (isalnum((unsigned char)text.data[from - 1]) || strchr(".-", text.data[from - 1]) != NULL))
+	while (from > here->from && (isalnum((unsigned char)text.data[from - 1]) || one_of(text.data[from - 1], ".-")))
 		from--;
-	while (to < here->to && (isalnum((unsigned char)text.data[to]) || strchr(".-", text.data[to]) != NULL))
+	while (to < here->to && (isalnum((unsigned char)text.data[to]) || one_of(text.data[to], ".-")))
 		to++;
 	here->kind = HTTP_URL;
 	here->value = (struct slice){text.data + from, to - from};

@@ -4,7 +4,6 @@
  */
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "inspect/engine.h"
 #include "inspect/job.h"
@@ -17,6 +16,7 @@
 #include "inspect/sieve/lane.h"
 #include "inspect/views/stage.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 /* The document that begins at from, NULL when it is none or too long. */
 json_t *json_load_at(struct slice whole, size_t from, struct span *span)
@@ -136,7 +136,7 @@ static bool is_argument(const struct text *text, size_t at)
 {
 	while (at > 0 && (text->data[at - 1] == ' ' || text->data[at - 1] == '\t'))
 		at--;
-	return at > 1 && text->data[at - 1] == ',' && strchr("\"'`", text->data[at - 2]) != NULL;
+	return at > 1 && text->data[at - 1] == ',' && one_of(text->data[at - 2], "\"'`");
 }
 
 /* ["https://host:9200"]: a value of something else that happens to be JSON. */

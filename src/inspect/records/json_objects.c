@@ -8,6 +8,7 @@
 #include "inspect/records/headers.h"
 #include "inspect/records/json_walk.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum {
 	CHECKSUM_TAG = 8, /* "sha256=" */
@@ -36,8 +37,7 @@ static bool take_basic(struct json_walk *walk, struct slice name, struct slice t
 static bool may_hold_record(struct slice value)
 {
 	for (size_t i = 1; i < value.len; i++)
-		if (strchr(":|;\t\n", value.data[i]) != NULL && value.data[i] != 0 &&
-			!(value.data[i] == ':' && i + 2 < value.len && value.data[i + 1] == '/'))
+		if (one_of(value.data[i], ":|;\t\n") && !(value.data[i] == ':' && i + 2 < value.len && value.data[i + 1] == '/'))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 
 enum {
@@ -214,7 +215,7 @@ static bool copy_escape(struct repair *repair)
 		return put_unicode(repair, hex2(rest.data + 2));
 	}
 	repair->at += 2;
-	if (strchr("\"\\/bfnrt", rest.data[1]) != NULL)
+	if (one_of(rest.data[1], "\"\\/bfnrt"))
 		return put(repair, rest.data, 2);
 	return rest.data[1] == '\'' ? put(repair, "'", 1) : rest.data[1] != '\n' && put(repair, "\\\\", 2) && put(repair, rest.data + 1, 1);
 }

@@ -7,6 +7,7 @@
 
 #include "inspect/records/command.h"
 #include "inspect/records/layouts.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
@@ -508,7 +509,7 @@ bool keys_is_advertising(const struct keys *keys, struct slice url)
 	size_t scheme = slice_find_nocase(url, "://"), end;
 	struct slice host = scheme < url.len ? slice_from(url, scheme + 3) : url;
 
-	for (end = 0; end < host.len && strchr("/:?# ", host.data[end]) == NULL; end++)
+	for (end = 0; end < host.len && !one_of(host.data[end], "/:?# \0"); end++)
 		;
 	return word_in(keys, &keys->advertising, slice_until(host, end));
 }

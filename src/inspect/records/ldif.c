@@ -12,6 +12,7 @@
 #include "inspect/rules/placeholders.h"
 #include "inspect/sieve/lane.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum { ATTRIBUTE_BYTES = 64, SECRETS = 8 };
 
@@ -42,7 +43,7 @@ static bool line_is_attribute(const struct text *text, size_t from, size_t to)
 
 	if (from < to && (text->data[from] == ' ' || text->data[from] == '#'))
 		return true;
-	while (at < to && at - from < ATTRIBUTE_BYTES && (isalnum((unsigned char)text->data[at]) || strchr("-;.", text->data[at]) != NULL))
+	while (at < to && at - from < ATTRIBUTE_BYTES && (isalnum((unsigned char)text->data[at]) || one_of(text->data[at], "-;.")))
 		at++;
 	return at > from && at < to && text->data[at] == ':' && (at + 1 == to || text->data[at + 1] != '/'); /* no URL */
 }

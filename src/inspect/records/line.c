@@ -9,6 +9,7 @@
 #include "inspect/records/line_work.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 
 enum {
@@ -31,8 +32,7 @@ static bool is_front(struct slice line, size_t at)
 {
 	size_t from, to;
 
-	return at < line.len && token_email(line, at, &from, &to) && to == line.len && from > 1 &&
-	       line_one_of(line.data[from - 1], ":;|,\t");
+	return at < line.len && token_email(line, at, &from, &to) && to == line.len && from > 1 && one_of(line.data[from - 1], ":;|,\t");
 }
 
 static bool discloses(const struct line_tables *tables, struct slice line, const struct line_reading *reading)
@@ -104,12 +104,12 @@ static void segment(const struct text *text, size_t at, size_t *from, size_t *to
 {
 	if (at - *from > SEGMENT_BYTES) {
 		*from = at - SEGMENT_BYTES;
-		while (*from < at && !strchr(" \t,|;<>", text->data[*from]))
+		while (*from < at && !one_of(text->data[*from], " \t,|;<>\0"))
 			(*from)++;
 	}
 	if (*to - at > SEGMENT_BYTES) {
 		*to = at + SEGMENT_BYTES;
-		while (*to > at && !strchr(" \t,|;<>", text->data[*to - 1]))
+		while (*to > at && !one_of(text->data[*to - 1], " \t,|;<>\0"))
 			(*to)--;
 	}
 	for (size_t i = *from; i < at; i++)

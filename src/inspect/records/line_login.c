@@ -1,6 +1,7 @@
 /* Readings that begin with the log-in: login:secret, records with a log-in and a secret among their fields. */
 #include "inspect/records/line_work.h"
 #include "inspect/rules/cracked.h"
+#include "shared/byteset.h"
 
 static bool salt_shaped(struct slice salt)
 {
@@ -190,7 +191,7 @@ static void blank_tail(struct slice line, size_t from, size_t *end, struct line_
 		reading->order = LINE_LOGIN_SECRET_URL;
 		reading->evidence += 2;
 		*end = scheme;
-		while (*end > from && line_one_of(line.data[*end - 1], " \t-|,;>=:"))
+		while (*end > from && one_of(line.data[*end - 1], " \t-|,;>=:"))
 			(*end)--;
 	}
 }
@@ -232,13 +233,13 @@ static int prefix_evidence(const struct work *work, size_t login, char inner, st
 	struct slice prefix = slice_trim(line_between(work->line, 0, login));
 	struct token_url url;
 
-	while (prefix.len > 0 && line_one_of(prefix.data[prefix.len - 1], "\"'`([{<"))
+	while (prefix.len > 0 && one_of(prefix.data[prefix.len - 1], "\"'`([{<"))
 		prefix = slice_trim(slice_until(prefix, prefix.len - 1));
 	if (prefix.len == 0 || slice_equal_nocase(prefix, SLICE_TEXT("mailto:")))
 		return 2;
 	char sign = prefix.data[prefix.len - 1];
 	struct slice before = slice_trim(slice_until(prefix, prefix.len - 1));
-	if (line_one_of(sign, ":;|,\t@ ") && token_url(before, 0, &url) && url.address && url.authority_end == before.len) {
+	if (one_of(sign, ":;|,\t@ ") && token_url(before, 0, &url) && url.address && url.authority_end == before.len) {
 		reading->url = before;
 		reading->order = LINE_URL_LOGIN_SECRET;
 		return 2;
@@ -253,7 +254,7 @@ static int prefix_evidence(const struct work *work, size_t login, char inner, st
 		return -4;
 	if (sign == inner && line_word_count(before) <= 3 && inner != ' ')
 		return 1;
-	if (line_one_of(sign, ":=>-|])\xbb") && line_word_count(before) <= 4)
+	if (one_of(sign, ":=>-|])\xbb") && line_word_count(before) <= 4)
 		return line_has_prose(work, before) ? -1 : 0;
 	if (line_word_count(prefix) == 1 || !line_has_prose(work, prefix))
 		return token_look(prefix) <= LOOK_OTHER || line_all_digits(prefix) ? 0 : -1;
@@ -278,16 +279,16 @@ static void proven_field(struct slice line, char kind, size_t at, struct line_re
 /* \n, \r or \t of a string of source code ends at `at`. */
 static bool escape_ends(struct slice line, size_t at)
 {
-	return at >= 2 && line.data[at - 2] == '\\' && line_one_of(line.data[at - 1], "nrt") && (at == 2 || line.data[at - 3] != '\\');
+	return at >= 2 && line.data[at - 2] == '\\' && one_of(line.data[at - 1], "nrt") && (at == 2 || line.data[at - 3] != '\\');
 }
 
 /* The quote that opens the string of source code which the text at from begins, or a line of it; 0: none. */
 static char string_quote(struct slice line, size_t from)
 {
-	if (from > 0 && line_one_of(line.data[from - 1], "\"'`"))
+	if (from > 0 && one_of(line.data[from - 1], "\"'`"))
 		return line.data[from - 1];
 	for (size_t at = escape_ends(line, from) ? from - 2 : 0; at > 0; at--) {
-		if (line_one_of(line.data[at - 1], "\"'`") && (at == 1 || line.data[at - 2] != '\\'))
+		if (one_of(line.data[at - 1], "\"'`") && (at == 1 || line.data[at - 2] != '\\'))
 			return line.data[at - 1];
 	}
 	return 0;
@@ -302,7 +303,7 @@ static size_t string_end(struct slice line, size_t from, char quote)
 		if (first == line.len && escape_ends(line, at + 1) && at >= from + 1)
 			first = at - 1;
 		if (line.data[at] == quote && line.data[at - 1] != '\\' &&
-			(at + 1 == line.len || line_one_of(line.data[at + 1], " \t,;:)]}>+.")))
+			(at + 1 == line.len || one_of(line.data[at + 1], " \t,;:)]}>+.")))
 			return first < at ? first : at;
 	}
 	return line.len;
@@ -340,7 +341,7 @@ static size_t root_dot(struct slice line, size_t at)
 
 	if (at >= line.len || line.data[at] != '.' || !token_separator(line, at + 1, &separator) || at + 1 + separator.len >= line.len)
 		return 0;
-	return line_one_of(separator.kind, ":;|\t") && separator.before == separator.behind ? 1 : 0;
+	return one_of(separator.kind, ":;|\t") && separator.before == separator.behind ? 1 : 0;
 }
 
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
@@ -356,8 +357,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	struct line_reading reading = {.order = LINE_LOGIN_SECRET, .account = line_between(line, from, to)};
 
 	if (at < line.len && from > 0 &&
-		(line_one_of(line.data[at], "\"'`") ? line.data[from - 1] == line.data[at]
-						    : line.data[from - 1] == '<' && line.data[at] == '>'))
+		(one_of(line.data[at], "\"'`") ? line.data[from - 1] == line.data[at] : line.data[from - 1] == '<' && line.data[at] == '>'))
 		at++;
 	at += root_dot(line, at);
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
@@ -368,7 +368,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 	if (inner.kind == '/' && !inner.behind && (from > 0 || memchr(line.data + at + 1, '/', line.len - at - 1) != NULL))
 		return;
 	/* "address (John)", "address [1]": a remark */
-	if (inner.kind == ' ' && line_one_of(line.data[at + inner.len], "([<{"))
+	if (inner.kind == ' ' && one_of(line.data[at + inner.len], "([<{"))
 		return;
 	reading.inner = inner.kind;
 	size_t start = at + inner.len;
@@ -403,7 +403,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		reading.hash = true;
 		reading.evidence += 4;
 		proven_field(line, inner.kind, start + rest.len, &reading);
-	} else if (!in_quotes && line_one_of(inner.kind, ":;|,\t") && !(inner.kind == '|' && inner.before && inner.behind) &&
+	} else if (!in_quotes && one_of(inner.kind, ":;|,\t") && !(inner.kind == '|' && inner.before && inner.behind) &&
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
@@ -419,8 +419,8 @@ void line_url_reversed(struct work *work, size_t from, size_t to)
 	struct token_url url;
 	struct hash_shape shape;
 
-	if (work->vote == NULL || work->vote->reversed < 2 || to != line.len || !line_one_of(kind, ":;|,\t ") ||
-		!token_url(line, 0, &url) || !url.scheme || url.authority_end >= from - 1)
+	if (work->vote == NULL || work->vote->reversed < 2 || to != line.len || !one_of(kind, ":;|,\t ") || !token_url(line, 0, &url) ||
+		!url.scheme || url.authority_end >= from - 1)
 		return;
 	size_t begin = from - 1;
 	while (begin > url.authority_end && line.data[begin - 1] != kind)
@@ -457,7 +457,7 @@ void line_login_last(struct work *work, size_t from, size_t to)
 	char kind = from > 0 ? line.data[from - 1] : 0;
 	struct hash_shape shape;
 
-	if (to != line.len || !line_one_of(kind, ":;|,\t"))
+	if (to != line.len || !one_of(kind, ":;|,\t"))
 		return;
 	size_t count = line_fields_split(line_between(line, 0, from - 1), kind, fields);
 	bool front = count == 1 && front_is_secret(work, fields[0]);
@@ -493,7 +493,7 @@ void line_userinfo_without_scheme(struct work *work, size_t from, size_t to)
 	struct slice line = work->line;
 	size_t sign = from + slice_find_byte(line_between(line, from, to), '@'), start = sign, port = 0;
 
-	while (start > 0 && !line_one_of(line.data[start - 1], " \t\"'`,;|<>()"))
+	while (start > 0 && !one_of(line.data[start - 1], " \t\"'`,;|<>()"))
 		start--;
 	size_t colon = start + slice_find_byte(line_between(line, start, sign), ':');
 	if (colon >= sign || colon == start || colon + 1 == sign || to >= line.len || line.data[to] != ':')
@@ -501,7 +501,7 @@ void line_userinfo_without_scheme(struct work *work, size_t from, size_t to)
 	while (to + 1 + port < line.len && port < 6 && line.data[to + 1 + port] >= '0' && line.data[to + 1 + port] <= '9')
 		port++;
 	size_t end = to + 1 + port;
-	if (port < 2 || port > 5 || (end < line.len && !line_one_of(line.data[end], " \t/\"'`")))
+	if (port < 2 || port > 5 || (end < line.len && !one_of(line.data[end], " \t/\"'`")))
 		return;
 	if (is_scheme(line_between(line, start, colon)))
 		return;

@@ -3,6 +3,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum {
 	LINE_NAME_BYTES = 40,
@@ -34,7 +35,7 @@ bool line_is_persons_name(struct slice value, struct slice address)
 		bool letters = end > at && end - at <= LINE_NAME_BYTES && (unsigned char)((value.data[at] & ~0x20) - 'A') < 26 &&
 			       (value.data[at] & 0x20) == 0;
 		for (size_t i = at; i < end; i++)
-			letters = letters && ((unsigned char)((value.data[i] | 0x20) - 'a') < 26 || line_one_of(value.data[i], "-'."));
+			letters = letters && ((unsigned char)((value.data[i] | 0x20) - 'a') < 26 || one_of(value.data[i], "-'."));
 		if (!letters)
 			return false;
 		memcpy(word, value.data + at, end - at);
@@ -63,7 +64,7 @@ bool line_has_prose(const struct work *work, struct slice text)
 
 static bool is_weak(const struct work *work, struct slice value, bool tight)
 {
-	while (value.len > 0 && line_one_of(value.data[value.len - 1], ".,!?:;"))
+	while (value.len > 0 && one_of(value.data[value.len - 1], ".,!?:;"))
 		value.len--;
 	return placeholders_weak(work->tables->placeholders, value, tight);
 }
@@ -97,9 +98,9 @@ static bool is_assignment(struct slice value)
 {
 	size_t at = 0;
 
-	while (at < value.len && (line_one_of(value.data[at], "_-\\") || (value.data[at] >= 'a' && value.data[at] <= 'z')))
+	while (at < value.len && (one_of(value.data[at], "_-\\") || (value.data[at] >= 'a' && value.data[at] <= 'z')))
 		at++;
-	return at >= 2 && at + 1 < value.len && line_one_of(value.data[at], "=:") && !line_one_of(value.data[at + 1], "=:");
+	return at >= 2 && at + 1 < value.len && one_of(value.data[at], "=:") && !one_of(value.data[at + 1], "=:");
 }
 
 /* "thanks!", "lunch?": a word said. */
@@ -107,7 +108,7 @@ static bool is_remark(struct slice value)
 {
 	size_t len = value.len;
 
-	while (len > 0 && line_one_of(value.data[len - 1], "!?."))
+	while (len > 0 && one_of(value.data[len - 1], "!?."))
 		len--;
 	if (len == value.len || len == 0)
 		return false;
@@ -122,7 +123,7 @@ static bool holds_email(struct slice value)
 {
 	size_t from, to;
 
-	return token_email_next(value, 0, &from, &to) && (to == value.len || (value.len > 0 && line_one_of(value.data[0], "[({<")));
+	return token_email_next(value, 0, &from, &to) && (to == value.len || (value.len > 0 && one_of(value.data[0], "[({<")));
 }
 
 /* --recv-keys, \\-\\-domain of a manual: the next option of a command. ["#chan": the next argument of a call. */
@@ -132,7 +133,7 @@ static bool is_argument(struct slice value, char kind)
 
 	if (value.len > dash + 3 && value.data[dash] == '-' && slice_starts_nocase(slice_from(value, dash + 1), dash > 0 ? "\\-" : "-"))
 		return (unsigned char)((value.data[dash + 2 + dash] | 0x20) - 'a') < 26;
-	return kind == ',' && value.len > 2 && line_one_of(value.data[0], "[b") && line_one_of(value.data[1], "\"'b");
+	return kind == ',' && value.len > 2 && one_of(value.data[0], "[b") && one_of(value.data[1], "\"'b");
 }
 
 /* Among lines that are parted alike. */
@@ -149,9 +150,9 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 
 	if (look < LOOK_FAIR && look != LOOK_SENTENCE && is_weak(work, secret, tight))
 		return -3;
-	if ((inner->kind == ' ' || inner->behind) && line_one_of(secret.data[secret.len - 1], ":,."))
+	if ((inner->kind == ' ' || inner->behind) && one_of(secret.data[secret.len - 1], ":,."))
 		return -4;
-	if (line_one_of(inner->kind, ",; -") && is_assignment(secret))
+	if (one_of(inner->kind, ",; -") && is_assignment(secret))
 		return -5;
 	if (inner->kind != ':' && (holds_email(secret) || is_argument(secret, inner->kind)))
 		return -5;
@@ -200,15 +201,15 @@ int line_login_evidence(const struct work *work, struct slice login)
 		return -20;
 	if (token_is_email(login) || is_logon(login))
 		return 2;
-	if (line_one_of(login.data[0], "-\\(") || login.data[login.len - 1] == '\\')
+	if (one_of(login.data[0], "-\\(") || login.data[login.len - 1] == '\\')
 		return -9;
 	if (line_all_digits(login))
 		return login.len <= 3 ? -4 : 0;
-	if (token_look(login) <= LOOK_OTHER && !line_one_of(login.data[0], "+"))
+	if (token_look(login) <= LOOK_OTHER && !one_of(login.data[0], "+"))
 		return -4;
 	for (size_t i = 0; i < login.len; i++)
-		if (line_one_of(login.data[i], "/?=&<>()[]{}\"`#|%"))
-			return line_one_of(login.data[i], "<>[]{}`%") && slice_find_nocase(login, "%40") == login.len ? -9 : -5;
+		if (one_of(login.data[i], "/?=&<>()[]{}\"`#|%"))
+			return one_of(login.data[i], "<>[]{}`%") && slice_find_nocase(login, "%40") == login.len ? -9 : -5;
 	if (memchr(login.data, ' ', login.len) != NULL || memchr(login.data, '\t', login.len) != NULL)
 		return line_word_count(login) > 2 || line_has_prose(work, login) ? -6 : -3;
 	if (login.data[0] == '+' && login.len > 1 && !line_all_digits(slice_from(login, 1)))

@@ -2,6 +2,7 @@
 #include "inspect/records/keys.h"
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 
 enum { PLACES = 24 };
 
@@ -26,7 +27,7 @@ static bool is_place(struct slice url, struct slice line, struct slice column)
 
 	if (slash == NULL || memchr(slash, '.', (size_t)(url.data + url.len - slash)) == NULL)
 		return false;
-	while (column.len > 0 && line_one_of(column.data[column.len - 1], "),.;:"))
+	while (column.len > 0 && one_of(column.data[column.len - 1], "),.;:"))
 		column.len--;
 	return line_all_digits(line) && line.len <= 5 && line_all_digits(column) && column.len <= 5;
 }
@@ -37,9 +38,9 @@ static bool holds_fields(struct slice url)
 	size_t from, to;
 
 	return slice_find_byte(url, '|') < url.len ||
-	       (token_email_next(url, 0, &from, &to) && to < url.len && from > 0 && line_one_of(url.data[from - 1], ";,\t") &&
+	       (token_email_next(url, 0, &from, &to) && to < url.len && from > 0 && one_of(url.data[from - 1], ";,\t") &&
 		       url.data[to] == url.data[from - 1]) ||
-	       (token_email_next(url, 0, &from, &to) && to == url.len && from > 0 && line_one_of(url.data[from - 1], ";,\t"));
+	       (token_email_next(url, 0, &from, &to) && to == url.len && from > 0 && one_of(url.data[from - 1], ";,\t"));
 }
 
 /* "login", "password": no log-in; p012345 is one. */
@@ -57,7 +58,7 @@ static bool is_column(struct slice field)
 	enum token_look look = token_look(field);
 
 	return field.len <= 2 || look <= LOOK_SENTENCE || line_all_digits(field) || token_is_email(field) || token_is_host(field) ||
-	       line_one_of(field.data[0], "#([");
+	       one_of(field.data[0], "#([");
 }
 
 /* The secret of what stands behind the log-in. It goes on behind a separator in a row of three, where what follows is no column. */
@@ -66,7 +67,7 @@ static struct slice first_column(const struct work *work, struct slice rest, cha
 	struct slice fields[FIELDS];
 	size_t count = line_fields_split(rest, inner->kind, fields);
 	bool in_threes = work->vote != NULL && work->vote->lists >= 1 && work->vote->fields == 1 && work->vote->separator == inner->kind;
-	bool goes_on = line_one_of(inner->kind, "|;") && outer == inner->kind && !inner->before && !inner->behind && count < 5;
+	bool goes_on = one_of(inner->kind, "|;") && outer == inner->kind && !inner->before && !inner->behind && count < 5;
 
 	if (count < 2 || fields[0].len == 0)
 		return rest;
@@ -88,7 +89,7 @@ static bool names_digits(
 static bool is_language(struct slice word)
 {
 	for (size_t i = 0; i < word.len; i++)
-		if (i == 2 ? !line_one_of(word.data[i], "-_") : (unsigned char)((word.data[i] | 0x20) - 'a') >= 26)
+		if (i == 2 ? !one_of(word.data[i], "-_") : (unsigned char)((word.data[i] | 0x20) - 'a') >= 26)
 			return false;
 	return word.len == 5;
 }
@@ -96,10 +97,10 @@ static bool is_language(struct slice word)
 /* CPAN::Meta::Spec: names of a program between colons in twos. */
 static bool is_scope(struct slice name, struct slice next)
 {
-	while (next.len > 0 && line_one_of(next.data[next.len - 1], ">)]}.,;"))
+	while (next.len > 0 && one_of(next.data[next.len - 1], ">)]}.,;"))
 		next.len--;
 	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)((name.data[i] | 0x20) - 'a') >= 26 && !line_one_of(name.data[i], "_:"))
+		if ((unsigned char)((name.data[i] | 0x20) - 'a') >= 26 && !one_of(name.data[i], "_:"))
 			return false;
 	return next.len > 0 && token_look(next) <= LOOK_NAME && (next.data[0] & 0x20) == 0;
 }
@@ -124,14 +125,14 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	struct token_separator inner;
 	size_t at = login_end, end;
 
-	if (login < at && at < line.len && login > 0 && line_one_of(line.data[at], "\"'`") && line.data[login - 1] == line.data[at])
+	if (login < at && at < line.len && login > 0 && one_of(line.data[at], "\"'`") && line.data[login - 1] == line.data[at])
 		at++;
 	if (!token_separator(line, at, &inner) || at + inner.len >= line.len)
 		return;
 	if (inner.kind == '/' && !inner.behind)
 		return;
 	struct slice secret = line_value_at(work, at + inner.len, inner.kind, &end);
-	if (line_one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len)
+	if (one_of(inner.kind, "|;,\t") && secret.data == line.data + at + inner.len)
 		secret = first_column(work, secret, outer->kind, &inner);
 	struct line_reading reading = {.order = LINE_URL_LOGIN_SECRET,
 		.account = line_between(line, login, login_end),
@@ -164,14 +165,13 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (holds_fields(reading.url) || mark_in_path)
 		reading.evidence -= 6;
 	/* https://host/;user;secret: nothing else is written so */
-	if (url->scheme && url->from == 0 && outer->kind == inner.kind && outer->len == 1 && inner.len == 1 &&
-		line_one_of(inner.kind, "|;"))
+	if (url->scheme && url->from == 0 && outer->kind == inner.kind && outer->len == 1 && inner.len == 1 && one_of(inner.kind, "|;"))
 		reading.evidence += 1;
 	if (outer->kind == ',' && slice_find_byte(path, ',') < path.len)
 		reading.evidence -= 3;
 	/* ?scid=kb;en-us;310294, ?tags=a,b,c: marks of the query's own */
 	bool weak = line_all_digits(secret) || is_language(reading.account) || (outer->kind == ',' && reading.look <= LOOK_WORD);
-	if (weak && line_one_of(outer->kind, ",;") && outer->len == 1 && slice_find_byte(path, '?') < path.len)
+	if (weak && one_of(outer->kind, ",;") && outer->len == 1 && slice_find_byte(path, '?') < path.len)
 		reading.evidence -= 6;
 	if ((outer->kind != ':' && slice_find_nocase(secret, "://") < secret.len) || (url->scheme && slice_find_byte(path, '[') < path.len))
 		reading.evidence -= 6;
@@ -188,7 +188,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	/* "see https://host/page). Note: this" goes on in prose */
 	if (outer->kind == ' ' && inner.behind && !inner.before && login_speaks < 2)
 		reading.evidence -= 4;
-	if (outer->kind == ' ' && line_one_of(line.data[url_end - 1], ".,)]}>"))
+	if (outer->kind == ' ' && one_of(line.data[url_end - 1], ".,)]}>"))
 		reading.evidence -= 2;
 	if (slice_find_byte(reading.url, '{') < reading.url.len)
 		reading.evidence -= 4;
@@ -211,7 +211,7 @@ static void login_ends(
 	size_t from, to;
 
 	/* a log-in in quotes ends where they close */
-	if (login < line.len && line_one_of(line.data[login], "\"'`")) {
+	if (login < line.len && one_of(line.data[login], "\"'`")) {
 		size_t close = login + 1 + slice_find_byte(slice_from(line, login + 1), line.data[login]);
 		if (close < line.len && close > login + 1)
 			url_login_secret(work, url, url_end, outer, login + 1, close, place);
@@ -224,7 +224,7 @@ static void login_ends(
 	bool tried_other = false;
 	for (size_t at = login; at < line.len && at - login < LIMIT_ACCOUNT_BYTES; at++) {
 		bool same = line.data[at] == outer->kind || (outer->kind == ' ' && line_is_blank(line.data[at]));
-		if (!same && (tried_other || !line_one_of(line.data[at], ":;|,\t \"'`")))
+		if (!same && (tried_other || !one_of(line.data[at], ":;|,\t \"'`")))
 			continue;
 		if (at > login)
 			url_login_secret(work, url, url_end, outer, login, at, place);
@@ -278,20 +278,19 @@ void line_url_first(struct work *work, size_t from)
 
 	if (!token_url(line, from, &url))
 		return;
-	while (limit < line.len && !line_one_of(line.data[limit], " \t\"'`<>"))
+	while (limit < line.len && !one_of(line.data[limit], " \t\"'`<>"))
 		limit++;
 	if (url.secret_to > 0) {
 		url_userinfo(work, &url, limit);
 		return;
 	}
 	int places = 0;
-	bool enclosed = from > 0 && limit < line.len && line_one_of(line.data[from - 1], "\"'`") && line.data[limit] == line.data[from - 1];
+	bool enclosed = from > 0 && limit < line.len && one_of(line.data[from - 1], "\"'`") && line.data[limit] == line.data[from - 1];
 	for (size_t at = url.authority_end; at <= limit && at < line.len && places < PLACES; at++) {
-		size_t close = at < line.len && line_one_of(line.data[at], "\"'`>") ? 1 : 0;
+		size_t close = at < line.len && one_of(line.data[at], "\"'`>") ? 1 : 0;
 		if (enclosed && at < limit)
 			continue;
-		bool sign =
-			at == limit || line_one_of(line.data[at], ":;|,") || (line_one_of(line.data[at], "@") && at == url.authority_end);
+		bool sign = at == limit || one_of(line.data[at], ":;|,") || (one_of(line.data[at], "@") && at == url.authority_end);
 		if (!sign)
 			continue;
 		if (line.data[at] == '@')
@@ -303,7 +302,7 @@ void line_url_first(struct work *work, size_t from)
 		if (outer.kind != ':' && at == url.authority_end && !url.port)
 			login = behind_port(line, login, outer.kind);
 		/* <a href="..." title="...">: the quotes are an attribute's */
-		if (close > 0 && outer.kind == ' ' && login < line.len && !line_one_of(line.data[login], "\"'`"))
+		if (close > 0 && outer.kind == ' ' && login < line.len && !one_of(line.data[login], "\"'`"))
 			continue;
 		if (login >= line.len ||
 			(outer.kind == ':' && line.data[login] == '/' && login + 1 < line.len && line.data[login + 1] == '/'))
@@ -322,17 +321,17 @@ void line_url_last(struct work *work, size_t url_from)
 
 	if (!token_url(line, url_from, &url) || url.user_from != 0)
 		return;
-	while (secret_end > 0 && line_one_of(line.data[secret_end - 1], " \t"))
+	while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t"))
 		secret_end--;
 	char outer = secret_end < url_from ? ' ' : 0;
-	if (secret_end > 1 && line.data[secret_end - 1] == '>' && secret_end == url_from && !line_one_of(line.data[secret_end - 2], "-="))
+	if (secret_end > 1 && line.data[secret_end - 1] == '>' && secret_end == url_from && !one_of(line.data[secret_end - 2], "-="))
 		return;
-	if (secret_end > 0 && line_one_of(line.data[secret_end - 1], ":;|,->=@")) {
+	if (secret_end > 0 && one_of(line.data[secret_end - 1], ":;|,->=@")) {
 		outer = line.data[--secret_end];
-		while (secret_end > 0 && line_one_of(line.data[secret_end - 1], " \t-=>"))
+		while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t-=>"))
 			secret_end--;
 	}
-	while (login_end < secret_end && !line_one_of(line.data[login_end], ":;|,\t "))
+	while (login_end < secret_end && !one_of(line.data[login_end], ":;|,\t "))
 		login_end++;
 	/* an address of the hosts file; "(See https://...)"; host=https://... */
 	struct slice before = slice_until(line, secret_end);
@@ -350,7 +349,7 @@ void line_url_last(struct work *work, size_t url_from)
 		.inner = inner.kind,
 		.fields = 1};
 	size_t stop = url_from;
-	while (stop < line.len && !line_one_of(line.data[stop], " \t\"'`<>"))
+	while (stop < line.len && !one_of(line.data[stop], " \t\"'`<>"))
 		stop++;
 	reading.url = line_between(line, url_from, stop);
 	reading.end = stop;
@@ -360,8 +359,7 @@ void line_url_last(struct work *work, size_t url_from)
 	bool address = line_login_evidence(work, reading.account) >= 2;
 	if (!address && slice_find_nocase(reading.secret, "://") < reading.secret.len)
 		return;
-	if (reading.secret.len > 0 && line_one_of(reading.secret.data[0], "([<") &&
-		!line_one_of(reading.secret.data[reading.secret.len - 1], ")]>"))
+	if (reading.secret.len > 0 && one_of(reading.secret.data[0], "([<") && !one_of(reading.secret.data[reading.secret.len - 1], ")]>"))
 		return;
 	if (outer == '=' && keys_block_role(work->tables->keys, reading.secret) == KEY_HOST)
 		return;

@@ -4,6 +4,7 @@
 #include "inspect/records/line_memo.h"
 #include "inspect/records/line_work.h"
 #include "inspect/scan.h"
+#include "shared/byteset.h"
 
 enum {
 	VOTE_LINES = 20,  /* either way */
@@ -68,12 +69,12 @@ static void vote_front(struct slice line, struct line_ballot *ballot)
 {
 	size_t from, to, sign = 0;
 
-	if (!token_email_next(line, 0, &from, &to) || to != line.len || from < 2 || !line_one_of(line.data[from - 1], ":;|,\t"))
+	if (!token_email_next(line, 0, &from, &to) || to != line.len || from < 2 || !one_of(line.data[from - 1], ":;|,\t"))
 		return;
 	struct slice front = line_between(line, 0, from - 1), address = slice_from(line, from);
 	if (slice_find_byte(front, line.data[from - 1]) < front.len)
 		return;
-	while (sign < front.len && !line_one_of(front.data[sign], "!#$%^&*?+=~<>"))
+	while (sign < front.len && !one_of(front.data[sign], "!#$%^&*?+=~<>"))
 		sign++;
 	ballot->end = true;
 	ballot->front = token_look(front) >= LOOK_NUMBER && !resembles(front, slice_until(address, slice_find_byte(address, '@')));

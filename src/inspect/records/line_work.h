@@ -28,8 +28,6 @@ struct work {
 	struct found tag, record, remark, blank_remark; /* of line_value.c */
 };
 
-#define line_one_of(c, set) one_of(c, set)
-
 static inline bool line_is_blank(char c)
 {
 	return c == ' ' || c == '\t';

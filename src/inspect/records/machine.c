@@ -10,6 +10,7 @@
 #include "inspect/records/line_token.h"
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048, JSON_DEPTH = 4, JSON_LINES_MAX = 256 * 1024 };
@@ -149,7 +150,7 @@ static struct slice without_markup(struct slice text, struct buf *lines)
 {
 	if (slice_trim(text).len > 0 && slice_trim(text).data[0] == '<')
 		return xml_lines(text, lines);
-	json_t *document = slice_trim(text).len > 0 && strchr("{[", slice_trim(text).data[0]) != NULL
+	json_t *document = slice_trim(text).len > 0 && one_of(slice_trim(text).data[0], "{[")
 				   ? json_loadb(text.data, text.len, JSON_DISABLE_EOF_CHECK, NULL)
 				   : NULL;
 

@@ -1,8 +1,8 @@
 /* What is decided about a hit before any record: by the class of its member, by the encoding of its name. */
 #include <ctype.h>
-#include <string.h>
 
 #include "inspect/records/readers.h"
+#include "shared/byteset.h"
 
 enum { TOKEN_REACH = 16 * 1024, HEX_REACH = 4096, WORD_REACH = 32 };
 
@@ -44,7 +44,7 @@ bool reads_encoded(const struct text *text, const struct hit *hit)
 	while (from > 0 && hit->at - from < TOKEN_REACH) {
 		char c = text->data[from - 1];
 
-		if (!isalnum((unsigned char)c) && strchr("-_.=+/", c) == NULL)
+		if (!isalnum((unsigned char)c) && !one_of(c, "-_.=+/"))
 			break;
 		dots += c == '.';
 		from--;

@@ -10,6 +10,7 @@
 #include "inspect/records/readers.h"
 #include "inspect/records/shape_state.h"
 #include "limits/limits.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 static bool is_blank(char c)
@@ -176,7 +177,7 @@ static bool ruler_above(struct text *text, size_t from, size_t to)
 			known = at == 0 && !text->begins && known;
 			break;
 		}
-		if (strchr("-= ", line.data[0]) != NULL && ruler_at(shape, all, before, line)) {
+		if (one_of(line.data[0], "-= ") && ruler_at(shape, all, before, line)) {
 			known = true;
 			break;
 		}

@@ -4,6 +4,7 @@
 #include "inspect/engine.h"
 #include "inspect/records/machine.h"
 #include "inspect/records/section.h"
+#include "shared/byteset.h"
 
 enum { HEADINGS_MAX = 2048, PATH_BYTES = 256, ENDING_BYTES = 5 };
 
@@ -15,7 +16,7 @@ struct heading {
 
 static bool is_dress(char c)
 {
-	return c != '\0' && strchr(" \t=-#*<>|[](){}~_+:\"'`", c) != NULL;
+	return one_of(c, " \t=-#*<>|[](){}~_+:\"'`");
 }
 
 /* "==> PC-7/Passwords.txt <==", "[Passwords.txt]", "--- Cookies.txt ---", "File: System.txt" */

@@ -1,4 +1,5 @@
 #include "inspect/records/sql_row.h"
+#include "shared/byteset.h"
 
 #include <string.h>
 #include <strings.h>
@@ -227,8 +228,7 @@ static bool expression_value(struct scan *scan, struct slice text, size_t at, en
 		return false;
 	*cell = (struct cell){bare, false, at, place};
 	/* :password, @p1, %s: a parameter */
-	if (slice_equal_nocase(bare, SLICE_TEXT("NULL")) || slice_equal_nocase(bare, SLICE_TEXT("DEFAULT")) ||
-		strchr(":?@%", bare.data[0]) != NULL)
+	if (slice_equal_nocase(bare, SLICE_TEXT("NULL")) || slice_equal_nocase(bare, SLICE_TEXT("DEFAULT")) || one_of(bare.data[0], ":?@%"))
 		cell->value = SLICE_NONE;
 	else if (slice_starts_nocase(bare, "0x"))
 		cell->value = hex_text(scan, slice_from(bare, 2), bare);

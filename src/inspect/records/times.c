@@ -1,4 +1,5 @@
 #include "inspect/records/times.h"
+#include "shared/byteset.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static size_t digits_at(struct slice text, size_t at, int *value)
 /* In names of folders, where a colon must not stand, a clock behind a date has another sign: "2024_07_04T17_43_07". */
 static bool parts_clock(struct slice text, size_t at, char sign, const struct reading *reading)
 {
-	bool behind_date = reading->count >= 3 && at > 0 && strchr("T _", text.data[at - 1]) != NULL;
+	bool behind_date = reading->count >= 3 && at > 0 && one_of(text.data[at - 1], "T _");
 
 	return sign == ':' || (behind_date && (sign == '_' || sign == '-'));
 }

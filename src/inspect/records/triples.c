@@ -11,6 +11,7 @@
 #include "inspect/records/block_values.h"
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
+#include "shared/byteset.h"
 
 enum {
 	PERIOD_LEAST = 2, /* lines from one address to the next */
@@ -108,7 +109,7 @@ static bool read_pair(const struct text *text, const struct line *first, const s
 	struct line below;
 	struct block_line read;
 
-	while (sign < pair->text.len && strchr(":|;\t", pair->text.data[sign]) == NULL)
+	while (sign < pair->text.len && !one_of(pair->text.data[sign], ":|;\t"))
 		sign++;
 	if (sign + 1 >= pair->text.len)
 		return false;

@@ -6,6 +6,7 @@
 #include "inspect/records/line_token.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/hashes.h"
+#include "shared/byteset.h"
 
 enum { FIELDS = 10, LINE_BYTES = 8192, JOHN_COLUMN = 17, JOHN_REACH = 2048 };
 
@@ -32,7 +33,7 @@ static void line_split(struct line *line)
 static bool all_of(struct slice value, const char *set)
 {
 	for (size_t i = 0; i < value.len; i++)
-		if (value.data[i] == 0 || strchr(set, value.data[i]) == NULL)
+		if (!one_of_text(value.data[i], set))
 			return false;
 	return value.len > 0;
 }

@@ -6,6 +6,7 @@
 
 #include "inspect/unpack/note.h"
 #include "shared/buf.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 #include "shared/slice.h"
 
@@ -69,9 +70,9 @@ static void add(struct passwords *passwords, struct slice text)
 static struct slice next_token(struct slice *text)
 {
 	size_t from = 0, to;
-	while (from < text->len && strchr(" \t\r\n", text->data[from]) != NULL)
+	while (from < text->len && one_of(text->data[from], " \t\r\n"))
 		from++;
-	for (to = from; to < text->len && strchr(" \t\r\n", text->data[to]) == NULL; to++)
+	for (to = from; to < text->len && !one_of(text->data[to], " \t\r\n"); to++)
 		;
 	struct slice token = {text->data + from, to - from};
 	*text = slice_from(*text, to);
@@ -81,9 +82,9 @@ static struct slice next_token(struct slice *text)
 static struct slice without_quotes(struct slice token)
 {
 	static const char quotes[] = "\"'`<>()[]*";
-	while (token.len > 0 && strchr(quotes, token.data[0]) != NULL)
+	while (token.len > 0 && one_of_text(token.data[0], quotes))
 		token = slice_from(token, 1);
-	while (token.len > 0 && strchr(quotes, token.data[token.len - 1]) != NULL)
+	while (token.len > 0 && one_of_text(token.data[token.len - 1], quotes))
 		token.len--;
 	return token;
 }
@@ -100,7 +101,7 @@ static size_t announcement(struct slice text)
 		if (!slice_starts_nocase(text, words[i]))
 			continue;
 		size_t at = strlen(words[i]);
-		while (at < text.len && strchr(" \t:=-_\xe2\x9e\xa1>|", text.data[at]) != NULL && text.data[at] != '\0')
+		while (at < text.len && one_of(text.data[at], " \t:=-_\xe2\x9e\xa1>|"))
 			at++;
 		return at > strlen(words[i]) ? at : 0;
 	}
@@ -112,7 +113,7 @@ static void add_variants(struct passwords *passwords, struct slice token)
 	add(passwords, token);
 	add(passwords, without_quotes(token));
 	struct slice bare = without_quotes(token);
-	while (bare.len > 0 && strchr(".,;:!", bare.data[bare.len - 1]) != NULL)
+	while (bare.len > 0 && one_of(bare.data[bare.len - 1], ".,;:!"))
 		bare.len--;
 	add(passwords, bare);
 }
@@ -120,7 +121,7 @@ static void add_variants(struct passwords *passwords, struct slice token)
 static void add_announced(struct passwords *passwords, struct slice posting)
 {
 	for (size_t at = 0; at < posting.len; at++) {
-		bool word_starts = at == 0 || strchr(" \t\r\n*_#.,;:([/|-", posting.data[at - 1]) != NULL;
+		bool word_starts = at == 0 || one_of(posting.data[at - 1], " \t\r\n*_#.,;:([/|-");
 		size_t value = word_starts ? announcement(slice_from(posting, at)) : 0;
 		if (value == 0)
 			continue;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "shared/byteset.h"
 #include "shared/slice.h"
 
 enum { PDF_HEAD_BYTES = 1024, PDF_LITTER_BYTES = 16 };
@@ -253,7 +254,7 @@ static enum content sniff_text(const uint8_t *data, size_t len)
 {
 	size_t bom = sniff_bom(data, len);
 	struct slice text = {(const char *)data + bom, len - bom};
-	while (text.len > 0 && strchr(" \t\r\n", text.data[0]) && text.data[0] != '\0')
+	while (text.len > 0 && one_of(text.data[0], " \t\r\n") && text.data[0] != '\0')
 		text = slice_from(text, 1);
 	if (slice_starts_nocase(text, "From ") && is_mail(slice_from(text, slice_find_byte(text, '\n') + 1)))
 		return CONTENT_MBOX;

@@ -7,6 +7,7 @@
 #include "inspect/records/machine.h"
 #include "inspect/unpack/charset.h"
 #include "shared/buf.h"
+#include "shared/byteset.h"
 #include "shared/mem.h"
 
 enum { SYSTEM_BYTES = 1024 * 1024, HEAD_BYTES = 64 * 1024 };
@@ -91,7 +92,7 @@ bool system_holds_blocks(struct walk *walk, struct source *source)
 	buf_init(&text, 4 * HEAD_BYTES);
 	struct slice head = slice_trim(head_text(source, &text)), first = slice_until(head, slice_find_byte(head, '\n'));
 
-	holds = (head.len > 0 && strchr("[{<", head.data[0]) != NULL) || slice_find_nocase(first, "password") < first.len ||
+	holds = (head.len > 0 && one_of(head.data[0], "[{<")) || slice_find_nocase(first, "password") < first.len ||
 		block_lines_hold_password(walk->engine->keys, head);
 	buf_free(&text);
 	return holds;
