@@ -24,11 +24,18 @@ static const struct {
 	[KEY_TEAM_PRIVATE] = {"leaktrawl team private key", "a team's private key", 0600},
 };
 
-/* A whole small file; a secret one must be its owner's alone. NULL, having said why. The caller wipes and frees. */
-static char *read_file(const char *path, bool secret, size_t *len)
+/* Who may read a key: the team's private one never is a service's. */
+static const int demands[] = {
+	[KEY_FINGERPRINT] = TRUST_WRITERS | TRUST_READERS,
+	[KEY_TEAM_PUBLIC] = TRUST_WRITERS,
+	[KEY_TEAM_PRIVATE] = TRUST_WRITERS | TRUST_OWNER,
+};
+
+/* A whole small file that meets the demands of trust.h. NULL, having said why. The caller wipes and frees. */
+static char *read_file(const char *path, int demanded, size_t *len)
 {
 	char *why = NULL;
-	uint8_t *data = trust_read(path, secret ? TRUST_WRITERS | TRUST_READERS : TRUST_WRITERS, KEY_FILE_BYTES, len, &why);
+	uint8_t *data = trust_read(path, demanded, KEY_FILE_BYTES, len, &why);
 
 	if (data == NULL)
 		log_error("%s %s", path, why);
@@ -80,7 +87,7 @@ static bool parse(const char *path, enum key_kind kind, const char *text, size_t
 bool key_read(const char *path, enum key_kind kind, uint8_t key[KEY_BYTES])
 {
 	size_t len;
-	char *text = read_file(path, kind != KEY_TEAM_PUBLIC, &len);
+	char *text = read_file(path, demands[kind], &len);
 	bool good;
 
 	if (text == NULL)
@@ -141,7 +148,7 @@ bool keys_for_index(const struct config *config, uint8_t fingerprint[KEY_BYTES],
 bool keys_hook_secret(const char *path, uint8_t **secret, size_t *len)
 {
 	size_t whole;
-	char *text = read_file(path, true, &whole);
+	char *text = read_file(path, TRUST_WRITERS | TRUST_READERS, &whole);
 
 	if (text == NULL)
 		return false;

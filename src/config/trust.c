@@ -29,6 +29,8 @@ static char *judge_file(const struct stat *status, int demands)
 		return xstrdup("can be written by others: chmod go-w");
 	if ((demands & TRUST_READERS) != 0 && !trust_private(status))
 		return xstrdup("can be read by others: chmod 600 (where a service reads it: root's, its group's, 640)");
+	if ((demands & TRUST_OWNER) != 0 && (status->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return xstrdup("can be read by others: chmod 600");
 	if ((demands & TRUST_PROGRAM) != 0 && (status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		return xstrdup("is not executable: chmod +x");
 	return NULL;

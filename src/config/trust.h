@@ -15,6 +15,7 @@ enum trust_demand {
 	TRUST_WRITERS = 1, /* nobody but root and the caller can change it */
 	TRUST_READERS = 2, /* ... nor read it */
 	TRUST_PROGRAM = 4, /* it can be executed */
+	TRUST_OWNER = 8,   /* as TRUST_READERS, and no service reads it by its group */
 };
 
 struct stat;
