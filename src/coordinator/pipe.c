@@ -194,23 +194,9 @@ static void on_range_over(struct document *document, void *context)
 
 /* ---- the other ways ---------------------------------------------------------------------------- */
 
-/* It is kept beside the index, in a file without a name. */
-static int spool_file(const struct run *run)
-{
-	char *folder = xstrdup(run->config->index_path);
-	char *slash = strrchr(folder, '/');
-	int fd;
-
-	if (slash != NULL)
-		*slash = '\0';
-	fd = open(slash != NULL ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	free(folder);
-	return fd;
-}
-
 static bool to_spool(struct pipe *pipe)
 {
-	int spool = spool_file(pipe->run);
+	int spool = run_spool(pipe->run);
 	uint64_t copied = 0;
 	bool good = spool >= 0 && lseek(pipe->kept, 0, SEEK_SET) == 0 && input_copy(pipe->kept, spool, UINT64_MAX - 1, &copied);
 

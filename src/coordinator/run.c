@@ -2,6 +2,7 @@
 
 #include <config.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sodium.h>
@@ -26,6 +27,19 @@ enum {
 	COMMIT_AFTER_WRITES = 2000,
 	CANARY_DAY_MS = 26 * 60 * 60 * 1000, /* a nightly run may start late */
 };
+
+int run_spool(const struct run *run)
+{
+	char *folder = xstrdup(run->config->index_path);
+	char *slash = strrchr(folder, '/');
+	int fd;
+
+	if (slash != NULL)
+		*slash = '\0';
+	fd = open(slash != NULL ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(folder);
+	return fd;
+}
 
 int64_t run_now_ms(void)
 {

@@ -72,6 +72,9 @@ void run_commit(struct run *run);
 /* Takes the result of an index operation: on a failure that is not INDEX_NONE says why once and ends the run. */
 bool run_checked(struct run *run, enum index_result result);
 
+/* A file without a name beside the index, for what is too large for memory; -1 with errno. The caller closes it. */
+int run_spool(const struct run *run);
+
 int64_t run_now_ms(void);
 
 #endif

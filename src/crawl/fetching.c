@@ -153,19 +153,7 @@ void request_fail(struct request *request, enum retry retry, const char *cause, 
 
 static int body_file(const struct run *run, bool spooled)
 {
-	char *folder;
-	char *slash;
-	int fd;
-
-	if (!spooled)
-		return memfd_create("leaktrawl-body", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	folder = xstrdup(run->config->index_path);
-	slash = strrchr(folder, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	fd = open(slash != NULL ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	free(folder);
-	return fd;
+	return spooled ? run_spool(run) : memfd_create("leaktrawl-body", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
 /* Streams with another key get another circuit; so a source that blocks us sees somebody else under the next identity. */

@@ -448,18 +448,27 @@ static bool is_amid_escapes(const struct text *text, const struct hit *hit)
 	return (to < text->len && text->data[to] == '%') || (from > 0 && text->data[from - 1] == '%');
 }
 
+static const char *const escaped_quotes[] = {"\\\"", "\\u0022", "\\x22"};
+
 /* The length of a quote that is escaped, and ends before `at`; 0 where none is. */
 static size_t escaped_quote_before(const struct text *text, size_t at)
 {
-	static const char *const quotes[] = {"\\\"", "\\u0022", "\\x22"};
+	for (size_t i = 0; i < sizeof escaped_quotes / sizeof escaped_quotes[0]; i++) {
+		size_t len = strlen(escaped_quotes[i]);
 
-	for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
-		size_t len = strlen(quotes[i]);
-
-		if (at >= len && memcmp(text->data + at - len, quotes[i], len) == 0)
+		if (at >= len && memcmp(text->data + at - len, escaped_quotes[i], len) == 0)
 			return len;
 	}
 	return 0;
+}
+
+/* Whether one begins at `at`. */
+static bool is_escaped_quote(const struct text *text, size_t at, size_t most)
+{
+	for (size_t i = 0; i < sizeof escaped_quotes / sizeof escaped_quotes[0]; i++)
+		if (slice_starts_nocase(text_slice(text, at, most), escaped_quotes[i]))
+			return true;
+	return false;
 }
 
 /* "{\"user\":\"jdoe@...\"}": a string of a program or a log that no reader of JSON has unescaped. */
@@ -472,10 +481,9 @@ static bool is_in_string(const struct text *text, const struct hit *hit)
 		to++;
 	if (to == most || text->data[to] != '\\')
 		return false;
-	while (to < most && text->data[to] == '\\')
+	while (to + 1 < most && text->data[to + 1] == '\\') /* the last of them is the quote's */
 		to++;
-	if (!slice_starts_nocase(text_slice(text, to, most), "\"") && !slice_starts_nocase(text_slice(text, to, most), "u0022") &&
-		!slice_starts_nocase(text_slice(text, to, most), "x22"))
+	if (!is_escaped_quote(text, to, most))
 		return false;
 	while (from > least && text->data[from - 1] != '\n' && escaped_quote_before(text, from) == 0)
 		from--;
