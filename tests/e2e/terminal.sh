@@ -5,17 +5,23 @@
 
 folder=$(mktemp -d)
 export TMUX_TMPDIR=$folder LANG=C.UTF-8
-trap 'tmux kill-server 2>/dev/null; rm -rf "$folder"' EXIT
+trap 'for n in $(seq "$screens"); do tmux -L "screen$n" kill-server 2>/dev/null; done; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 unset TMUX LEAKTRAWL_CONFIG
 lt="$LEAKTRAWL_BUILD/leaktrawl --config $folder/home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed}"
 
-# screen COLUMNS COMMAND: what stands on the screen when the command has ended, in $screen
+# screen COLUMNS COMMAND: what stands on the screen when the command has ended, in $screen. Each screen has a
+# server of its own: one that has just lost its last session may still answer, and then takes the next along.
+screens=0
 screen() {
-	tmux -u new-session -d -x "$1" -y 50 "$2; tmux wait-for -S ended; tmux wait-for shown" || return
-	tmux wait-for ended
-	screen=$(tmux capture-pane -p | sed '/^ *$/d')
-	tmux wait-for -S shown
+	screens=$((screens + 1))
+	local server="screen$screens"
+	screen="no screen"
+	tmux -L "$server" -u new-session -d -x "$1" -y 50 \
+		"$2; tmux -L $server wait-for -S ended; tmux -L $server wait-for shown" || return
+	tmux -L "$server" wait-for ended
+	screen=$(tmux -L "$server" capture-pane -p | sed '/^ *$/d')
+	tmux -L "$server" wait-for -S shown
 }
 
 "$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1
