@@ -58,6 +58,7 @@ struct line_vote {
 	unsigned orders[LINE_ORDERS];     /* of those for sure */
 	char separator;                   /* the commonest between login and secret, 0 when none */
 	unsigned fields;                  /* the commonest number of fields, 0 when they differ */
+	unsigned parted, singles;         /* lines login SEPARATOR rest; those whose rest holds that separator nowhere */
 	unsigned threes, seconds, thirds; /* lines address:x:y; those whose x looks like a secret, whose y does */
 	unsigned reversed;                /* lines URL:x:address */
 	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */

@@ -111,7 +111,7 @@ static void colon_tail(const struct slice *fields, size_t count, size_t first, s
 
 	while (end > 1 && line_is_blank(secret->data[end - 1]))
 		end--;
-	if (scheme < secret->len && end > 1 && secret->data[end - 1] == ':') {
+	if (scheme < secret->len && end > 1 && secret->data[end - 1] == reading->inner) {
 		reading->url = slice_from(*secret, scheme);
 		secret->len = end - 1;
 		reading->order = LINE_LOGIN_SECRET_URL;
@@ -141,6 +141,37 @@ static int voted_column(const struct work *work, size_t count, char kind)
 	return vote->seconds == vote->threes && vote->thirds == 0 ? 0 : -1;
 }
 
+/* A sign that secrets hold and columns of a table do not: "$7" is a price, "#7" a number, "7%" a share. */
+static bool holds_sign(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool digit_before = i > 0 && line_all_digits(line_between(text, i - 1, i));
+		bool digit_behind = i + 1 < text.len && line_all_digits(line_between(text, i + 1, i + 2));
+
+		if (one_of(text.data[i], "!^~") || (one_of(text.data[i], "$#") && !digit_behind) || (text.data[i] == '%' && !digit_before))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether all behind the login is the secret, separators and all: behind a colon, where the lines around hold no more than a login
+ * and a secret, and where a line alone holds what is no table's.
+ */
+static bool rest_is_secret(const struct work *work, struct slice rest, char kind, struct slice first)
+{
+	const struct line_vote *vote = work->vote;
+
+	if (kind == ':' || (vote != NULL && vote->lists >= 2 && vote->fields == 1))
+		return true;
+	if (kind == '\t' || first.len == 0 || token_is_ip(line_unquote(first)) || token_scheme_next(first, 0) == 0)
+		return false;
+	if (vote != NULL && vote->separator == kind && vote->parted > 0)
+		return vote->singles * 4 > vote->parted * 3;
+	return one_of(kind, ";|") && slice_find_byte(rest, ' ') == rest.len && token_look(line_unquote(first)) < LOOK_FAIR &&
+	       token_look(rest) == LOOK_STRONG && holds_sign(rest);
+}
+
 static void fields_read(const struct work *work, struct slice rest, struct line_reading *reading)
 {
 	struct slice fields[FIELDS];
@@ -154,13 +185,13 @@ static void fields_read(const struct work *work, struct slice rest, struct line_
 		reading->secret = fields[voted];
 		return;
 	}
-	size_t chosen = secret_field(fields, count, reading->inner, reading);
+	bool whole = rest_is_secret(work, rest, reading->inner, fields[0]);
+	size_t chosen = whole && reading->inner != ':' ? 0 : secret_field(fields, count, reading->inner, reading);
 	if (chosen >= count) {
 		reading->secret = SLICE_NONE;
 		return;
 	}
 	struct slice secret = {fields[chosen].data, (size_t)(rest.data + rest.len - fields[chosen].data)};
-	bool whole = reading->inner == ':' || (work->vote != NULL && work->vote->lists >= 2 && work->vote->fields == 1);
 	if (whole)
 		colon_tail(fields, count, chosen, &secret, reading);
 	else

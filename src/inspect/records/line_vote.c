@@ -14,7 +14,7 @@ enum {
 
 /* Votes for each separator and number of fields. */
 struct counts {
-	unsigned separators[128];
+	unsigned separators[128], parted[128], singles[128];
 	unsigned fields[32];
 };
 
@@ -126,6 +126,8 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->likely += ballot.likely;
 	vote->commas += ballot.comma;
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
+	counts->parted[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET;
+	counts->singles[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET && ballot.fields == 1;
 	vote->lists += ballot.list;
 	vote->orders[ballot.order] += ballot.list;
 	counts->fields[ballot.fields] += ballot.list;
@@ -141,7 +143,7 @@ static size_t line_end(struct slice text, size_t from)
 
 void line_vote_around(const struct line_tables *tables, struct slice text, size_t from, size_t to, struct line_vote *vote)
 {
-	struct counts counts = {{0}, {0}};
+	struct counts counts = {0};
 	size_t at = from;
 
 	*vote = (struct line_vote){0};
@@ -165,6 +167,8 @@ void line_vote_around(const struct line_tables *tables, struct slice text, size_
 		if (counts.separators[i] > best) {
 			best = counts.separators[i];
 			vote->separator = (char)i;
+			vote->parted = counts.parted[i];
+			vote->singles = counts.singles[i];
 		}
 	for (unsigned i = 0; i < 32; i++)
 		if (counts.fields[i] * 4 > vote->lists * 3)
