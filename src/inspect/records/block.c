@@ -278,6 +278,7 @@ struct group {
 	bool follows;                 /* nothing between the group before and this one */
 	bool host_first;              /* the host stood above log-in and secret */
 	bool under_host;              /* the group it follows, or one above that, began with the host: so does what comes next */
+	bool host_last;               /* a line without a key, below log-in and secret */
 };
 
 static struct slice *block_slot(struct block *block, enum key_role role)
@@ -448,12 +449,65 @@ static bool is_keyed(const struct region *region, size_t i)
 	return i < region->count && region->lines[i].fields_count > 0 && !region->lines[i].fields[0].implied;
 }
 
+/* A log-in without a host, right above the line i. */
+static bool is_login_above(const struct groups *groups, size_t i)
+{
+	const struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
+
+	return group != NULL && group->last + 1 == i && (group->block.roles & ROLE_BIT(KEY_HOST)) == 0 &&
+	       (group->block.roles & SECRET_ROLES) != 0 && (group->block.roles & WHO_ROLES) != 0;
+}
+
+/* A line without a key that is one host, with or without what else a URL has. */
+static bool is_bare_host(const struct block_line *line)
+{
+	const struct field *field = &line->fields[0];
+
+	return line->fields_count > 0 && field->implied && field->role == KEY_HOST && !token_is_ip(field->value) &&
+	       slice_equal(slice_trim(line->text), field->value);
+}
+
+static unsigned line_roles(const struct block_line *line)
+{
+	unsigned roles = 0;
+
+	for (size_t f = 0; f < line->fields_count; f++)
+		roles |= ROLE_BIT(line->fields[f].role);
+	return roles;
+}
+
+/*
+ * Whether the host on its line is that of the log-in above, not of one below: none is below, or the first log-in of the text has
+ * its host there, as the last one has.
+ */
+static bool is_host_last(const struct region *region, const struct groups *groups, size_t i)
+{
+	const struct group *group = &groups->list[groups->count - 1], *before = groups->list;
+	size_t last = region->count - 1;
+
+	if (!is_login_above(groups, i) || region->hosts_named || !is_bare_host(&region->lines[i]))
+		return false;
+	if (!is_keyed(region, i + 1) || (group > groups->list && group[-1].host_last))
+		return true;
+	while (before < group && (before->block.roles & SECRET_ROLES) == 0)
+		before++;
+	while (last > i && (line_roles(&region->lines[last]) & (WHO_ROLES | SECRET_ROLES)) == 0 && !is_bare_host(&region->lines[last]))
+		last--;
+	return before == group && is_bare_host(&region->lines[last]);
+}
+
 static void take_implied(const struct keys *keys, struct groups *groups, const struct region *region, size_t i)
 {
 	const struct block_line *line = &region->lines[i];
 	bool alone = is_host_alone(line);
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
 
+	if (line->fields_count > 0 && is_host_last(region, groups, i) && !keys_is_advertising(keys, line->fields[0].value)) {
+		group_add(group, &line->fields[0]);
+		group->host_last = true;
+		group->last = i;
+		return;
+	}
 	if (group != NULL && (group->block.roles & SECRET_ROLES) != 0)
 		group = NULL;
 	if (line->fields_count == 0 || !implied_counts(keys, region, group, &line->fields[0]) || (alone && !is_keyed(region, i + 1)))
@@ -465,15 +519,6 @@ static void take_implied(const struct keys *keys, struct groups *groups, const s
 	group_add(group, &line->fields[0]);
 	group->block.host_alone = alone;
 	group->last = i;
-}
-
-static unsigned line_roles(const struct block_line *line)
-{
-	unsigned roles = 0;
-
-	for (size_t f = 0; f < line->fields_count; f++)
-		roles |= ROLE_BIT(line->fields[f].role);
-	return roles;
 }
 
 static bool line_names_url(const struct block_line *line)
