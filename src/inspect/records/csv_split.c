@@ -160,7 +160,10 @@ static bool name_shaped(struct slice field)
 {
 	size_t letters = 0, words = 1;
 
-	if (field.len == 0 || field.len > 40)
+	/* https://host/login, host.test/login: a page, however it is called */
+	bool page = slice_find_nocase(field, "://") < field.len || slice_find_byte(field, '.') < slice_find_byte(field, '/');
+
+	if (field.len == 0 || field.len > 40 || (page && slice_find_byte(field, '/') < field.len))
 		return false;
 	for (size_t i = 0; i < field.len; i++) {
 		char c = field.data[i];
