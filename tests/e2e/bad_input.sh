@@ -132,13 +132,18 @@ chmod 600 home/index.db
 
 mkfifo slow
 (run scan --force slow one.txt) 2>/dev/null
-{ sleep 2; printf '%s\n' "$ours"; } | "$leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan - >/dev/null 2>&1 &
-sleep 0.7
+"$leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan - <slow >/dev/null 2>&1 &
+exec 9>slow
+for _ in $(seq 2400); do
+	flock -n home/index.db.lock true || break
+	sleep 0.05
+done
 run scan one.txt
 is "a second run beside one is kept out" "$status" 1
 like "and told why" "$err" 'lock|another|runs'
 run findings
 is "while queries work" "$status" 0
+exec 9>&-
 wait
 
 # ---- rules ---------------------------------------------------------------------------------------------------

@@ -21,21 +21,27 @@ with open("wanted", "w") as wanted:
 END
 sort wanted >wanted.sorted
 
-exec_lt scan --no-index --reveal --jobs 2 --format jsonl pastes >out 2>err &
-scan=$!
-killed=0
-for _ in $(seq 2000); do
-	kill -0 "$scan" 2>/dev/null && [ "$killed" -lt 5 ] || break
-	spawner=$(pgrep -P "$scan" | head -n 1)
-	# Only one that has begun: it said so by what was found.
-	if [ -n "$spawner" ] && [ "$(wc -l <out)" -gt $((killed * 200)) ]; then
-		inspector=$(pgrep -P "$spawner" | head -n 1)
-		[ -n "$inspector" ] && kill -KILL "$inspector" 2>/dev/null && killed=$((killed + 1))
-	fi
-	sleep 0.02
+scan_and_kill() {
+	local killed=0 scan spawner inspector
+	exec_lt scan --no-index --reveal --jobs 2 --format jsonl pastes >out 2>err &
+	scan=$!
+	while kill -0 "$scan" 2>/dev/null && [ "$killed" -lt 5 ]; do
+		spawner=$(pgrep -P "$scan" | head -n 1)
+		# Only one that has begun: it said so by what was found.
+		if [ -n "$spawner" ] && [ "$(wc -l <out)" -gt $((killed * 200)) ]; then
+			inspector=$(pgrep -P "$spawner" | head -n 1)
+			[ -n "$inspector" ] && kill -KILL "$inspector" 2>/dev/null && killed=$((killed + 1))
+		fi
+		sleep 0.02
+	done
+	wait "$scan"
+	status=$?
+}
+# On a busy machine a scan may be over before anybody looks: not every time, though.
+for _ in 1 2 3 4 5; do
+	scan_and_kill
+	grep -q 'killed by SIGKILL' err && break
 done
-wait "$scan"
-status=$?
 ok "inspectors were killed at work" grep -q 'the inspector ended (killed by SIGKILL' err
 is "the scan ends as if nothing had been" "$status" 10
 is "each document was read, and each finding told once" "$(jq -r .secret.value out | sort | diff - wanted.sorted | head -n 5)" ""

@@ -92,17 +92,11 @@ is "a request can be taken back while others go on" "$(field "$answer" outcome 1
 # the coordinator dies
 "$LEAKTRAWL_BUILD/fetch_driver" --proxy "socks5h://127.0.0.1:$proxy" --total-ms 60000 "$site/silent?last" >/dev/null 2>&1 &
 driver=$!
-for _ in {1..100}; do
-	server_log "$origin" | grep -q 'silent?last' && break
-	sleep 0.05
-done
+asked_last() { server_log "$origin" | grep -q 'silent?last'; }
+wait_until asked_last
 worker=$(pgrep -P "$driver")
 disown "$driver"
 kill -9 "$driver"
-for _ in {1..100}; do
-	process_runs "$worker" || break
-	sleep 0.05
-done
-fails "a worker does not outlive its coordinator, whatever it waits for" process_runs "$worker"
+ok "a worker does not outlive its coordinator, whatever it waits for" wait_until eval "! process_runs $worker"
 isnt "and there was one" "$worker" ""
 done_testing

@@ -114,5 +114,5 @@ is "the webhook heard of every one of them again" \
 is "each under one key, however often it was told" "$(server_log "$hook_port" | grep '^{' | tail -n "+$((heard + 1))" |
 	jq -r 'select(.body | fromjson | .id) | [(.body | fromjson | .id), .key] | join(" ")' | sort -u | cut -d' ' -f1 | uniq -d)" ""
 is "the index is sound" "$(sqlite3 "$work/index.db" 'PRAGMA integrity_check')" ok
-is "no worker was left behind" "$(pgrep -f "$work/leaktrawl.yml")" ""
+ok "no worker was left behind" wait_until none_runs -f "$work/leaktrawl.yml"
 done_testing

@@ -39,7 +39,7 @@ before=$(requests "$site_port")
 lt crawl --force >"$work/out2" 2>"$work/err2"
 is "the second crawl, with --force, ends with 0: nothing new" $? 0
 is "every page was answered 304, the deleted one 404" \
-	"$(tail -n "+$((before + 1))" "$SERVERS/nginx-$site_port.requests" | awk '{print $9}' | sort -u | paste -sd' ')" "304 404"
+	"$(request_lines "$site_port" | tail -n "+$((before + 1))" | awk '{print $9}' | sort -u | paste -sd' ')" "304 404"
 is "no alert was sent again" "$(grep -c . "$work/alerts.jsonl")" "$alerts"
 is "no finding was added" "$(lt findings --format jsonl | jq -s length)" 9
 

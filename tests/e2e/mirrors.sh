@@ -106,14 +106,12 @@ is "and when one is back it goes on" "$status $(($(coverage fetched) + $(coverag
 afresh
 up b true
 site "$SERVERS/true" 60
-sed -i 's/delay: 0s/delay: 30ms/' "$crawl_work/leaktrawl.yml"
+sed -i 's/delay: 0s/delay: 80ms/' "$crawl_work/leaktrawl.yml"
 before_a=$(asked a) before_b=$(asked b)
 lt crawl >"$SERVERS/out" 2>"$SERVERS/err" &
 crawl=$!
-for _ in $(seq 200); do
-	[ $(($(asked a) - before_a)) -ge 8 ] && break
-	sleep 0.05
-done
+begun() { [ $(($(asked a) - before_a)) -ge 8 ]; }
+wait_until begun
 down a
 wait "$crawl"
 is "the one in use dies in mid-run: every page is fetched, the start again" "$? $(coverage fetched) $(coverage failed)" "10 62 0"

@@ -117,5 +117,5 @@ lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
 sed -i 's/, max_pages: 1//' "$crawl_work/leaktrawl.yml"
 lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
 is "what vanishes first is fetched first, what has vanished not at all" \
-	"$(grep -o 'GET /api/paste/[a-z0-9]*' "$SERVERS/nginx-$site.requests" | sed 's:.*/::' | paste -sd' ')" "soon00 hour00 tomorrow months"
+	"$(request_lines "$site" | grep -o 'GET /api/paste/[a-z0-9]*' | sed 's:.*/::' | paste -sd' ')" "soon00 hour00 tomorrow months"
 done_testing

@@ -35,28 +35,14 @@ sources:
   - {name: hanging, start: ["http://127.0.0.1:$site/"], via: p, follow: ["/p/"], depth: 1, every: 1d, delay: 0s}
 END
 
-# until_hanging: waits until the crawl has asked for the page that never ends.
-until_hanging() {
-	local tries=400
-	while [ ! -s "$SERVERS/asked" ] && [ "$tries" -gt 0 ]; do
-		sleep 0.05
-		tries=$((tries - 1))
-	done
-}
-
-# ended PID: its status when it ended within 20 s of now, else "not".
+# ended PID: its status when it ends, else "not".
 ended() {
-	local tries=400
-	while kill -0 "$1" 2>/dev/null && [ "$tries" -gt 0 ]; do
-		sleep 0.05
-		tries=$((tries - 1))
-	done
-	if kill -0 "$1" 2>/dev/null; then
-		kill -9 "$1"
-		echo not
-	else
+	if wait_until eval "! process_runs $1"; then
 		wait "$1"
 		echo $?
+	else
+		kill -9 "$1"
+		echo not
 	fi
 }
 
@@ -65,12 +51,12 @@ for way in "" --daemon; do
 	setsid "$leaktrawl" --config "$crawl_work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
 		crawl --force --quiet ${way:+"$way"} >"$SERVERS/out" 2>"$SERVERS/err" &
 	pid=$!
-	until_hanging
+	wait_until test -s "$SERVERS/asked" # for the page that never ends
 	kill -TERM "$pid"
 	ended "$pid" >"$SERVERS/status"
 	isnt "SIGTERM ends crawl $way in the middle of a page" "$(cat "$SERVERS/status")" not
 	unlike "crawl $way --quiet says warnings and errors alone" "$(cat "$SERVERS/err")" '^leaktrawl[^:]*: [^we]'
-	fails "crawl $way leaves no worker behind" pgrep -l -s "$pid"
+	ok "crawl $way leaves no worker behind" wait_until none_runs -s "$pid"
 done
 is "what was found before stays found" "$(lt findings --format jsonl 2>/dev/null | jq -r .account)" j.doe@royal-post.example
 
@@ -101,10 +87,7 @@ END
 setsid "$leaktrawl" --config "$crawl_work/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} \
 	crawl --quiet >"$SERVERS/out" 2>"$SERVERS/err" &
 pid=$!
-for _ in $(seq 400); do
-	[ -s "$SERVERS/told" ] && break
-	sleep 0.05
-done
+wait_until test -s "$SERVERS/told"
 kill -TERM "$pid"
 wait "$pid"
 is "SIGTERM while pages are read and alerts are handed out ends in order" $? 13

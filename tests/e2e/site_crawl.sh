@@ -91,7 +91,7 @@ hour() {
 	sqlite3 "$work/index.db" 'UPDATE frontier_urls SET due_ms = 1 WHERE state = 1; UPDATE frontier_hosts SET due_ms = 1, quiet_until_ms = 0'
 	mark=$(requests "$port")
 }
-asked() { tail -n "+$((mark + 1))" "$SERVERS/nginx-$port.requests" | awk '{print $7}' | sort | paste -sd' '; }
+asked() { request_lines "$port" | tail -n "+$((mark + 1))" | awk '{print $7}' | sort | paste -sd' '; }
 crawl() {
 	lt crawl >"$work/out" 2>"$work/err"
 	status=$?

@@ -43,7 +43,7 @@ live() {
 	lt sources check "$@" --live >"$SERVERS/out" 2>"$SERVERS/err"
 	status=$?
 }
-asked() { awk '{print $7}' "$SERVERS/nginx-$port.requests" | tail -n "+$((mark + 1))" | paste -sd' '; }
+asked() { request_lines "$port" | awk '{print $7}' | tail -n "+$((mark + 1))" | paste -sd' '; }
 
 mark=0
 live archive

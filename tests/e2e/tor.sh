@@ -99,7 +99,7 @@ proxies:
   two-clients:
     - {url: "socks5h://127.0.0.1:$(tor_socks c0)", isolate: source}
     - {url: "socks5h://127.0.0.1:$(tor_socks c1)", isolate: source}
-limits: {stall_seconds: 4, onion_connect_ms: 12s, onion_total_ms: 20s, fetch_bytes: 1MiB, spool_memory_bytes: 512KiB, fetch_attempts: 2}
+limits: {stall_seconds: 8, onion_connect_ms: 40s, onion_total_ms: 60s, fetch_bytes: 1MiB, spool_memory_bytes: 512KiB, fetch_attempts: 2}
 sources:
 $(for site in one two locked moving; do source_of "$site" "http://$(tor_address "$site")/"; done)
 $(for case in slow reset endless hold; do source_of "$case" "http://$(tor_address rough)/$case"; done)
@@ -182,10 +182,12 @@ is "its finding too" "$(lt findings --format jsonl | jq -r .account | grep -c us
 is "no human is needed any more" "$(health locked)" ok
 
 tor_stop elsewhere
+sed -i 's/onion_connect_ms: 40s/onion_connect_ms: 12s/' "$crawl_work/leaktrawl.yml"
 lt crawl --force --once --source moving >>"$SERVERS/out" 2>>"$SERVERS/err"
 is "a crawl of a service that went away ends with 3" $? 3
 like "and says that it cannot be reached" "$(causes moving)" '^(onion_unreachable|onion_gone|timeout)$'
 tor_start elsewhere
+sed -i 's/onion_connect_ms: 12s/onion_connect_ms: 40s/' "$crawl_work/leaktrawl.yml"
 ok "the service comes back" tor_published elsewhere
 # A client remembers for minutes which directories had nothing new to say.
 tor_control c0 SIGNAL NEWNYM
@@ -230,7 +232,7 @@ crawl=$!
 begun() {
 	[ "$(requests "$(cat "$SERVERS/left.port")")" -ge 5 ]
 }
-ok "a crawl of two onion mirrors begins at the first" tor_wait 30 begun
+ok "a crawl of two onion mirrors begins at the first" wait_until begun
 tor_stop leaving
 wait $crawl
 is "when its service goes away, the crawl ends well" $? 0
@@ -248,14 +250,14 @@ port_long=$(cat "$SERVERS/long.port")
 enough() {
 	[ "$(requests "$port_long")" -ge 8 ]
 }
-ok "a crawl through two clients begins" tor_wait 20 enough
+ok "a crawl through two clients begins" wait_until enough
 in_use() {
 	for used in c0 c1; do
 		tor_circuits $used | grep -q "REND_QUERY=$(tor_address long | sed 's/\.onion//')" && return 0
 	done
 	return 1
 }
-tor_wait 5 in_use
+wait_until in_use
 kill -9 "$(cat "$SERVERS/$(tor_port $used).pid")"
 wait $crawl
 is "the one in use is killed in mid-run, and the crawl ends well" $? 0

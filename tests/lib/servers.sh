@@ -5,9 +5,10 @@
 # needs its own trap calls stop_all in it. Each start_ function waits until the port answers and fails
 # (status 1, the server's log on standard error) when it does not. Logs: $SERVERS/NAME-PORT.log.
 #
-#   port=$(free_port)
+#   port=$(free_port)                           one that is this test's alone until it ends; free_ports COUNT: a line each
+#   wait_until COMMAND...                       until it succeeds; any_runs, none_runs PGREP-ARGUMENT...
 #   name_host leaks.example paste.example       names that the proxies started afterwards resolve to 127.0.0.1
-#   start_nginx DIR PORT [EXTRA]                serves DIR; EXTRA goes into the server block; access log: requests PORT
+#   start_nginx DIR PORT [EXTRA]                serves DIR; EXTRA goes into the server block; access log: requests PORT, request_lines PORT
 #   start_nginx_tls DIR PORT CERT KEY [EXTRA]
 #   start_microsocks PORT [USER PASSWORD]       SOCKS5; what it connected to: proxied PORT
 #   start_tinyproxy PORT [USER PASSWORD [EXTRA]]  HTTP proxy; EXTRA are lines of its configuration
@@ -19,29 +20,62 @@
 
 PATH=$PATH:/usr/sbin:/sbin
 SERVERS=$(mktemp -d "${TMPDIR:-/tmp}/leaktrawl-test.XXXXXX") || exit 99
+port_claims=${TMPDIR:-/tmp}/leaktrawl-ports.$(id -u)
 trap stop_all EXIT
 # Other ways to the network must not decide what a test sees.
 unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
 
-# Below the range the kernel hands to outgoing connections, so that none of those takes it meanwhile.
-free_port() {
-	/usr/bin/python3 -c '
-import random, socket
-while True:
-    port = random.randint(10000, 32000)
+# Ports below the range the kernel hands to outgoing connections, so that none of those takes one meanwhile. Tests run beside
+# each other: a port is its test's from here to the test's end, whether anything listens there or not.
+free_ports() { # COUNT
+	/usr/bin/python3 - "$port_claims" "$SERVERS/claims" "$$" "$1" <<'END'
+import fcntl, os, random, socket, sys
+
+folder, ours, owner, count = sys.argv[1:]
+
+def is_free(port):
     try:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", port))
-        print(port)
-        break
-    except OSError:
-        pass'
+        with open(f"{folder}/{port}") as claim:
+            if os.path.exists("/proc/" + claim.read()):
+                return False
+    except FileNotFoundError:
+        pass
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+os.makedirs(folder, exist_ok=True)
+with open(f"{folder}/lock", "w") as lock, open(ours, "a") as claims:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    ports = []
+    while len(ports) < int(count):
+        port = random.randint(10000, 32000)
+        if is_free(port):
+            with open(f"{folder}/{port}", "w") as claim:
+                claim.write(owner)
+            print(port, file=claims)
+            ports.append(port)
+print(*ports, sep="\n")
+END
 }
 
-wait_port() { # PORT [SECONDS]
-	local tries=$((${2:-10} * 20))
+free_port() {
+	free_ports 1
+}
+
+port_answers() { # PORT
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Until something answers there, for a minute at most, and no longer than the process PID lives.
+wait_port() { # PORT [PID]
+	local tries=1200
 	while [ "$tries" -gt 0 ]; do
-		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+		port_answers "$1" && return 0
+		[ -z "${2:-}" ] || process_runs "$2" || return 1
 		sleep 0.05
 		tries=$((tries - 1))
 	done
@@ -57,7 +91,7 @@ start_server() { # NAME PORT COMMAND...
 	shift 2
 	"$@" >>"$SERVERS/$name-$port.log" 2>&1 </dev/null &
 	echo $! >"$SERVERS/$port.pid"
-	wait_port "$port" && return 0
+	wait_port "$port" $! && return 0
 	echo "$name did not come up on port $port:" >&2
 	server_log "$port" >&2
 	return 1
@@ -65,6 +99,29 @@ start_server() { # NAME PORT COMMAND...
 
 process_runs() { # PID; a dead one nobody has waited for does not
 	grep -q '^State:[[:space:]]*[RSDTtI]' "/proc/$1/status" 2>/dev/null
+}
+
+# Until the command succeeds, for two minutes at most: more than the busiest machine needs.
+wait_until() { # COMMAND...
+	local tries=2400
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# Whether a process of these runs; those that are dead and only waited for do not count.
+any_runs() { # PGREP-ARGUMENT...
+	local pid
+	for pid in $(pgrep "$@"); do
+		process_runs "$pid" && return 0
+	done
+	return 1
+}
+
+none_runs() { # PGREP-ARGUMENT...
+	! any_runs "$@"
 }
 
 stop_server() { # PORT
@@ -86,6 +143,9 @@ stop_all() {
 	for file in "$SERVERS"/*.pid; do
 		[ -f "$file" ] && stop_server "$(basename "$file" .pid)"
 	done
+	while read -r file; do
+		rm -f "$port_claims/$file"
+	done < <(cat "$SERVERS/claims" 2>/dev/null)
 	if [ -n "${LEAKTRAWL_KEEP:-}" ]; then
 		echo "# kept: $SERVERS"
 	else
@@ -93,7 +153,7 @@ stop_all() {
 	fi
 }
 
-nginx_server() { # DIR PORT LISTEN EXTRA
+nginx_server() { # DIR PORT LISTEN EXTRA MORE-SERVERS
 	local state=$SERVERS/nginx-$2
 	mkdir -p "$state"
 	cat >"$state.conf" <<END
@@ -116,6 +176,7 @@ http {
 		root $1;
 		$4
 	}
+	$5
 }
 END
 	: >"$state.requests"
@@ -123,11 +184,11 @@ END
 }
 
 start_nginx() { # DIR PORT [EXTRA]
-	nginx_server "$1" "$2" "$2" "${3:-}"
+	nginx_server "$1" "$2" "$2" "${3:-}" "server { listen 127.0.0.1:$2; server_name settled.invalid; access_log off; return 204; }"
 }
 
 start_nginx_tls() { # DIR PORT CERT KEY [EXTRA]
-	nginx_server "$1" "$2" "$2 ssl" "ssl_certificate $3; ssl_certificate_key $4; ${5:-}"
+	nginx_server "$1" "$2" "$2 ssl" "ssl_certificate $3; ssl_certificate_key $4; ${5:-}" ""
 }
 
 # make_ca NAME: $SERVERS/NAME.pem and .key, a certificate authority of its own.
@@ -144,9 +205,22 @@ make_cert() {
 			-extfile <(echo "subjectAltName=DNS:$3") -out "$SERVERS/$2.pem" 2>>"$SERVERS/openssl.log"
 }
 
-# How many requests nginx on PORT has answered; with a second argument, how many whose log line matches it.
+# nginx writes its line behind the last byte of an answer, before it turns to anything else: who is answered now finds all lines written.
+settle() { # PORT
+	[ -f "$SERVERS/$1.pid" ] || return 0
+	(exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET / HTTP/1.0\r\nHost: settled.invalid\r\n\r\n' >&3 && cat <&3 >/dev/null) 2>/dev/null
+	return 0
+}
+
+# A line for each request that nginx on PORT has answered.
+request_lines() { # PORT
+	settle "$1"
+	cat "$SERVERS/nginx-$1.requests"
+}
+
+# How many of them; with a second argument, how many that match it.
 requests() { # PORT [REGEX]
-	grep -Ec -e "${2:-.}" "$SERVERS/nginx-$1.requests"
+	request_lines "$1" | grep -Ec -e "${2:-.}"
 }
 
 # Proxies resolve names as a person's own would, through the C library; the hosts file is ours.

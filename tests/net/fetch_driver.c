@@ -280,8 +280,8 @@ int main(int argc, char **argv)
 	setup.sandbox = driver_sandbox();
 	setup.max_parallel = 8;
 	current.max_bytes = 1024 * 1024;
-	current.connect_timeout_ms = 5000;
-	current.total_timeout_ms = 10000;
+	current.connect_timeout_ms = 30000;
+	current.total_timeout_ms = 60000;
 	int option;
 	while ((option = getopt_long(argc, argv, "-", options, NULL)) != -1) {
 		if (option == 1)

@@ -34,18 +34,10 @@ tor_missing() {
 
 # All at once: asking for one at a time takes longer than the first vote leaves.
 tor_take_ports() { # NAME-USE...
-	/usr/bin/python3 -c '
-import random, socket, sys
-taken = []
-while len(taken) < len(sys.argv) - 2:
-    taken.append(socket.socket())
-    try:
-        taken[-1].bind(("127.0.0.1", random.randint(10000, 32000)))
-    except OSError:
-        taken.pop()
-for name, port in zip(sys.argv[2:], taken):
-    with open(sys.argv[1] + "/" + name, "w") as file:
-        print(port.getsockname()[1], file=file)' "$TOR_NET/ports" "$@"
+	local name port
+	while read -r name port; do
+		echo "$port" >"$TOR_NET/ports/$name"
+	done < <(paste -d' ' <(printf '%s\n' "$@") <(free_ports $#))
 }
 
 tor_port() { # NAME [USE]
@@ -202,7 +194,7 @@ tor_published() { # HOST
 	local services relays
 	services=$(grep -c HiddenServiceDir "$TOR_NET/services.$1")
 	relays=$(wc -w <<<"$TOR_AUTHORITIES $TOR_RELAYS")
-	tor_wait 20 tor_is_published "$1" "$((services * 2 * (relays < 6 ? relays : 6)))"
+	tor_wait 60 tor_is_published "$1" "$((services * 2 * (relays < 6 ? relays : 6)))"
 }
 
 # ---- clients -----------------------------------------------------------------------------------------------
@@ -325,7 +317,7 @@ tor_boot() { # CLIENT...
 		tor_start "$name"
 	done
 	for client in "$@"; do
-		tor_wait 20 tor_is_ready "$client" || tor_failed "client $client finds no circuits" || return 1
+		tor_wait 60 tor_is_ready "$client" || tor_failed "client $client finds no circuits" || return 1
 	done
 	for name in $(tor_hosts); do
 		tor_published "$name" || tor_failed "onion host $name publishes no descriptors" || return 1
