@@ -311,50 +311,78 @@ void line_url_first(struct work *work, size_t from)
 	}
 }
 
+/* Where login and secret of "login:secret:URL" end, and what stands between the secret and the URL; false where they do not. */
+static bool ends_before_url(struct slice line, const struct token_url *url, size_t *secret_end, char *outer)
+{
+	size_t end = url->from;
+
+	while (end > 0 && one_of(line.data[end - 1], " \t"))
+		end--;
+	*outer = end < url->from ? ' ' : 0;
+	if (end > 1 && line.data[end - 1] == '>' && end == url->from && !one_of(line.data[end - 2], "-="))
+		return false;
+	if (end > 0 && one_of(line.data[end - 1], ":;|,->=@")) {
+		*outer = line.data[--end];
+		while (end > 0 && one_of(line.data[end - 1], " \t-=>"))
+			end--;
+	}
+	*secret_end = end;
+	/* an address of the hosts file; "(See https://...)"; host=https://... */
+	if (token_is_ip(slice_until(line, end)))
+		return false;
+	/* "krbtgt/CORP @ CORP" */
+	return *outer != 0 && !(*outer == '@' && !url->scheme && line_is_blank(line.data[url->from - 1]));
+}
+
+/* What speaks for login:secret:URL, and against it. */
+static int url_last_evidence(const struct work *work, const struct token_url *url, const struct token_separator *inner, bool address,
+	const struct line_reading *reading)
+{
+	int evidence = (url->scheme ? 3 : 1) + line_separator_evidence(inner) + line_login_evidence(work, reading->account);
+
+	evidence += reading->hash ? 4 : line_look_evidence(work, reading->secret, reading->look, inner);
+	if (address)
+		return evidence;
+	if (inner->kind == ' ')
+		evidence -= 3;
+	if (reading->look < LOOK_FAIR && line_is_blank(work->line.data[url->from - 1]) && inner->kind == ':')
+		evidence -= 5;
+	if (inner->before || inner->behind)
+		evidence -= reading->look < LOOK_FAIR ? 3 : 1;
+	if (inner->kind == ',' && inner->behind)
+		evidence -= 2;
+	if (reading->outer == ',' && inner->behind && !inner->before) /* "Language: FlexWiki, https://..." */
+		evidence -= 4;
+	return evidence;
+}
+
 /* jdoe:secret:https://host/ where the login is no address: only the URL tells that it is one. */
 void line_url_last(struct work *work, size_t url_from)
 {
 	struct slice line = work->line;
 	struct token_separator inner;
 	struct token_url url;
-	size_t secret_end = url_from, login_end = 0;
+	size_t secret_end, login_end = 0, stop = url_from;
+	char outer;
 
-	if (!token_url(line, url_from, &url) || url.user_from != 0)
+	if (!token_url(line, url_from, &url) || url.user_from != 0 || !ends_before_url(line, &url, &secret_end, &outer))
 		return;
-	while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t"))
-		secret_end--;
-	char outer = secret_end < url_from ? ' ' : 0;
-	if (secret_end > 1 && line.data[secret_end - 1] == '>' && secret_end == url_from && !one_of(line.data[secret_end - 2], "-="))
-		return;
-	if (secret_end > 0 && one_of(line.data[secret_end - 1], ":;|,->=@")) {
-		outer = line.data[--secret_end];
-		while (secret_end > 0 && one_of(line.data[secret_end - 1], " \t-=>"))
-			secret_end--;
-	}
 	while (login_end < secret_end && !one_of(line.data[login_end], ":;|,\t "))
 		login_end++;
-	/* an address of the hosts file; "(See https://...)"; host=https://... */
-	struct slice before = slice_until(line, secret_end);
-	if (token_is_ip(before))
+	if (login_end == 0 || !token_separator(line, login_end, &inner) || login_end + inner.len >= secret_end)
 		return;
-	/* "krbtgt/CORP @ CORP" */
-	if (outer == '@' && !url.scheme && line_is_blank(line.data[url_from - 1]))
-		return;
-	if (outer == 0 || login_end == 0 || !token_separator(line, login_end, &inner) || login_end + inner.len >= secret_end)
-		return;
+	while (stop < line.len && !one_of(line.data[stop], " \t\"'`<>"))
+		stop++;
 	struct line_reading reading = {.order = LINE_LOGIN_SECRET_URL,
 		.account = line_between(line, 0, login_end),
 		.secret = line_unquote(slice_trim(line_between(line, login_end + inner.len, secret_end))),
+		.url = line_between(line, url_from, stop),
 		.outer = outer,
 		.inner = inner.kind,
+		.end = stop,
 		.fields = 1};
-	size_t stop = url_from;
-	while (stop < line.len && !one_of(line.data[stop], " \t\"'`<>"))
-		stop++;
-	reading.url = line_between(line, url_from, stop);
-	reading.end = stop;
-	reading.look = token_look(reading.secret);
 	struct hash_shape shape;
+	reading.look = token_look(reading.secret);
 	reading.hash = line_is_hash(work, reading.secret, &shape);
 	bool address = line_login_evidence(work, reading.account) >= 2;
 	if (!address && slice_find_nocase(reading.secret, "://") < reading.secret.len)
@@ -363,18 +391,6 @@ void line_url_last(struct work *work, size_t url_from)
 		return;
 	if (outer == '=' && keys_block_role(work->tables->keys, reading.secret) == KEY_HOST)
 		return;
-	reading.evidence = (url.scheme ? 3 : 1) + line_separator_evidence(&inner) + line_login_evidence(work, reading.account);
-	reading.evidence += reading.hash ? 4 : line_look_evidence(work, reading.secret, reading.look, &inner);
-	if (!address && inner.kind == ' ')
-		reading.evidence -= 3;
-	if (!address && reading.look < LOOK_FAIR && line_is_blank(line.data[url_from - 1]) && inner.kind == ':')
-		reading.evidence -= 5;
-	if (!address && (inner.before || inner.behind))
-		reading.evidence -= reading.look < LOOK_FAIR ? 3 : 1;
-	if (!address && inner.kind == ',' && inner.behind)
-		reading.evidence -= 2;
-	if (!address && outer == ',' && inner.behind && !inner.before) /* "Language: FlexWiki, https://..." */
-		reading.evidence -= 4;
-	reading.evidence += line_vote_evidence(work);
+	reading.evidence = url_last_evidence(work, &url, &inner, address, &reading) + line_vote_evidence(work);
 	line_consider(work, &reading, -1);
 }
