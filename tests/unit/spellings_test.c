@@ -20,7 +20,7 @@ static enum key_role role_named(const struct yaml *node)
 {
 	static const char *const names[KEY_ROLES] = {"none", "software", "profile", "host", "port", "user", "email", "password", "hash",
 		"salt", "cookies", "cookie_name", "cookie_value", "cookie_domain", "cookie_path", "cookie_expires", "cookie_http_only",
-		"cookie_secure", "token", "skip", "system"};
+		"cookie_secure", "token", "pair", "skip", "system"};
 
 	for (int role = 1; role < KEY_ROLES; role++)
 		if (strcmp(names[role], yaml_text(node)) == 0)

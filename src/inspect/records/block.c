@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/records/block_family.h"
 #include "inspect/records/block_values.h"
 #include "inspect/records/line_memo.h"
 #include "inspect/records/line_token.h"
@@ -31,6 +32,7 @@ struct region {
 	bool separated;     /* a separator bounds it */
 	bool behind_system; /* the line above tells of a machine, so "User" and "Domain" here may do so too */
 	bool hosts_named, users_named;
+	struct key_families families;
 };
 
 static size_t line_start(struct slice text, size_t at)
@@ -215,14 +217,37 @@ static void take_ends_off(struct region *region)
 	}
 }
 
+/* "- name: jdoe" beside "password: x", where nothing is a cookie's and no user has a key: the name is whose password it is. */
+static void names_are_users(struct region *region)
+{
+	for (size_t i = 0; i < region->count; i++)
+		if (field_is(&region->lines[i], KEY_COOKIE_VALUE) || field_is(&region->lines[i], KEY_COOKIE_DOMAIN) ||
+			field_is(&region->lines[i], KEY_USER) || field_is(&region->lines[i], KEY_EMAIL))
+			return;
+	for (size_t i = 0; i < region->count; i++) {
+		struct field *field = region->lines[i].fields;
+		bool beside = (i + 1 < region->count && field_is(&region->lines[i + 1], KEY_PASSWORD)) ||
+			      (i > 0 && field_is(&region->lines[i - 1], KEY_PASSWORD));
+
+		if (beside && region->lines[i].fields_count == 1 && field->role == KEY_COOKIE_NAME && !field->implied &&
+			slice_starts_nocase(slice_trim(region->lines[i].text), "- ") &&
+			slice_equal_nocase(field->key, SLICE_TEXT("name")) && slice_find_byte(field->value, ' ') == field->value.len)
+			field->role = KEY_USER;
+	}
+}
+
 static void region_survey(const struct keys *keys, struct region *region)
 {
 	take_frame_off(region);
 	take_ends_off(region);
 	for (size_t i = 1; i < region->count; i++)
 		pair_name_and_value(keys, &region->lines[i - 1], &region->lines[i]);
+	names_are_users(region);
 	for (size_t i = 0; i < region->count; i++) {
 		const struct block_line *line = &region->lines[i];
+
+		for (size_t f = 0; f < line->fields_count && line->kind == LINE_KEYED; f++)
+			key_families_add(&region->families, keys, line->fields[f].key, line->fields[f].role);
 
 		region->dense = region->dense || (i > 0 && line->kind == LINE_KEYED && line[-1].kind == LINE_KEYED);
 		region->hosts_named = region->hosts_named || field_is(line, KEY_HOST);
@@ -320,9 +345,20 @@ static struct slice *block_slot(struct block *block, enum key_role role)
 #define WHO_ROLES (ROLE_BIT(KEY_USER) | ROLE_BIT(KEY_EMAIL))
 #define CORE_ROLES (SECRET_ROLES | WHO_ROLES | ROLE_BIT(KEY_HOST))
 
-/* Whether a field begins the next record: its key comes again, or its role does where the record is whole. */
-static bool field_repeats(const struct group *group, const struct field *field)
+/* DB_HOST below SMTP_USER, where both families have more of their own. */
+static bool is_of_another_family(const struct key_families *families, const struct group *group, struct slice key)
 {
+	for (enum key_role role = KEY_NONE; role < KEY_ROLES; role++)
+		if ((CORE_ROLES & ROLE_BIT(role)) != 0 && key_families_differ(families, group->keys[role], key))
+			return true;
+	return false;
+}
+
+/* Whether a field begins the next record: its key comes again, or its role does where the record is whole. */
+static bool field_repeats(const struct key_families *families, const struct group *group, const struct field *field)
+{
+	if (!field->implied && is_of_another_family(families, group, field->key))
+		return true;
 	if (group->under_host && field->role == KEY_HOST && !field->implied && (group->block.roles & SECRET_ROLES) != 0)
 		return true;
 	if (group->complete && ((WHO_ROLES | SECRET_ROLES) & ROLE_BIT(field->role)) != 0)
@@ -529,8 +565,9 @@ static bool line_names_url(const struct block_line *line)
 	return false;
 }
 
-static void take_keyed(struct groups *groups, const struct block_line *line, size_t i)
+static void take_keyed(struct groups *groups, const struct region *region, size_t i)
 {
+	const struct block_line *line = &region->lines[i];
 	unsigned roles = line_roles(line);
 	bool whole = (roles & SECRET_ROLES) != 0 && (roles & WHO_ROLES) != 0;
 	struct group *group = groups->started ? &groups->list[groups->count - 1] : NULL;
@@ -541,7 +578,7 @@ static void take_keyed(struct groups *groups, const struct block_line *line, siz
 		groups->started = groups->system = false;
 	for (size_t f = 0; f < line->fields_count; f++) {
 		group = groups->started ? &groups->list[groups->count - 1] : NULL;
-		if (group == NULL || field_repeats(group, &line->fields[f]))
+		if (group == NULL || field_repeats(&region->families, group, &line->fields[f]))
 			group = groups_begin(groups, i);
 		if (group == NULL)
 			return;
@@ -561,7 +598,7 @@ static void groups_make(const struct keys *keys, const struct region *region, st
 
 		switch (line->kind) {
 		case LINE_KEYED:
-			take_keyed(groups, line, i);
+			take_keyed(groups, region, i);
 			break;
 		case LINE_OTHER:
 			if (line->fields_count > 0)
@@ -587,14 +624,15 @@ static void groups_make(const struct keys *keys, const struct region *region, st
 }
 
 /* Several log-ins under one host. */
-static void groups_inherit(struct groups *groups)
+static void groups_inherit(struct groups *groups, const struct key_families *families)
 {
 	for (size_t i = 1; i < groups->count; i++) {
 		const struct group *above = &groups->list[i - 1];
 		struct group *group = &groups->list[i];
 
 		if (!group->follows || !above->host_first || (group->block.roles & ROLE_BIT(KEY_HOST)) != 0 ||
-			(group->block.roles & WHO_ROLES) == 0 || (group->block.roles & SECRET_ROLES) == 0)
+			(group->block.roles & WHO_ROLES) == 0 || (group->block.roles & SECRET_ROLES) == 0 ||
+			is_of_another_family(families, group, above->keys[KEY_HOST]))
 			continue;
 		group->block.host = above->block.host;
 		group->block.roles |= ROLE_BIT(KEY_HOST);
@@ -673,7 +711,7 @@ bool block_read(const struct keys *keys, struct line_memo *memo, struct slice te
 	region_down(&lines, region, line_start(text, at));
 	region_survey(keys, region);
 	groups_make(keys, region, groups);
-	groups_inherit(groups);
+	groups_inherit(groups, &region->families);
 	group = groups_around(groups, region->hit);
 	if (group != NULL && is_test_log(region, group))
 		group = NULL;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "inspect/records/block_pair.h"
 #include "inspect/records/block_values.h"
 #include "inspect/records/line_token.h"
 #include "shared/byteset.h"
@@ -327,6 +328,8 @@ static bool read_first_field(const struct keys *keys, struct slice line, struct 
 			field->value.len--; /* the end of a statement */
 		if (field->role != KEY_NONE && start.data[at] == '=' && slice_starts_nocase(field->value, "= ")) /* a comparison */
 			return false;
+		if (field->role == KEY_PAIR) /* its value is none: block_pair.c would have it */
+			return false;
 		if (field->role != KEY_NONE)
 			return start.data[at] != '=' || !is_code(keys, slice_trim(slice_from(start, at + 1)), field, member);
 		if (start.data[at] == ':' || start.data[at] == '=' || start.data[at] == '|') /* a bar parts fields, no key has two */
@@ -527,6 +530,8 @@ static void read_keyed(const struct keys *keys, struct slice line, struct block_
 {
 	if (line.data[0] == '<' && line.len <= INLINE_REACH)
 		block_xml_read(keys, line, out);
+	if (out->fields_count == 0 && line.len <= INLINE_REACH)
+		block_pair_read(keys, line, out);
 	if (out->fields_count == 0 && line.len <= INLINE_REACH)
 		block_inline_read(keys, line, out);
 	if (out->fields_count == 0 && line.len <= INLINE_REACH)

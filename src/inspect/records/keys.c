@@ -62,6 +62,7 @@ static const char *const role_names[KEY_ROLES] = {
 	[KEY_COOKIE_HTTP_ONLY] = "cookie_http_only",
 	[KEY_COOKIE_SECURE] = "cookie_secure",
 	[KEY_TOKEN] = "token",
+	[KEY_PAIR] = "pair",
 	[KEY_SKIP] = "skip",
 	[KEY_SYSTEM] = "system",
 };

@@ -40,6 +40,7 @@ enum key_role {
 	KEY_COOKIE_HTTP_ONLY,
 	KEY_COOKIE_SECURE,
 	KEY_TOKEN,
+	KEY_PAIR,   /* log-in and password, as one value: jdoe:x */
 	KEY_SKIP,   /* known, says nothing: advertisements, notes, dates */
 	KEY_SYSTEM, /* a line of system information: of a machine, not of a log-in */
 	KEY_ROLES,

@@ -19,6 +19,7 @@ const struct reader readers[] = {
 	{"csv", reader_csv, false},
 	{"block", reader_block, false},
 	{"triples", reader_triples, false},
+	{"parted", reader_parted, false},
 	{"labels", reader_labels, false},
 	{"jwt", reader_jwt, false},
 	{"line", reader_line, false},

@@ -273,18 +273,57 @@ static bool is_upside_down(const struct text *text, struct line at)
 	return !read_triple(text, &last, &triple);
 }
 
-bool reader_triples(struct text *text, const struct hit *hit, struct span *claimed)
+/* Account and secret in the two lines above their address. */
+static bool read_above(const struct text *text, const struct line *address, struct triple *triple)
 {
-	struct line line = line_at(text, hit->at), above;
-	struct triple triple;
+	struct line account, secret;
+
+	if (!is_address(address) || !line_above(text, address, &secret) || !line_above(text, &secret, &account) ||
+		!is_one_word(secret.text) || !is_one_word(account.text) || is_address(&secret) || is_address(&account) ||
+		is_of_link(account.text) || is_of_link(secret.text))
+		return false;
+	*triple = (struct triple){account.from, address->to, address->text, account.text, secret.text};
+	return true;
+}
+
+/* The group of a list whose addresses stand last: the hit's line is its address, or its account two lines above. */
+static bool read_upside_down(const struct text *text, struct line line, struct triple *triple)
+{
+	struct line below;
+	struct triple group;
+
+	if (!is_address(&line)) {
+		if (!line_below(text, &line, &below) || !line_below(text, &below, &line))
+			return false;
+	}
+	if (!read_above(text, &line, triple) || !is_upside_down(text, line))
+		return false;
+	if (read_triple(text, &line, &group))
+		return is_voted(text, &line, &group);
+	return step_up(text, &line, &below) == TRIPLE_LINES && read_triple(text, &below, &group) && is_voted(text, &below, &group);
+}
+
+static bool read_group(const struct text *text, struct line line, struct triple *triple)
+{
+	struct line above;
 
 	if (!is_address(&line)) {
 		if (!line_above(text, &line, &above) || !is_address(&above))
 			return false;
 		line = above;
 	}
-	if (!read_triple(text, &line, &triple) || hit->at > triple.to || !is_voted(text, &line, &triple) || is_upside_down(text, line))
-		return false;
+	return read_triple(text, &line, triple) && is_voted(text, &line, triple) && !is_upside_down(text, line);
+}
+
+bool reader_triples(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct line line = line_at(text, hit->at);
+	struct triple triple;
+
+	if (!read_group(text, line, &triple) || hit->at > triple.to) {
+		if (!read_upside_down(text, line, &triple) || hit->at < triple.from)
+			return false;
+	}
 	*claimed = (struct span){triple.from, triple.to};
 	candidate_emit(text, &(struct candidate){.kind = CANDIDATE_LOGIN,
 				     .rule = "lt.block.triple.1",
