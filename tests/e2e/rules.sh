@@ -28,7 +28,7 @@ found() { run scan --no-index --reveal --format jsonl "$@" && status=0; grep -o 
 
 # ---- folders of other tools -----------------------------------------------------------------------------------
 
-for shape in noseyparker kingfisher filters; do
+for shape in noseyparker kingfisher filters wide; do
 	use "$shapes/$shape"
 	run rules check
 	is "every example of the folder $shape holds" "$status" 0
@@ -67,6 +67,17 @@ like "an allow-list with AND asks for all it names" "$(found plain)" 'filter.plo
 unlike "and allows where all of it stands" "$(found fixtures/a)" 'filter.plover.1'
 printf 'dunlin+https://u:Puffin-Geo-31@mq.royal-post.example\n' >url
 like "flags that only Rust knows do no harm" "$(found url)" 'Puffin-Geo-31'
+
+# Sixty-four rules, each with another word of Rust's expressions or another key. Two cannot match in this file: one is bound to the
+# text's ends, one has no gate and stands on the next line.
+use "$shapes/wide"
+run rules check
+is "one of them is said to have no gate" "$(grep -c 'inv.*no gate' out)" 1
+run scan --no-index --reveal --format jsonl "$shapes/wide.near"
+is "each finds its key near a name of ours" "$(jq -r .rule out | grep '\.inv\.' | sort -u | wc -l)" 61
+sed 's/royal-post/other-post/' "$shapes/wide.near" >strange
+run scan --no-index --reveal --format jsonl strange
+is "and none near another's" "$status:$out" "0:"
 
 # ---- what is wrong, where, and how to write it ----------------------------------------------------------------
 

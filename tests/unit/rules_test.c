@@ -48,7 +48,12 @@ static void gates_are_what_must_stand_there(void **state)
 		{"(?<token>sk_live_[a-z]+)", "sk_live_"},
 		{"(?P<token>sk_live_[a-z]+)", "sk_live_"},
 		{"(?=never)abcd", "abcd"},
-		{"abc(?#not this one)d", "abc"},
+		{"abc(?#not this one)d", "abcd"},
+		{"(?x) wry_ (?: [a-z] {20,40} ) (?: $ | [^a-z] )", "wry_"},
+		{"(?x) abcd ? efg # not ? this\n h", "efgh"},
+		{"abcd(?#remark)?efgh", "efgh"},
+		{"\\x{61}bcd\\x{e9}x", "abcd"},
+		{"\\pLabcd\\PN", "abcd"},
 		{"foo(?:bar|bazz)", "foo"},
 		{"fo(?:barr|bazz)", "barr|bazz"},
 		{"[]x]yzzy", "]yzzy|xyzzy"},
@@ -64,7 +69,8 @@ static void gates_are_what_must_stand_there(void **state)
 static void no_gate_where_nothing_is_certain(void **state)
 {
 	static const char *const cases[] = {"", "ab", "[a-z]{20}", "(?:abcd)?", "(?:abcd)*x", "abcd|[0-9]+", "(?:abcd|e)f", "\\Qabcd\\E",
-		"(abcd", "[abcd", "(?R)abcd", "(?!abcd)", "a?b?c?d?", "(*UTF)abcd", "(?:abcd){0,3}", "\\p{L}+", "(?i)", "^$"};
+		"(abcd", "[abcd", "(?R)abcd", "(?!abcd)", "a?b?c?d?", "(*UTF)abcd", "(?:abcd){0,3}", "\\p{L}+", "(?i)", "^$", "(?x)abc ?",
+		"abc(?#remark)?", "\\x{61"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -94,6 +100,10 @@ static void checksums_of_tokens(void **state)
 	assert_true(checksum_crc32_base62_of(SLICE_TEXT("u8jzPde0IgxLd6GncfBAepfJBd0Kh8"), SLICE_TEXT("024xXH")));
 	assert_false(checksum_crc32_base62_of(SLICE_TEXT("u8jzPde0IgxLd6GncfBAepfJBd0Kh8"), SLICE_TEXT("24xXH1")));
 	assert_false(checksum_crc32_base62_of(SLICE_NONE, SLICE_NONE));
+	assert_true(checksum_crc32_hex(SLICE_TEXT("glsa_jeEYqvNSzPf2v2R2Iy9uOT4WF3IcNepO_0e6e10b5")));
+	assert_false(checksum_crc32_hex(SLICE_TEXT("glsa_jeEYqvNSzPf2v2R2Iy9uOT4WF3IcNepO_b5106e0e")));
+	assert_false(checksum_crc32_hex(SLICE_TEXT("glsa_jeEYqvNSzPf2v2R2Iy9uOT4WF3IcNepO0e6e10b5")));
+	assert_false(checksum_crc32_hex(SLICE_TEXT("_0e6e10b5")));
 	assert_true(checksum_bech32(SLICE_TEXT("A12UEL5L")));
 	assert_true(checksum_bech32(SLICE_TEXT("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw")));
 	assert_false(checksum_bech32(SLICE_TEXT("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxq")));
@@ -237,8 +247,25 @@ static void a_pattern_is_put_into_the_words_of_pcre2(void **state)
 		{"(?#a [ remark)b", "(?#a [ remark)b"},
 		{"a\\", "a\\"},
 		{"", ""},
+		{"[[a-z]_]x", "[\\x5fa-z]x"},
+		{"[a-f&&[^bc]]{4}", "[ad-f]{4}"},
+		{"[a-z--aeiou]", "[b-df-hj-np-tv-z]"},
+		{"[\\w--[0-9_]--[A-Y]]", "[Za-z]"},
+		{"[a~~[b]]", "[ab]"},
+		{"[a-c~~b-d]", "[ad]"},
+		{"x[a[b]c]", "x[a-c]"},
+		{"[^[^a]b]", "[a]"},
+		{"(?i)[a-c&&[^B]](?-i:[a-c&&[^B]])", "(?i)[ACac](?-i:[a-c])"},
+		{"(?x)[ a-f && [^ b ] ]", "(?x)[ac-f]"},
+		{"[[:alpha:]&&[:^lower:]&&[^B-Z]]", "[A]"},
+		{"[\\x61\\-[\\]]]", "[\\x2d\\x5da]"},
+		{"[]a&&[\\]]]", "[\\x5d]"},
+		{"[+--]", "[+--]"},
+		{"[a-z--]", "[a-z--]"},
+		{"a{,3}b{2,}", "a{0,3}b{2,}"},
+		{"\\p{Letter}\\P{gc=Nd}[\\p{Uppercase_Letter}]\\p{Greek}", "\\p{L}\\P{Nd}[\\p{Lu}]\\p{Greek}"},
 	};
-	static const char *const refused[] = {"[[a-z]_]", "[a-z&&[^b]]", "[\\w--[0-9]]", "[a~~[b]]", "x[a[b]c]"};
+	static const char *const refused[] = {"[a-c&&[x-z]]", "[a&&]", "[a[]b]"};
 	char error[EXPRESSION_ERROR_BYTES];
 
 	(void)state;

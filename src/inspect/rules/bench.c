@@ -63,6 +63,10 @@ static const char *record_word(const struct rule *rule)
 
 static void describe_filters(const struct rule *rule, struct buf *text)
 {
+	static const char *const checksums[] = {[CHECKSUM_CRC32_BASE62] = "a CRC-32 in base 62 that is right\n",
+		[CHECKSUM_BECH32] = "a Bech32 checksum that is right\n",
+		[CHECKSUM_CRC32_HEX] = "a CRC-32 in hexadecimal that is right\n"};
+
 	if (rule->min_entropy > 0 && !buf_printf(text, "entropy above %.2f bits a character\n", rule->min_entropy))
 		return;
 	add_least(text, rule->min_digits, "digit");
@@ -70,7 +74,7 @@ static void describe_filters(const struct rule *rule, struct buf *text)
 	add_least(text, rule->min_lower, "small letter");
 	add_least(text, rule->min_special, "other character");
 	if (rule->checksum != CHECKSUM_NONE)
-		add(text, rule->checksum == CHECKSUM_BECH32 ? "a Bech32 checksum that is right\n" : "a CRC-32 in base 62 that is right\n");
+		add(text, checksums[rule->checksum]);
 	if (rule->decode != DECODE_NONE)
 		add(text, "base64 that decodes\n");
 	if (rule->stopwords.count > 0) {

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "inspect/rules/class.h"
 #include "limits/limits.h"
 #include "shared/buf.h"
 #include "shared/mem.h"
@@ -14,7 +16,7 @@ enum { NESTING = 250, FLAGS_MOST = 16 };
 struct translation {
 	const char *from, *at, *end;
 	struct buf out;
-	bool extended[NESTING + 1]; /* (?x), of each group around */
+	struct class_flags flags[NESTING + 1]; /* (?ix), of each group around */
 	unsigned depth;
 	bool opened;      /* a class held an unescaped "[" */
 	const char *why;  /* what is refused */
@@ -83,6 +85,56 @@ static bool put_character(struct translation *walk)
 	return true;
 }
 
+/* Long names of general categories, for which PCRE2 knows the short ones. */
+static const char *category(const char *name, size_t len)
+{
+	static const struct {
+		const char *name, *category;
+	} categories[] = {{"letter", "L"}, {"casedletter", "L&"}, {"uppercaseletter", "Lu"}, {"lowercaseletter", "Ll"},
+		{"titlecaseletter", "Lt"}, {"modifierletter", "Lm"}, {"otherletter", "Lo"}, {"mark", "M"}, {"combiningmark", "M"},
+		{"number", "N"}, {"decimalnumber", "Nd"}, {"digit", "Nd"}, {"letternumber", "Nl"}, {"othernumber", "No"},
+		{"punctuation", "P"}, {"punct", "P"}, {"connectorpunctuation", "Pc"}, {"dashpunctuation", "Pd"}, {"symbol", "S"},
+		{"mathsymbol", "Sm"}, {"currencysymbol", "Sc"}, {"separator", "Z"}, {"spaceseparator", "Zs"}, {"other", "C"},
+		{"control", "Cc"}, {"cntrl", "Cc"}, {"unassigned", "Cn"}};
+	char folded[32];
+	size_t used = 0;
+
+	for (size_t i = 0; i < len && used + 1 < sizeof folded; i++)
+		if (isalnum((unsigned char)name[i]))
+			folded[used++] = (char)tolower((unsigned char)name[i]);
+	folded[used] = '\0';
+	for (size_t i = 0; i < sizeof categories / sizeof categories[0]; i++)
+		if (strcmp(categories[i].name, folded) == 0)
+			return categories[i].category;
+	return NULL;
+}
+
+/* \p{Letter}, \p{gc=Lu}: as PCRE2 names it. at stands on the backslash. False where it is so already. */
+static bool put_property(struct translation *walk)
+{
+	const char *from = walk->at + 3, *name, *close, *known;
+
+	if (!starts(walk, "\\p{") && !starts(walk, "\\P{"))
+		return false;
+	close = memchr(from, '}', (size_t)(walk->end - from));
+	if (close == NULL)
+		return false;
+	name = from + (*from == '^');
+	const char *equals = memchr(name, '=', (size_t)(close - name));
+	bool is_category = equals != NULL && (strncasecmp(name, "gc=", 3) == 0 || strncasecmp(name, "General_Category=", 17) == 0);
+
+	if (is_category)
+		name = equals + 1;
+	known = category(name, (size_t)(close - name));
+	if (known == NULL && !is_category)
+		return false;
+	put(walk, walk->at, (size_t)(from + (*from == '^') - walk->at));
+	put(walk, known != NULL ? known : name, known != NULL ? strlen(known) : (size_t)(close - name));
+	put(walk, "}", 1);
+	walk->at = close + 1;
+	return true;
+}
+
 static void escape(struct translation *walk)
 {
 	static const struct {
@@ -98,7 +150,7 @@ static void escape(struct translation *walk)
 		}
 	if (starts(walk, "\\Q")) {
 		copy_until(walk, "\\E");
-	} else if (!starts(walk, "\\u") || !put_character(walk)) {
+	} else if ((!starts(walk, "\\u") || !put_character(walk)) && !put_property(walk)) {
 		size_t len = walk->end - walk->at > 1 ? 2 : 1;
 
 		put(walk, walk->at, len);
@@ -106,10 +158,10 @@ static void escape(struct translation *walk)
 	}
 }
 
-/* A class up to its bracket. at stands on the opening one. */
-static void class(struct translation *walk)
+/* A class that PCRE2 writes, too. at stands on the opening bracket. */
+static void plain_class(struct translation *walk)
 {
-	bool extended = walk->extended[walk->depth];
+	bool extended = walk->flags[walk->depth].extended;
 	const char *first;
 
 	put(walk, walk->at++, 1);
@@ -118,6 +170,8 @@ static void class(struct translation *walk)
 	first = walk->at;
 	while (walk->at < walk->end && (*walk->at != ']' || walk->at == first)) {
 		if (*walk->at == '\\' && walk->at + 1 < walk->end) {
+			if (put_property(walk))
+				continue;
 			put(walk, walk->at, 2);
 			walk->at += 2;
 		} else if (starts(walk, "[:") || starts(walk, "[.") || starts(walk, "[=")) {
@@ -126,8 +180,6 @@ static void class(struct translation *walk)
 			first += walk->at == first;
 			walk->at++;
 		} else {
-			if (starts(walk, "&&") || starts(walk, "--[") || starts(walk, "~~["))
-				refuse(walk, "classes are not cut with each other here: write (?=[a-z])[^aeiou] for [a-z&&[^aeiou]]");
 			walk->opened = walk->opened || *walk->at == '[';
 			put(walk, walk->at++, 1);
 		}
@@ -136,11 +188,28 @@ static void class(struct translation *walk)
 		put(walk, walk->at++, 1);
 }
 
+static void class(struct translation *walk)
+{
+	size_t len = 0;
+
+	switch (class_translate((struct slice){walk->at, (size_t)(walk->end - walk->at)}, walk->flags[walk->depth], &walk->out, &len)) {
+	case CLASS_PLAIN:
+		plain_class(walk);
+		break;
+	case CLASS_WRITTEN:
+		walk->at += len;
+		break;
+	case CLASS_EMPTY:
+		refuse(walk, "what is cut here has no character in common: to mean the characters && themselves, write &\\&");
+	}
+}
+
 /* (?ix-u) or (?ix-u: without the flags that mean nothing here. at stands behind "(?". False where no flags stand. */
 static bool flags(struct translation *walk)
 {
 	const char *stop = walk->at;
-	bool on = true, extended = walk->extended[walk->depth];
+	bool on = true;
+	struct class_flags set = walk->flags[walk->depth];
 	char kept[FLAGS_MOST + 2];
 	size_t len = 0;
 
@@ -151,7 +220,9 @@ static bool flags(struct translation *walk)
 	for (const char *flag = walk->at; flag < stop; flag++) {
 		on = on && *flag != '-';
 		if (*flag == 'x')
-			extended = on;
+			set.extended = on;
+		if (*flag == 'i')
+			set.caseless = on;
 		if (*flag != 'u' && *flag != 'R')
 			kept[len++] = *flag;
 	}
@@ -163,7 +234,7 @@ static bool flags(struct translation *walk)
 	walk->at = stop + 1;
 	if (*stop == ':' && walk->depth < NESTING)
 		walk->depth++;
-	walk->extended[walk->depth] = extended;
+	walk->flags[walk->depth] = set;
 	return true;
 }
 
@@ -180,7 +251,7 @@ static void group(struct translation *walk)
 		walk->at -= 2;
 	}
 	if (walk->depth < NESTING) {
-		walk->extended[walk->depth + 1] = walk->extended[walk->depth];
+		walk->flags[walk->depth + 1] = walk->flags[walk->depth];
 		walk->depth++;
 	}
 	put(walk, walk->at++, 1);
@@ -196,13 +267,16 @@ static void item(struct translation *walk)
 		class(walk);
 	} else if (c == '(') {
 		group(walk);
-	} else if (c == '#' && walk->extended[walk->depth]) {
+	} else if (c == '#' && walk->flags[walk->depth].extended) {
 		copy_until(walk, "\n");
+	} else if (c == '{' && walk->at + 2 < walk->end && walk->at[1] == ',' && isdigit((unsigned char)walk->at[2])) {
+		put(walk, "{0", 2);
+		walk->at++;
 	} else {
 		if (c == ')' && walk->depth > 0)
 			walk->depth--;
 		if (c == ']' && walk->opened)
-			refuse(walk, "a class stands in a class: write (?:[a-z]|_) for [[a-z]_], or \\[ for the character");
+			refuse(walk, "a class opens in a class and is not closed: to mean the character, write \\[");
 		put(walk, walk->at++, 1);
 	}
 }

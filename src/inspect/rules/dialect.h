@@ -10,7 +10,8 @@
 
 /*
  * In (?x), blanks in a class do not count; the flags u and R mean nothing here; \b{start} and its like are borders of words;
- * \u{e9} is its UTF-8 bytes. Fresh memory, or NULL with a message in error: a class within a class, && and -- between classes.
+ * \u{e9} is its UTF-8 bytes; classes in each other and cut with each other are written as one (class.h); {,9} is {0,9}; \p{Letter}
+ * is \p{L}. Fresh memory, or NULL with a message in error: a class that nothing is left of, brackets that do not pair.
  */
 char *dialect_translate(struct slice pattern, char error[EXPRESSION_ERROR_BYTES]);
 

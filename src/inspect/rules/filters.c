@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -50,6 +51,19 @@ bool checksum_crc32_base62(struct slice token)
 		return false;
 	return checksum_crc32_base62_of(
 		slice_until(slice_from(token, prefix), token.len - prefix - CHECK), slice_from(token, token.len - CHECK));
+}
+
+bool checksum_crc32_hex(struct slice token)
+{
+	enum { CHECK = 8 };
+	char digits[CHECK + 1];
+
+	if (token.len <= CHECK + 1 || token.data[token.len - CHECK - 1] != '_')
+		return false;
+	unsigned long crc = crc32(0, (const Bytef *)token.data, (uInt)(token.len - CHECK - 1));
+
+	snprintf(digits, sizeof digits, "%02lx%02lx%02lx%02lx", crc & 0xff, crc >> 8 & 0xff, crc >> 16 & 0xff, crc >> 24 & 0xff);
+	return memcmp(digits, token.data + token.len - CHECK, CHECK) == 0;
 }
 
 static uint32_t bech32_step(uint32_t sum, unsigned value)
@@ -120,7 +134,7 @@ static bool has_characters(const struct rule *rule, struct slice secret)
 		digits += isdigit(c) != 0;
 		upper += isupper(c) != 0;
 		lower += islower(c) != 0;
-		special += !isalnum(c);
+		special += rule->special != NULL ? one_of_text((char)c, rule->special) : !isalnum(c);
 	}
 	return digits >= rule->min_digits && upper >= rule->min_upper && lower >= rule->min_lower && special >= rule->min_special;
 }
@@ -148,6 +162,8 @@ static bool checksum_wrong(const struct rule *rule, const struct rule_match *mat
 {
 	if (rule->checksum == CHECKSUM_BECH32)
 		return !checksum_bech32(match->secret);
+	if (rule->checksum == CHECKSUM_CRC32_HEX)
+		return !checksum_crc32_hex(match->secret);
 	if (rule->checksum == CHECKSUM_NONE)
 		return false;
 	if (rule->body > 0 && rule->check > 0)

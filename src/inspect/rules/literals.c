@@ -183,6 +183,14 @@ static int parse_escape(struct parse *parse)
 			parse->at += 2;
 			return (int)strtol(hex, NULL, 16);
 		}
+		if (parse->at < parse->end && *parse->at == '{') {
+			const char *close = memchr(parse->at, '}', (size_t)(parse->end - parse->at));
+			unsigned long code = close != NULL ? strtoul(parse->at + 1, NULL, 16) : 0;
+
+			parse->lost = close == NULL;
+			parse->at = close != NULL ? close + 1 : parse->end;
+			return code > 0 && code < 0x80 ? (int)code : -1;
+		}
 		parse->lost = true;
 		return -1;
 	case 'Q':
@@ -194,6 +202,10 @@ static int parse_escape(struct parse *parse)
 	case 'p':
 	case 'P':
 		/* quoting, references, properties: their extent is not followed, unless in braces */
+		if (one_of(c, "pP") && parse->at < parse->end && isalpha((unsigned char)*parse->at)) {
+			parse->at++; /* \pL */
+			return -1;
+		}
 		if (one_of(c, "gkpP") && parse->at < parse->end && *parse->at == '{') {
 			const char *close = memchr(parse->at, '}', (size_t)(parse->end - parse->at));
 
@@ -209,10 +221,29 @@ static int parse_escape(struct parse *parse)
 	}
 }
 
+/* Remarks, and in (?x) blanks: they may stand before a quantifier, too. */
+static void skip_ignored(struct parse *parse)
+{
+	while (parse->at < parse->end) {
+		bool remark = parse->end - parse->at > 3 && memcmp(parse->at, "(?#", 3) == 0;
+
+		if (parse->extended && isspace((unsigned char)*parse->at)) {
+			parse->at++;
+		} else if (remark || (parse->extended && *parse->at == '#')) {
+			const char *last = memchr(parse->at, remark ? ')' : '\n', (size_t)(parse->end - parse->at));
+
+			parse->at = last != NULL ? last + 1 : parse->end;
+		} else {
+			return;
+		}
+	}
+}
+
 /* Skips a quantifier; least is how often the item must stand there. Returns whether there was one. */
 static bool parse_quantifier(struct parse *parse, unsigned *least)
 {
 	*least = 1;
+	skip_ignored(parse);
 	if (parse->at == parse->end)
 		return false;
 	if (*parse->at == '*' || *parse->at == '?') {
@@ -254,13 +285,6 @@ static bool group_head(struct parse *parse, bool *counts)
 
 	if (c == ':' || c == '>' || c == '|') {
 		parse->at++;
-		return true;
-	}
-	if (c == '#') {
-		const char *close = memchr(parse->at, ')', (size_t)(parse->end - parse->at));
-
-		parse->at = close != NULL ? close : parse->end;
-		*counts = false;
 		return true;
 	}
 	if (c == '=' || c == '!' || (c == '<' && parse->at + 1 < parse->end && one_of(parse->at[1], "=!"))) {
@@ -362,19 +386,8 @@ static struct gate parse_sequence(struct parse *parse)
 	struct gate best = {{NULL, 0}, 0};
 	struct run run = {.count = 1};
 
-	while (parse->at < parse->end && *parse->at != '|' && *parse->at != ')' && !parse->lost) {
-		if (parse->extended && isspace((unsigned char)*parse->at)) {
-			parse->at++;
-			continue;
-		}
-		if (parse->extended && *parse->at == '#') {
-			const char *newline = memchr(parse->at, '\n', (size_t)(parse->end - parse->at));
-
-			parse->at = newline != NULL ? newline : parse->end;
-			continue;
-		}
+	for (skip_ignored(parse); parse->at < parse->end && !one_of(*parse->at, "|)") && !parse->lost; skip_ignored(parse))
 		parse_item(parse, &run, &best);
-	}
 	run_end(&run, &best);
 	return best;
 }

@@ -29,8 +29,8 @@ static void note_keys(struct rule *rule, const struct yaml *map)
 {
 	static const char *const known[] = {"name", "id", "pattern", "kind", "record", "confidence", "keywords", "min_entropy", "stopwords",
 		"allowlist", "allowlists", "entropy", "secretGroup", "tags", "checksum", "decode", "examples", "negative_examples",
-		"visible", "min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "pattern_requirements", "description",
-		"categories", "references", NULL};
+		"visible", "min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "special_chars", "pattern_requirements",
+		"description", "categories", "references", NULL};
 	/* They try a secret out, or serve what does. */
 	static const char *const unused[] = {"validation", "revocation", "depends_on_rule", "prevalidated", "tls_mode",
 		"rule_syntax_self_documenting", "structural_id", NULL};
@@ -50,8 +50,8 @@ static void note_keys(struct rule *rule, const struct yaml *map)
 
 static void note_inner_keys(struct rule *rule, const struct yaml *map)
 {
-	static const char *const requirements[] = {
-		"min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "ignore_if_contains", "checksum", NULL};
+	static const char *const requirements[] = {"min_digits", "min_uppercase", "min_lowercase", "min_special_chars", "special_chars",
+		"ignore_if_contains", "checksum", NULL};
 	static const char *const allowlist[] = {"description", "condition", "regexes", "regexTarget", "target", "paths", "stopwords", NULL};
 	static const char *const lists[] = {"allowlist", "allowlists"};
 

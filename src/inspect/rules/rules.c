@@ -32,6 +32,7 @@ static void rule_free(struct rule *rule)
 	free(rule->pattern);
 	free(rule->description);
 	free(rule->file);
+	free(rule->special);
 	expression_free(rule->expression);
 	words_free(&rule->gates);
 	words_free(&rule->stopwords);
@@ -237,6 +238,8 @@ static void read_requirements(struct yaml_file *file, struct rule *rule, const s
 	rule->min_upper += small_number(file, map, "min_uppercase");
 	rule->min_lower += small_number(file, map, "min_lowercase");
 	rule->min_special += small_number(file, map, "min_special_chars");
+	if (rule->special == NULL && yaml_text(yaml_get(map, "special_chars")) != NULL)
+		rule->special = xstrdup(yaml_text(yaml_get(map, "special_chars")));
 	read_words(yaml_get(map, "ignore_if_contains"), &rule->stopwords);
 	read_template_checksum(rule, yaml_get(map, "checksum"));
 }
@@ -323,7 +326,7 @@ static void read_rule(struct rules *rules, struct yaml_file *file, const struct 
 {
 	static const char *const records[] = {"window", "line", "post", NULL};
 	static const char *const confidences[] = {"", "low", "medium", "high", NULL};
-	static const char *const checksums[] = {"none", "crc32-base62", "bech32", NULL};
+	static const char *const checksums[] = {"none", "crc32-base62", "bech32", "crc32-hex", NULL};
 	static const char *const decodes[] = {"none", "base64", NULL};
 	const char *id = yaml_need_text(file, map, "id"), *name = yaml_need_text(file, map, "name");
 	const struct yaml *pattern = pattern_node(file, map);

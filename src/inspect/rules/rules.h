@@ -45,7 +45,7 @@ struct allowlist {
 	bool all;
 };
 
-enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62, CHECKSUM_BECH32 };
+enum checksum { CHECKSUM_NONE, CHECKSUM_CRC32_BASE62, CHECKSUM_BECH32, CHECKSUM_CRC32_HEX };
 
 enum decode { DECODE_NONE, DECODE_BASE64 };
 
@@ -69,6 +69,7 @@ struct rule {
 
 	double min_entropy; /* bits a character the secret must exceed; 0: any */
 	unsigned min_digits, min_upper, min_lower, min_special;
+	char *special;          /* what counts for min_special; NULL: all but letters and digits */
 	struct words stopwords; /* in lower case: a secret that contains one is none */
 	struct allowlist *allowlists;
 	size_t allowlists_count;
@@ -110,6 +111,8 @@ bool checksum_crc32_base62(struct slice token);
 bool checksum_crc32_base62_of(struct slice body, struct slice check);
 /* The last six characters are the Bech32 checksum of the others (BIP 173; age keys). */
 bool checksum_bech32(struct slice token);
+/* Behind the last "_" stands the CRC-32 of what is before it: eight hexadecimal digits, lowest byte first (Grafana). */
+bool checksum_crc32_hex(struct slice token);
 /* A match as its rule's filters see it. */
 struct rule_match {
 	struct slice secret, match, line; /* line: around the match */
