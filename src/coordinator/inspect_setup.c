@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "coordinator/common_sieve.h"
 #include "shared/install.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -28,6 +29,7 @@ struct inspect_setup {
 	int watch_fd; /* sealed memfd: encoded InspectConfig */
 	struct setup_file *files;
 	size_t count;
+	struct common_sieve *sieve;
 	crypto_generichash_state digest;
 	char version[VERSION_BYTES * 2 + 1];
 };
@@ -347,6 +349,21 @@ static bool add_configured(struct inspect_setup *setup, const struct config *con
 	return good;
 }
 
+static size_t names_count(const struct watch *watch)
+{
+	return watch->domains_count + watch->hosts_count + watch->logon_domains_count + watch->keywords_count + watch->staff_count;
+}
+
+static void send_end(struct pool_worker *worker)
+{
+	Lt__Envelope envelope = LT__ENVELOPE__INIT;
+	Lt__SetupEnd last = LT__SETUP_END__INIT;
+
+	envelope.body_case = LT__ENVELOPE__BODY_SETUP_END;
+	envelope.setup_end = &last;
+	(void)pool_send(worker, &envelope, -1);
+}
+
 struct inspect_setup *inspect_setup_new(const struct config *config, const struct inspect_setup_options *options)
 {
 	struct inspect_setup *setup = xcalloc(1, sizeof *setup);
@@ -354,6 +371,7 @@ struct inspect_setup *inspect_setup_new(const struct config *config, const struc
 	struct inspect_setup_options chosen = *options;
 
 	setup->watch_fd = -1;
+	setup->sieve = common_sieve_new(names_count(&config->watch), send_end);
 	if (options->ephemeral) { /* one key for all inspectors: what two of them find is one finding */
 		randombytes_buf(run_key, sizeof run_key);
 		chosen.fingerprint_key = run_key;
@@ -383,16 +401,16 @@ void inspect_setup_free(struct inspect_setup *setup)
 		free(setup->files[i].name);
 	}
 	free(setup->files);
+	common_sieve_free(setup->sieve);
 	free(setup);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------- */
 
-void inspect_setup_send(const struct inspect_setup *setup, struct pool_worker *worker)
+void inspect_setup_send(struct inspect_setup *setup, struct pool_worker *worker)
 {
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	Lt__InspectSetup first = LT__INSPECT_SETUP__INIT;
-	Lt__SetupEnd last = LT__SETUP_END__INIT;
 
 	first.sandbox = pool_sandbox(worker->pool);
 	envelope.body_case = LT__ENVELOPE__BODY_INSPECT_SETUP;
@@ -409,9 +427,17 @@ void inspect_setup_send(const struct inspect_setup *setup, struct pool_worker *w
 		envelope.setup_file = &file;
 		(void)pool_send(worker, &envelope, setup->files[i].fd);
 	}
-	envelope.body_case = LT__ENVELOPE__BODY_SETUP_END;
-	envelope.setup_end = &last;
-	(void)pool_send(worker, &envelope, -1);
+	common_sieve_offer(setup->sieve, worker);
+}
+
+void inspect_setup_ready(struct inspect_setup *setup, struct pool_worker *worker)
+{
+	common_sieve_ready(setup->sieve, worker);
+}
+
+void inspect_setup_dead(struct inspect_setup *setup, const struct pool_worker *worker)
+{
+	common_sieve_dead(setup->sieve, worker);
 }
 
 const char *inspect_setup_version(const struct inspect_setup *setup)

@@ -26,8 +26,11 @@ struct inspect_setup_options {
 struct inspect_setup *inspect_setup_new(const struct config *config, const struct inspect_setup_options *options);
 void inspect_setup_free(struct inspect_setup *setup);
 
-/* Queues it all for a worker that is starting. */
-void inspect_setup_send(const struct inspect_setup *setup, struct pool_worker *worker);
+/* Queues it all for a worker that is starting; the end of it perhaps when another one is ready (common_sieve.h). */
+void inspect_setup_send(struct inspect_setup *setup, struct pool_worker *worker);
+/* Of a set-up that went to several workers: one of them is ready, or died. */
+void inspect_setup_ready(struct inspect_setup *setup, struct pool_worker *worker);
+void inspect_setup_dead(struct inspect_setup *setup, const struct pool_worker *worker);
 
 /*
  * Digest over watch-list, rules and data: a document read under another one is read again. 32 hex digits

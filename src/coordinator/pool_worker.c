@@ -303,7 +303,7 @@ void pool_deadline(struct pool_worker *worker, uint64_t ms)
 
 void pool_touch(struct pool_worker *worker)
 {
-	if (worker->state == WORKER_READY || worker->state == WORKER_WORKING)
+	if (worker->state == WORKER_STARTING || worker->state == WORKER_READY || worker->state == WORKER_WORKING)
 		slot_of(worker)->touched_ms = pool_now_ms();
 }
 

@@ -772,6 +772,7 @@ static void on_death(struct pool_worker *worker, const struct worker_death *deat
 	struct reading *reading = reading_of(worker);
 	struct reading_piece *piece = worker->job != 0 ? running_piece(reading, worker->job) : NULL;
 
+	inspect_setup_dead(reading->run->setup, worker);
 	worker->job = worker->jobs = 0;
 	worker->jobs_done = 0;
 	take_back(reading, worker, death->cause == DEATH_ASKED ? NULL : piece);
@@ -794,7 +795,13 @@ static void on_setup(struct pool_worker *worker)
 	inspect_setup_send(reading_of(worker)->run->setup, worker);
 }
 
-static const struct pool_events inspect_events = {.setup = on_setup, .message = on_message, .death = on_death};
+static void on_ready(struct pool_worker *worker, const Lt__Ready *ready)
+{
+	(void)ready;
+	inspect_setup_ready(reading_of(worker)->run->setup, worker);
+}
+
+static const struct pool_events inspect_events = {.setup = on_setup, .ready = on_ready, .message = on_message, .death = on_death};
 
 /* ---- life -------------------------------------------------------------------------------------- */
 

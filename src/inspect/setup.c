@@ -1,6 +1,7 @@
 #include "inspect/setup.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@
 #include "shared/seal.h"
 #include "shared/worker.h"
 
-enum { CONFIG_BYTES_MAX = 64 * 1024 * 1024, NOTES_MAX = 20, NOTE_BYTES = 512 };
+enum { CONFIG_BYTES_MAX = 64 * 1024 * 1024, SIEVE_BYTES_MAX = 256 * 1024 * 1024, NOTES_MAX = 20, NOTE_BYTES = 512 };
 
 /* The whole of a descriptor, followed by a 0 byte; refused when it is larger than max. */
 static char *read_whole(int fd, size_t max, const char *what, size_t *len)
@@ -176,25 +177,64 @@ static void read_file(struct engine *engine, const Lt__SetupFile *setup, int fd)
 
 /* ---- the end ---------------------------------------------------------------------------------- */
 
-/* Takes the literals over. */
-static struct sieve *build_sieve(struct literals *literals)
-{
-	char *why = NULL;
-	struct sieve *sieve = sieve_new(literals, &why);
+/* The names as another inspector compiled them, or where they go for the others; fd -1: neither. */
+struct common {
+	int fd;
+	bool compiled;
+};
 
+static void take_common(struct common *common, const Lt__SetupSieve *setup, int *fd)
+{
+	if (common->fd >= 0)
+		worker_refuse("two files for the sieve in one set-up");
+	*common = (struct common){*fd, setup->compiled};
+	*fd = -1;
+}
+
+static struct sieve *load_sieve(struct literals *literals, int fd)
+{
+	size_t len;
+	char *saved = read_whole(fd, SIEVE_BYTES_MAX, "the compiled names", &len);
+	struct sieve *sieve = sieve_load(literals, saved, len);
+
+	free(saved);
 	if (sieve == NULL)
-		worker_refuse("%s", why);
+		log_warning("the names compiled by another inspector do not fit: they are compiled again");
 	return sieve;
 }
 
-static void build_sieves(struct engine *engine)
+static void save_sieve(const struct sieve *sieve, int fd)
+{
+	if (!sieve_save(sieve, fd) && ftruncate(fd, 0) != 0) /* an empty file is no offer */
+		worker_refuse("the compiled names cannot be written for the other inspectors");
+}
+
+/* Takes the literals over. */
+static struct sieve *build_sieve(struct literals *literals, const struct common *common)
+{
+	char *why = NULL;
+	struct sieve *sieve = common->compiled ? load_sieve(literals, common->fd) : NULL;
+
+	if (sieve != NULL)
+		return sieve;
+	sieve = sieve_new(literals, &why);
+	if (sieve == NULL)
+		worker_refuse("%s", why);
+	if (common->fd >= 0 && !common->compiled) {
+		save_sieve(sieve, common->fd);
+		(void)malloc_trim(0); /* compiling takes tens of times what is left of it */
+	}
+	return sieve;
+}
+
+static void build_sieves(struct engine *engine, const struct common *common)
 {
 	struct literals names = {NULL, 0, 0}, services = {NULL, 0, 0};
 
 	literals_of_names(&names, engine);
 	literals_of_triggers(&names);
 	literals_of_services(&services, engine);
-	engine->sieve = build_sieve(&names);
+	engine->sieve = build_sieve(&names, common);
 	engine->service_sieve = sieve_unready(&services);
 }
 
@@ -211,13 +251,15 @@ static void check_jit(void)
 	pcre2_code_free(code);
 }
 
-static void finish(struct engine *engine)
+static void finish(struct engine *engine, const struct common *common)
 {
 	if (engine->config == NULL)
 		worker_refuse("the set-up ended without a configuration");
 	engine->watch = watch_new(engine->config);
 	sites_load_follow(engine->sites, engine->config, &engine->faults);
-	build_sieves(engine);
+	build_sieves(engine, common);
+	if (common->fd >= 0)
+		close(common->fd);
 	check_jit();
 	const char *lost = sieve_self_test();
 	char *why = NULL;
@@ -248,6 +290,7 @@ static struct engine *engine_new(void)
 struct engine *setup_receive(void)
 {
 	struct engine *engine = engine_new();
+	struct common common = {-1, false};
 	bool ended = false;
 
 	if (sodium_init() < 0)
@@ -265,6 +308,9 @@ struct engine *setup_receive(void)
 		case LT__ENVELOPE__BODY_SETUP_FILE:
 			read_file(engine, message->setup_file, fd);
 			break;
+		case LT__ENVELOPE__BODY_SETUP_SIEVE:
+			take_common(&common, message->setup_sieve, &fd);
+			break;
 		case LT__ENVELOPE__BODY_SETUP_END:
 			ended = true;
 			break;
@@ -275,7 +321,7 @@ struct engine *setup_receive(void)
 			close(fd);
 		channel_message_free(message);
 	}
-	finish(engine);
+	finish(engine, &common);
 	return engine;
 }
 

@@ -11,7 +11,7 @@
 
 #include "messages/messages.pb-c.h"
 
-enum { PROTOCOL_VERSION = 3 };
+enum { PROTOCOL_VERSION = 4 };
 
 /* Who is at the other end. */
 enum peer {

@@ -9,13 +9,17 @@ need jq pgrep python3
 enter_work
 make_home
 echo 'limits: {document_attempts: 100}' >>home/leaktrawl.yml
+# So many names that inspectors take them compiled from the first one.
+names=$(printf ', tern-skerry-%d.example' $(seq 300))
+sed -i "s/^  domains: \[royal-post\.example/&$names/" home/leaktrawl.yml
 python3 - <<'END'
 import os
 os.mkdir("pastes")
 noise = "".join(f"{n * 7919 % 104729} winter harbour {n}\n" for n in range(500))
 for n in range(3000):
     with open(f"pastes/{n}.txt", "w") as paste:
-        paste.write(f"{noise}user{n}@royal-post.example:Tern-Skerry-{n}\n")
+        host = "royal-post.example" if n % 2 else f"tern-skerry-{n % 300 + 1}.example"
+        paste.write(f"{noise}user{n}@{host}:Tern-Skerry-{n}\n")
 with open("wanted", "w") as wanted:
     wanted.writelines(f"Tern-Skerry-{n}\n" for n in range(3000))
 END

@@ -238,8 +238,8 @@ static void what_does_not_fit_the_socket_waits_with_its_descriptor_and_keeps_its
 	Lt__Envelope envelope = LT__ENVELOPE__INIT;
 	char name[LIMIT_TEXT_FIELD_BYTES / 2 + 1];
 	/* The field `version` of an envelope as it stands on the wire. */
-#define VERSION "\x08\x03"
-	_Static_assert(PROTOCOL_VERSION == 3, "VERSION says another");
+#define VERSION "\x08\x04"
+	_Static_assert(PROTOCOL_VERSION == 4, "VERSION says another");
 
 	enum { COUNT = 100 };
 	int received = 0;
@@ -542,7 +542,7 @@ static void another_version_is_refused(void **state)
 
 	envelope->version = PROTOCOL_VERSION + 1;
 	send_envelope_raw(ends->raw, envelope, -1, 0);
-	assert_refused(ends, "protocol version 4");
+	assert_refused(ends, "protocol version 5");
 }
 
 static void garbage_is_refused(void **state)

@@ -153,7 +153,15 @@ int64_t run_now_ms(void)
 	return 1;
 }
 
-void inspect_setup_send(const struct inspect_setup *setup, struct pool_worker *worker)
+void inspect_setup_send(struct inspect_setup *setup, struct pool_worker *worker)
+{
+}
+
+void inspect_setup_ready(struct inspect_setup *setup, struct pool_worker *worker)
+{
+}
+
+void inspect_setup_dead(struct inspect_setup *setup, const struct pool_worker *worker)
 {
 }
 

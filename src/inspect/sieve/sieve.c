@@ -1,11 +1,16 @@
 #include "inspect/sieve/sieve.h"
 
+#include <errno.h>
 #include <hs/hs.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shared/log.h"
 #include "shared/mem.h"
+
+enum { DIGEST_BYTES = 32 };
 
 struct sieve {
 	struct literals literals;
@@ -60,8 +65,6 @@ static bool compile(struct sieve *sieve, char **why)
 		lengths[i] = literal->len;
 		flags[i] = literal->caseless ? HS_FLAG_CASELESS : 0;
 		ids[i] = (unsigned)i;
-		if (literal->len > sieve->overlap + 1)
-			sieve->overlap = literal->len - 1;
 	}
 	hs_error_t result =
 		hs_compile_lit_multi(texts, flags, ids, lengths, (unsigned)count, HS_MODE_BLOCK, NULL, &sieve->database, &error);
@@ -83,6 +86,9 @@ struct sieve *sieve_unready(struct literals *literals)
 	sieve->literals = *literals;
 	*literals = (struct literals){NULL, 0, 0};
 	sieve->ready = sieve->literals.count == 0;
+	for (size_t i = 0; i < sieve->literals.count; i++)
+		if (sieve->literals.list[i].len > sieve->overlap + 1)
+			sieve->overlap = sieve->literals.list[i].len - 1;
 	return sieve;
 }
 
@@ -125,6 +131,68 @@ void sieve_free(struct sieve *sieve)
 	hs_free_database(sieve->database);
 	literals_free(&sieve->literals);
 	free(sieve);
+}
+
+/* ---- for other processes ------------------------------------------------------------------------ */
+
+static void digest_literals(const struct literals *literals, uint8_t digest[DIGEST_BYTES])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+	for (size_t i = 0; i < literals->count; i++) {
+		const struct literal *literal = &literals->list[i];
+		uint32_t head[2] = {literal->len, literal->caseless};
+
+		crypto_generichash_update(&state, (const uint8_t *)head, sizeof head);
+		crypto_generichash_update(&state, literal->bytes, literal->len);
+	}
+	crypto_generichash_final(&state, digest, DIGEST_BYTES);
+}
+
+static bool write_whole(int fd, const void *data, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		ssize_t written = write(fd, (const char *)data + at, len - at);
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		at += written > 0 ? (size_t)written : 0;
+	}
+	return true;
+}
+
+bool sieve_save(const struct sieve *sieve, int fd)
+{
+	uint8_t digest[DIGEST_BYTES];
+	char *saved = NULL;
+	size_t len;
+
+	if (sieve->database == NULL || hs_serialize_database(sieve->database, &saved, &len) != HS_SUCCESS)
+		return false;
+	digest_literals(&sieve->literals, digest);
+	bool good = write_whole(fd, digest, sizeof digest) && write_whole(fd, saved, len);
+
+	free(saved);
+	return good;
+}
+
+struct sieve *sieve_load(struct literals *literals, const void *saved, size_t len)
+{
+	uint8_t digest[DIGEST_BYTES];
+	hs_database_t *database;
+
+	digest_literals(literals, digest);
+	if (len <= sizeof digest || memcmp(saved, digest, sizeof digest) != 0 ||
+		hs_deserialize_database((const char *)saved + sizeof digest, len - sizeof digest, &database) != HS_SUCCESS)
+		return NULL;
+	struct sieve *sieve = sieve_unready(literals);
+
+	sieve->database = database;
+	if (hs_alloc_scratch(database, &sieve->scratch) != HS_SUCCESS)
+		log_fatal("no memory for libhs");
+	sieve->ready = true;
+	return sieve;
 }
 
 struct scanning {

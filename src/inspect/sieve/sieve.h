@@ -48,6 +48,11 @@ struct sieve *sieve_unready(struct literals *literals);
 void sieve_ready(struct sieve *sieve);
 void sieve_free(struct sieve *sieve);
 
+/* What libhs made of the literals, for another process with the same literals; false: it cannot be written there. */
+bool sieve_save(const struct sieve *sieve, int fd);
+/* As sieve_new, from what sieve_save wrote. NULL where that belongs to other literals or another processor: literals stay the caller's. */
+struct sieve *sieve_load(struct literals *literals, const void *saved, size_t len);
+
 /* Called for each literal found (it lives as long as the sieve), ends ascending; at is where it starts. */
 typedef void sieve_found(void *context, const struct literal *literal, size_t at);
 void sieve_scan(const struct sieve *sieve, const char *data, size_t len, sieve_found *found, void *context);
