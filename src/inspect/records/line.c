@@ -6,6 +6,7 @@
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/records/keys.h"
+#include "inspect/records/line_columns.h"
 #include "inspect/records/line_work.h"
 #include "inspect/records/readers.h"
 #include "inspect/rules/cracked.h"
@@ -20,11 +21,18 @@ enum {
 
 /* ---- judgement ------------------------------------------------------------------------------------ */
 
-static bool is_doubtful(const struct line_reading *reading)
+/* Signs that part fields stand at its ends or within: more than one field may have been taken for the secret. */
+static bool holds_separators(struct slice secret)
 {
-	return reading->order == LINE_NONE || token_is_email(reading->secret) || reading->evidence < LINE_ENOUGH + 2 ||
-	       reading->fields > 1 || reading->look < LOOK_NUMBER ||
-	       (reading->secret.len > 0 && reading->secret.data[reading->secret.len - 1] == ',');
+	return secret.len > 1 && (one_of(secret.data[0], ":;|=>") || one_of(secret.data[secret.len - 1], ":;|=-,") ||
+					 slice_find_nocase(secret, "=>") < secret.len || slice_find_nocase(secret, "->") < secret.len);
+}
+
+static bool is_doubtful(struct slice line, const struct line_reading *reading)
+{
+	return reading->order == LINE_NONE || (reading->url.len == 0 && token_scheme_next(line, 0) < line.len) || reading->end < line.len ||
+	       token_is_email(reading->secret) || reading->evidence < LINE_ENOUGH + 2 || reading->fields > 1 ||
+	       reading->look < LOOK_NUMBER || holds_separators(reading->secret);
 }
 
 /* "x:address" says nothing by itself; the lines around may say that x is a secret. */
@@ -61,9 +69,14 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 		return discloses(tables, line, reading);
 	}
 	*reading = line_read(tables, line, place, NULL);
+	bool doubtful = is_doubtful(line, reading);
+	if (doubtful && line_columns_read(tables, text, from, to, line, reading)) {
+		reading->end += from + start;
+		return discloses(tables, line, reading);
+	}
 	if (reading->order == LINE_NONE && !is_front(line, place))
 		return false;
-	if (is_doubtful(reading)) {
+	if (doubtful) {
 		struct line_vote vote;
 		line_vote_around(tables, text, from, to, &vote);
 		*reading = line_read(tables, line, place, &vote);
