@@ -1,5 +1,6 @@
 #include "inspect/records/line_columns.h"
 
+#include "inspect/records/line_bytes.h"
 #include "inspect/records/line_work.h"
 #include "limits/limits.h"
 #include "shared/byteset.h"
@@ -12,6 +13,7 @@ enum {
 	BLANK_RUN = 2,    /* so many blank lines in a row part one list from another */
 	PHRASE_WORDS = 4, /* of a secret */
 	STRANGE_RUN = 2,  /* so many lines of something else end the list */
+	HEX_LEAST = 7,    /* digits of a number of a version */
 	AGREEING = 2,     /* so many lines around are a list */
 };
 
@@ -46,30 +48,32 @@ static bool is_of_url(struct slice line, size_t at)
 	       (digit > at + 1 && digit <= at + 6 && digit < line.len && line.data[digit] == '/');
 }
 
+/* Where the separator stands at or behind `at`; line.len where it does not. */
+static size_t separator_next(struct slice line, size_t at, struct slice separator)
+{
+	for (; at < line.len; at++) {
+		at += slice_find_byte(slice_from(line, at), separator.data[0]);
+		if (at + separator.len <= line.len && memcmp(line.data + at, separator.data, separator.len) == 0 && !is_of_url(line, at))
+			return at;
+	}
+	return line.len;
+}
+
 static void row_split(struct slice line, struct slice separator, struct row *row)
 {
-	size_t from = 0, at = 0;
+	size_t from = 0;
 
 	row->count = 0;
-	while (at <= line.len) {
-		bool parts = at + separator.len <= line.len && memcmp(line.data + at, separator.data, separator.len) == 0 &&
-			     !is_of_url(line, at);
+	for (;;) {
+		size_t end = separator_next(line, from, separator);
 
-		if (at < line.len && !parts) {
-			at++;
-			continue;
-		}
-		if (row->count == COLUMNS) {
-			row->count++;
+		if (row->count < COLUMNS)
+			row->cells[row->count] = line_unquote(slice_trim(line_between(line, from, end)));
+		if (row->count++ == COLUMNS || end == line.len)
 			return;
-		}
-		row->cells[row->count++] = line_unquote(slice_trim(line_between(line, from, at)));
-		if (at == line.len)
-			return;
-		at += separator.len;
-		while (separator.data[separator.len - 1] == ' ' && at < line.len && line.data[at] == ' ')
-			at++;
-		from = at;
+		from = end + separator.len;
+		while (separator.data[separator.len - 1] == ' ' && from < line.len && line.data[from] == ' ')
+			from++;
 	}
 }
 
@@ -128,14 +132,31 @@ static void around_read(struct slice text, size_t from, size_t to, struct around
 /* What the cells of a column are, counted over the lines that agree. */
 struct column {
 	unsigned services, mails, secrets, logins;
+	unsigned numbered; /* "comment-12" beside "comment-14", 3fa9c1d beside 77e01bb, or the same again: a name or a number */
 };
+
+/* Whether both begin alike up to their numbers, or are such numbers. */
+static bool numbers_alike(struct slice a, struct slice b)
+{
+	size_t alike = 0, hex = 0;
+
+	if (slice_equal(a, b))
+		return true;
+	while (alike < a.len && alike < b.len && a.data[alike] == b.data[alike] && (a.data[alike] < '0' || a.data[alike] > '9'))
+		alike++;
+	if (alike >= 2 && line_all_digits(slice_from(a, alike)) && line_all_digits(slice_from(b, alike)))
+		return true;
+	while (hex < a.len && hex < b.len && is_hex(a.data[hex]) && is_hex(b.data[hex]))
+		hex++;
+	return hex >= HEX_LEAST && hex == a.len && hex == b.len;
+}
 
 struct agreement {
 	unsigned rows, others; /* others: amid the list */
 	struct column columns[COLUMNS];
 };
 
-static void agreement_add(struct agreement *agreement, const struct work *work, const struct row *row)
+static void agreement_add(struct agreement *agreement, const struct work *work, const struct row *own, const struct row *row)
 {
 	agreement->rows++;
 	for (size_t i = 0; i < row->count; i++) {
@@ -146,12 +167,13 @@ static void agreement_add(struct agreement *agreement, const struct work *work, 
 		column->mails += token_is_email(cell);
 		column->secrets += token_look(cell) >= LOOK_NUMBER && !token_is_email(cell);
 		column->logins += line_login_evidence(work, cell) >= -1;
+		column->numbered += numbers_alike(own->cells[i], cell);
 	}
 }
 
 /* Goes from the line outwards, to either side, until two lines in a row are none of the list. */
 static void agreement_find(
-	struct agreement *agreement, const struct work *work, const struct around *around, struct slice separator, size_t count)
+	struct agreement *agreement, const struct work *work, const struct around *around, struct slice separator, const struct row *own)
 {
 	struct row row;
 	unsigned run = 0;
@@ -162,12 +184,12 @@ static void agreement_find(
 		if (run >= STRANGE_RUN)
 			continue;
 		row_split(around->lines[i], separator, &row);
-		if (row.count != count) {
+		if (row.count != own->count) {
 			run++;
 			continue;
 		}
 		agreement->others += run;
-		agreement_add(agreement, work, &row);
+		agreement_add(agreement, work, own, &row);
 		run = 0;
 	}
 }
@@ -193,6 +215,11 @@ static size_t login_of(const struct agreement *agreement, size_t a, size_t b)
 	return first->secrets >= second->secrets + (agreement->rows > 8 ? agreement->rows / 4 : 2) ? b : a;
 }
 
+static bool holds_secrets(const struct agreement *agreement, size_t i)
+{
+	return agreement->columns[i].secrets * 2 >= agreement->rows && agreement->columns[i].numbered * 2 < agreement->rows;
+}
+
 static bool roles_find(const struct agreement *agreement, size_t count, bool lone, struct roles *roles)
 {
 	const struct column *columns = agreement->columns;
@@ -207,15 +234,14 @@ static bool roles_find(const struct agreement *agreement, size_t count, bool lon
 	if (count == 2) {
 		roles->login = 0;
 		roles->secret = 1;
-		return lone && roles->service == COLUMNS && most(columns[0].mails, agreement->rows) &&
-		       columns[1].secrets * 2 >= agreement->rows;
+		return lone && roles->service == COLUMNS && most(columns[0].mails, agreement->rows) && holds_secrets(agreement, 1);
 	}
 	if (roles->service == COLUMNS)
 		return false;
 	size_t a = roles->service == 0 ? 1 : 0, b = roles->service == 2 ? 1 : 2;
 	roles->login = login_of(agreement, a, b);
 	roles->secret = a + b - roles->login;
-	return most(columns[roles->login].logins, agreement->rows) && columns[roles->secret].secrets * 2 >= agreement->rows;
+	return most(columns[roles->login].logins, agreement->rows) && holds_secrets(agreement, roles->secret);
 }
 
 static enum line_order order_of(const struct roles *roles)
@@ -283,7 +309,7 @@ bool line_columns_read(
 		if (!read)
 			around_read(text, from, to, &around);
 		read = true;
-		agreement_find(&agreement, &work, &around, separator, row.count);
+		agreement_find(&agreement, &work, &around, separator, &row);
 		if (agreement.rows < AGREEING || agreement.others * 3 > agreement.rows ||
 			!roles_find(&agreement, row.count, separators[i].lone, &roles) || !row_fits(&work, &row, &roles))
 			continue;

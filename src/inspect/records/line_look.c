@@ -258,26 +258,45 @@ static bool is_media_type(struct slice value)
 	return false;
 }
 
+enum kind { KIND_LOWER, KIND_UPPER, KIND_DIGIT, KIND_BLANK, KIND_HIGH, KIND_SIGN, KINDS };
+
 struct kinds {
 	size_t lower, upper, digit, sign, high, blank, inner_upper, hyphen;
 };
 
+static enum kind kind_of(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return KIND_LOWER;
+	if (c >= 'A' && c <= 'Z')
+		return KIND_UPPER;
+	if (is_digit(c))
+		return KIND_DIGIT;
+	return is_blank(c) ? KIND_BLANK : is_high(c) ? KIND_HIGH : KIND_SIGN;
+}
+
+/* Values of lists have their kinds counted more often than anything else is done with them: one count a byte. */
 static struct kinds kinds_of(struct slice value)
 {
-	struct kinds kinds = {0};
+	size_t counts[KINDS] = {0}, inner_upper = 0, hyphen = 0;
+	enum kind before = KIND_SIGN;
 
 	for (size_t i = 0; i < value.len; i++) {
-		char c = value.data[i];
-		kinds.lower += c >= 'a' && c <= 'z';
-		kinds.upper += c >= 'A' && c <= 'Z';
-		kinds.inner_upper += i > 0 && c >= 'A' && c <= 'Z' && value.data[i - 1] >= 'a' && value.data[i - 1] <= 'z';
-		kinds.digit += is_digit(c);
-		kinds.high += is_high(c);
-		kinds.blank += is_blank(c);
-		kinds.hyphen += c == '-' || c == '\'' || c == '.';
-		kinds.sign += !is_alpha(c) && !is_digit(c) && !is_high(c) && !is_blank(c);
+		enum kind kind = kind_of(value.data[i]);
+
+		counts[kind]++;
+		inner_upper += kind == KIND_UPPER && before == KIND_LOWER;
+		hyphen += kind == KIND_SIGN && one_of(value.data[i], "-'.");
+		before = kind;
 	}
-	return kinds;
+	return (struct kinds){.lower = counts[KIND_LOWER],
+		.upper = counts[KIND_UPPER],
+		.digit = counts[KIND_DIGIT],
+		.sign = counts[KIND_SIGN],
+		.high = counts[KIND_HIGH],
+		.blank = counts[KIND_BLANK],
+		.inner_upper = inner_upper,
+		.hyphen = hyphen};
 }
 
 static enum token_look look_of_kinds(const struct kinds *kinds, size_t len)
