@@ -1,4 +1,5 @@
 /* Rules at work: on the pieces of a lane that stand around names of ours. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "inspect/rules/post.h"
 #include "inspect/rules/rules_inside.h"
 #include "inspect/sieve/lane.h"
+#include "inspect/sieve/names.h"
 #include "shared/mem.h"
 
 enum {
@@ -120,6 +122,62 @@ static struct slice plain_key(struct scan *scan, struct slice key)
 	return slice_trim((struct slice){out, len});
 }
 
+/* What the base64 of a key in PEM holds, without its headers and its checksum; in the arena. */
+static struct slice key_bytes(struct scan *scan, struct slice key)
+{
+	char *text = scan_arena(scan, key.len), *bytes = scan_arena(scan, key.len);
+	size_t len = 0, decoded = 0;
+
+	if (text == NULL || bytes == NULL)
+		return SLICE_NONE;
+	while (key.len > 0) {
+		size_t end = slice_find_byte(key, '\n');
+		struct slice line = slice_until(key, end);
+
+		key = slice_from(key, end + 1);
+		if (line.len == 0 || one_of(line.data[0], "-=") || slice_find_byte(line, ':') < line.len)
+			continue;
+		memcpy(text + len, line.data, line.len);
+		len += line.len;
+	}
+	while (len > 0 && text[len - 1] == '=')
+		len--;
+	if (sodium_base642bin((unsigned char *)bytes, len, text, len, "\r ", &decoded, NULL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING) !=
+		0)
+		return SLICE_NONE;
+	return (struct slice){bytes, decoded};
+}
+
+/* The name of a hit stands in the comment of the key itself, as OpenSSH and OpenPGP keep whose it is. */
+static bool key_names(struct scan *scan, struct slice key, const struct hit *hit)
+{
+	struct slice bytes = key_bytes(scan, plain_key(scan, key));
+	const char *name = watch_item(scan_engine(scan), hit->kind, hit->name);
+	size_t len = name != NULL ? strlen(name) : 0;
+
+	for (size_t at = 0; len > 0 && at + len <= bytes.len; at++) {
+		at += slice_find_nocase(slice_from(bytes, at), name);
+		if (at + len <= bytes.len && name_bounds(hit->kind, bytes.data, bytes.len, at, len) == BOUNDS_WHOLE)
+			return true;
+	}
+	return false;
+}
+
+/* Names that stand there in base64 only are no surroundings: what they stand in may be somebody else's. A key they stand in is theirs. */
+static bool is_near(const struct rule *rule, const struct piece *piece, struct slice secret)
+{
+	const char *begin = secret.data, *end = secret.data + secret.len, *data = piece->text->data;
+	bool names = false;
+
+	for (size_t i = 0; i < piece->hit_count; i++)
+		if (piece->hits[i].encoding != ENCODING_BASE64)
+			return true;
+	for (size_t i = 0; i < piece->hit_count && !names; i++)
+		names = rule->kind == CANDIDATE_PRIVATE_KEY && data + piece->hits[i].at > begin && data + piece->hits[i].at < end &&
+			key_names(piece->text->scan, secret, &piece->hits[i]);
+	return names || piece->hit_count == 0;
+}
+
 static void judge_match(const struct rule *rule, const struct piece *piece, const struct slice *groups)
 {
 	struct text *text = piece->text;
@@ -130,6 +188,9 @@ static void judge_match(const struct rule *rule, const struct piece *piece, cons
 	text_line(text, at, &from, &to);
 	struct rule_match match = rule_match_of(rule, groups, secret, text_slice(text, from, to), slice_of(text->member->path));
 	const char *why = rule_refuses(rule, &match);
+
+	if (why == NULL && !is_near(rule, piece, secret))
+		why = "a name of ours is near in base64 only";
 
 	if (why == NULL && rule->account > 0 && placeholders_example(scan_engine(text->scan)->placeholders, groups[rule->account], secret))
 		why = "what documentation writes for user and password";

@@ -584,6 +584,8 @@ static void hand_out(struct lane *lane, struct text *text, const struct event *e
 		return;
 	if ((hit.encoding == ENCODING_BASE64 || hit.encoding == ENCODING_HEX) && reads_encoded(text, &hit))
 		read_hit(lane, text, &hit);
+	if (hit.encoding == ENCODING_BASE64) /* what stands around it may be no base64; in a key, its comment is */
+		look_for_rules(lane, text, &hit);
 	if (in_range(lane, event->at))
 		views->encoded[views->encoded_count++] = hit;
 }
