@@ -216,6 +216,7 @@ static void take_value(struct invocation *invocation, enum argument_role role, s
 		invocation->form = value;
 		break;
 	case ARGUMENT_NONE:
+	case ARGUMENT_OTHER:
 		break;
 	}
 }

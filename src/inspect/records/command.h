@@ -18,7 +18,8 @@ enum argument_role {
 	ARGUMENT_SETTINGS, /* user=x,password=y */
 	ARGUMENT_COOKIE,
 	ARGUMENT_HEADER,
-	ARGUMENT_FORM
+	ARGUMENT_FORM,
+	ARGUMENT_OTHER /* what it carries is none of these: a referer, a file */
 };
 
 struct commands; /* the section `commands` of data/keys.yml */

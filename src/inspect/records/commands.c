@@ -99,7 +99,7 @@ static const struct {
 	enum argument_role role;
 } roles[] = {{"login", ARGUMENT_LOGIN}, {"user", ARGUMENT_USER}, {"password", ARGUMENT_PASSWORD}, {"host", ARGUMENT_HOST},
 	{"domain", ARGUMENT_DOMAIN}, {"settings", ARGUMENT_SETTINGS}, {"cookie", ARGUMENT_COOKIE}, {"header", ARGUMENT_HEADER},
-	{"form", ARGUMENT_FORM}};
+	{"form", ARGUMENT_FORM}, {"other", ARGUMENT_OTHER}};
 
 enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
 
@@ -153,7 +153,7 @@ static void load_glued(struct command *command, struct yaml_file *file, const st
 static void load_command(struct commands *commands, struct yaml_file *file, const struct yaml *node)
 {
 	static const char *const known[] = {"programs", "login", "user", "password", "host", "domain", "settings", "cookie", "header",
-		"form", "glued", "divider", NULL};
+		"other", "form", "glued", "divider", NULL};
 	const struct yaml *programs = yaml_get(node, "programs");
 	const char *divider = yaml_text(yaml_get(node, "divider"));
 	struct command command = {.divider = divider != NULL ? divider[0] : ':'};
