@@ -29,7 +29,7 @@ static const struct outcome_row outcomes[] = {
 	[OUTCOME(TLS)] = {.cause = "tls"},
 	[OUTCOME(TIMEOUT)] = {.cause = "timeout"},
 	[OUTCOME(STALLED)] = {.cause = "stalled"},
-	[OUTCOME(TOO_LARGE)] = {.cause = "too_large"},
+	[OUTCOME(TOO_LARGE)] = {.cause = "too_large", .retry = RETRY_LATER},
 	[OUTCOME(TRUNCATED)] = {.cause = "truncated"},
 	[OUTCOME(PROTOCOL)] = {.cause = "protocol"},
 	[OUTCOME(REFUSED_URL)] = {.cause = "refused_url"},
@@ -78,10 +78,10 @@ static bool asked_elsewhere(struct request *request, const char *cause)
 	return true;
 }
 
-static void redirect_failed(struct request *request, const char *cause, const char *error)
+static void redirect_failed(struct request *request, enum retry retry, const char *cause, const char *error)
 {
 	if (request->url->depth > 0 || !asked_elsewhere(request, cause))
-		request_fail(request, RETRY_SOON, cause, error, 0, NULL);
+		request_fail(request, retry, cause, error, 0, NULL);
 }
 
 /* Where it would have led, as far as that can be said of what a site wrote. */
@@ -94,10 +94,37 @@ static void redirect_refused(struct request *request, const char *to, enum scope
 
 	if (request->url->depth == 0 && source->note == NULL && source->mirrors == NULL)
 		source->note = xasprintf("its start leads %s", error);
-	redirect_failed(request, "redirect_refused", error);
+	redirect_failed(request, RETRY_HUMAN, "redirect_refused", error);
 	if (read)
 		url_free(&target);
 	free(error);
+}
+
+static bool has_log_in(const struct source_run *source)
+{
+	size_t count = 0;
+
+	if (source->jar != NULL)
+		(void)jar_lines(source->jar, &count);
+	return count > 0;
+}
+
+/*
+ * Some sites let nobody in who does not bring back the cookie that comes with the redirect. It lives as long as the request, so that
+ * nobody is known by it from page to page; beside the cookies of an operator's log-in it goes to the jar.
+ */
+static void keep_cookies(struct request *request, const Lt__FetchDone *done)
+{
+	if (has_log_in(request->source))
+		return;
+	for (size_t i = 0; i < done->n_set_cookie && request->cookies_count < LIMIT_SET_COOKIES; i++) {
+		const char *cookie = done->set_cookie[i];
+		size_t len = strcspn(cookie, ";"), name = strcspn(cookie, "=;");
+
+		if (name > 0 && name < len)
+			request->cookies[request->cookies_count++] = xasprintf("%s\tFALSE\t/\tFALSE\t0\t%.*s\t%.*s", request->host,
+				(int)name, cookie, (int)(len - name - 1), cookie + name + 1);
+	}
 }
 
 static void redirected(struct request *request, const Lt__FetchDone *done)
@@ -105,9 +132,12 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 	struct url target;
 	enum scope_verdict verdict;
 
-	if (done->redirect == NULL || request->hops >= request->source->crawl->run->config->limits.redirects) {
-		redirect_failed(request, "redirects",
-			done->redirect == NULL ? "a redirect without a target that could be read" : "too many redirects");
+	if (done->redirect == NULL) {
+		redirect_failed(request, RETRY_SOON, "redirects", "a redirect without a target that could be read");
+		return;
+	}
+	if (request->hops >= request->source->crawl->run->config->limits.redirects) {
+		redirect_failed(request, RETRY_HUMAN, "redirects", "too many redirects");
 		return;
 	}
 	verdict = scope_check_redirect(request->source->source, request->current, done->redirect, &target);
@@ -115,6 +145,14 @@ static void redirected(struct request *request, const Lt__FetchDone *done)
 		redirect_refused(request, done->redirect, verdict);
 		return;
 	}
+	/* The same answer comes again, unless it was the cookie that came with it that was asked for. */
+	if (strcmp(request->current, target.text) == 0 && (done->n_set_cookie == 0 || request->turned)) {
+		redirect_failed(request, RETRY_HUMAN, "redirects", "to itself");
+		url_free(&target);
+		return;
+	}
+	request->turned |= strcmp(request->current, target.text) == 0;
+	keep_cookies(request, done);
 	request->hops++;
 	request->tries = 0;
 	request_point_at(request, &target);
@@ -273,6 +311,24 @@ static bool site_failed(Lt__FetchOutcome outcome)
 	}
 }
 
+/* A body that will not come whole any more is read as far as it came. */
+static bool broke_off(const struct request *request, const Lt__FetchDone *done)
+{
+	if (done->bytes == 0 || done->status < 200 || done->status >= 300)
+		return false;
+	switch ((int)done->outcome) {
+	case OUTCOME(TOO_LARGE):
+		return true;
+	case OUTCOME(TIMEOUT):
+	case OUTCOME(STALLED):
+	case OUTCOME(TRUNCATED):
+	case OUTCOME(PROTOCOL):
+		return request_last_try(request);
+	default:
+		return false;
+	}
+}
+
 static void not_answered(struct request *request, const Lt__FetchDone *done)
 {
 	const struct outcome_row *row = outcome_row(done->outcome);
@@ -283,6 +339,8 @@ static void not_answered(struct request *request, const Lt__FetchDone *done)
 		gone(request, row->cause);
 		return;
 	}
+	if (broke_off(request, done))
+		crawl_fragment(request, done);
 	if (row->retry == RETRY_HUMAN)
 		request_ask_human(request, row->note);
 	request_fail(request, row->retry, row->cause, done->error, (int64_t)done->retry_after_s * 1000, NULL);
@@ -302,7 +360,7 @@ static void answered(struct request *request, const Lt__FetchDone *done)
 	}
 	if (!proxy_unasked(done->outcome))
 		gateway_worked(request->source->gateway, request->lane);
-	if (request->source->jar != NULL)
+	if (has_log_in(request->source))
 		jar_merge(request->source->jar, done->cookies, done->n_cookies);
 	if (done->outcome == OUTCOME(OK)) {
 		http_answer(request, done);

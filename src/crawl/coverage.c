@@ -151,6 +151,7 @@ static char *advice(const struct source_run *source)
 		{"ddos-guard", "pass it in a browser that goes through the same proxy and hand its cookies over"},
 		{"queue", "the site lets visitors in one by one: crawl it at another time"},
 		{"ban", "the site has shut this proxy or account out: give the source another one"},
+		{"closed", "something else stands in the site's place: see whether it comes back, or where it went"},
 	};
 
 	for (size_t i = 0; source->note != NULL && i < sizeof known / sizeof known[0]; i++)

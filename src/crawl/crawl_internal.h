@@ -83,6 +83,9 @@ struct request {
 	int64_t sent_ms;
 	unsigned tries; /* lanes that failed it */
 	unsigned hops;
+	char *cookies[LIMIT_SET_COOKIES]; /* that redirects on the way set, as Netscape lines */
+	size_t cookies_count;
+	bool turned;     /* ... and one led to itself */
 	bool refused;    /* the last answer was that the site would not have us */
 	bool renewed;    /* ... and somebody else asks next */
 	bool held;       /* its answer is being read: what it says decides */
@@ -135,6 +138,8 @@ void crawl_page(struct request *request, const Lt__FetchDone *done); /* a body i
 /* refusal.c */
 /* An answer that came with an error: its text may say more than its status. Ends in fetch_refused. */
 void crawl_refused(struct request *request, const Lt__FetchDone *done);
+/* A body that broke off, or was too large: the page has failed, but what came of it may hold a leak. */
+void crawl_fragment(struct request *request, const Lt__FetchDone *done);
 
 /* proving.c: all of sources with mirrors */
 /* All mirrors' pages are one site's, that of the first. */

@@ -54,6 +54,12 @@ void request_end(struct request *request)
 	request->source->in_flight--;
 	if (request->body >= 0)
 		close(request->body);
+	while (request->cookies_count > 0) {
+		char *line = request->cookies[--request->cookies_count];
+
+		mem_wipe(line, strlen(line));
+		free(line);
+	}
 	free(request->current);
 	free(request->host);
 	frontier_url_free(request->url);
@@ -120,6 +126,12 @@ static void wait_for_start(struct source_run *source, int64_t due_ms)
 		source->over = true;
 	else if (due_ms > source->probe_at_ms)
 		source->probe_at_ms = due_ms;
+}
+
+bool request_last_try(const struct request *request)
+{
+	return request->source->crawl->options.once ||
+	       request->url->attempts + 1 >= request->source->crawl->run->config->limits.fetch_attempts;
 }
 
 void request_fail(struct request *request, enum retry retry, const char *cause, const char *error, int64_t wait_ms, const char *wall)
@@ -226,6 +238,10 @@ static bool send_through(struct request *request, struct lane *lane)
 	fetch.isolation = (char *)(uintptr_t)isolation_of(request, gateway_proxy(gateway, lane), isolation);
 	if (request->source->jar != NULL)
 		fetch.cookies = (char **)(uintptr_t)jar_lines(request->source->jar, &fetch.n_cookies);
+	if (fetch.n_cookies == 0) {
+		fetch.cookies = request->cookies;
+		fetch.n_cookies = request->cookies_count;
+	}
 	envelope.body_case = LT__ENVELOPE__BODY_FETCH_REQUEST;
 	envelope.fetch_request = &fetch;
 	sent = gateway_send(gateway, lane, &envelope, request->body);

@@ -19,6 +19,9 @@ void request_put_result(struct request *request, const struct frontier_result *r
 /* Sends it, or leaves it waiting for its host; where there is no way now it is released. */
 void request_send(struct request *request);
 
+/* This run does not try it again should it fail. */
+bool request_last_try(const struct request *request);
+
 /* Each of these three ends the request. */
 void request_end(struct request *request);
 void request_release(struct request *request); /* puts it back untried: not its fault */

@@ -146,13 +146,13 @@ static void add_link(const Lt__FoundLink *link, void *context)
 		url_free(&target);
 		return;
 	}
+	if (source->mirrors != NULL)
+		proving_canonical(source, &target);
 	if (source->added >= run->config->limits.links_per_run) {
-		source->crowded++;
+		source->crowded += index_frontier_known(run->index, source->source->name, target.text) != INDEX_OK;
 		url_free(&target);
 		return;
 	}
-	if (source->mirrors != NULL)
-		proving_canonical(source, &target);
 	url.source = source->source->name;
 	url.url = target.text;
 	url.host = target.host;
@@ -228,6 +228,8 @@ static void on_look(struct document *document, const Lt__PageLook *look, void *c
 	struct source_run *source = page->source;
 
 	(void)document;
+	if (page->looked || page->text != 0) /* a page has one look */
+		return;
 	page->text = look->text;
 	if (page->rests)
 		return;

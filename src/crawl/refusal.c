@@ -1,4 +1,4 @@
-/* Walls with an error's status: the text of an answer may say more than its number. */
+/* Answers that are no page. Walls with an error's status: the text may say more than its number. And what came of a body that broke off. */
 #include <stdlib.h>
 
 #include "coordinator/reading.h"
@@ -52,5 +52,15 @@ void crawl_refused(struct request *request, const Lt__FetchDone *done)
 	document->dropped = on_refusal_dropped;
 	document->context = refusal;
 	fetch_hold(request);
+	reading_add(request->source->crawl->run->reading, document);
+}
+
+void crawl_fragment(struct request *request, const Lt__FetchDone *done)
+{
+	uint8_t sha256[32];
+	struct document *document = body_document(request, done, sha256);
+
+	document->want_links = false;
+	request->source->bytes += document->parts[0].size;
 	reading_add(request->source->crawl->run->reading, document);
 }

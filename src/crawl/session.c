@@ -90,8 +90,9 @@ static void copy_path(char *out, size_t *at, const char *url, size_t from, size_
 static void copy_query(char *out, size_t *at, const char *query)
 {
 	char sign = '?';
+	bool more = true;
 
-	while (*query != '\0') {
+	while (more) {
 		size_t len = strcspn(query, "&");
 
 		if (!is_session(query, len)) {
@@ -100,7 +101,8 @@ static void copy_query(char *out, size_t *at, const char *query)
 			*at += len;
 			sign = '&';
 		}
-		query += len + (query[len] == '&');
+		more = query[len] == '&';
+		query += len + more;
 	}
 }
 

@@ -290,14 +290,33 @@ static enum url_error resolve_path(const struct url *base, const struct parts *p
 	return error;
 }
 
+/* As browsers read what pages hold: line breaks and tabs in a link are dropped, a backslash before the query is a slash. */
+static struct slice as_browsers_do(struct slice text, char *out)
+{
+	bool query = false;
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c == '\t' || c == '\n' || c == '\r')
+			continue;
+		query |= c == '?' || c == '#';
+		out[len++] = c == '\\' && !query ? '/' : c;
+	}
+	return (struct slice){out, len};
+}
+
 enum url_error url_resolve(const struct url *base, const char *reference, size_t len, struct url *url)
 {
 	struct slice text = slice_trim((struct slice){reference, len});
+	char plain[LIMIT_URL_BYTES];
 	struct parts parts;
 
 	*url = (struct url){0};
 	if (text.len > LIMIT_URL_BYTES)
 		return URL_TOO_LONG;
+	text = as_browsers_do(text, plain);
 	if (has_control(text))
 		return URL_CONTROL;
 	parts = split(text);

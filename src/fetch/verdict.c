@@ -176,6 +176,9 @@ static struct verdict of_code(const struct ending *ending)
 	case CURLE_SEND_ERROR:
 	case CURLE_GOT_NOTHING:
 		return of_lost(ending);
+	case CURLE_OUT_OF_MEMORY:
+		/* curl's word for a header line past what it holds of one. */
+		return say(OUTCOME(PROTOCOL), ending->answered ? "no memory for it" : "a header line longer than an answer can need");
 	default:
 		return say(OUTCOME(PROTOCOL), *ending->text != '\0' ? ending->text : curl_easy_strerror(ending->code));
 	}

@@ -49,4 +49,10 @@ no_proxy='*' NO_PROXY='*' lt crawl --force --once >"$work/out3" 2>"$work/err3"
 is "with the proxy stopped the crawl ends with 3" $? 3
 is "the site saw not one request, with no_proxy set too" "$(requests "$site_port")" "$before"
 like "the coverage names the proxy" "$(cat "$work/err3")" "proxy_down"
+
+if sandboxed; then
+	ok "the demonstration runs to its end" "$LEAKTRAWL_SOURCE/demo/run"
+else
+	skip 1 "the demonstration stands behind its walls"
+fi
 done_testing

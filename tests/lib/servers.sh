@@ -128,13 +128,13 @@ stop_server() { # PORT
 	local pid
 	pid=$(cat "$SERVERS/$1.pid" 2>/dev/null) || return 0
 	rm -f "$SERVERS/$1.pid"
-	kill "$pid" 2>/dev/null
+	kill "$pid" 2>/dev/null || :
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		process_runs "$pid" || break
 		sleep 0.05
 	done
-	process_runs "$pid" && kill -9 "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
+	process_runs "$pid" && kill -9 "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || : # its status is that of a process killed
 	return 0
 }
 

@@ -136,6 +136,10 @@ static int charset_of(const struct page *page)
 		charset = charset_by_label(charset_declared(slice_of(scan_job(page->scan)->content_type)));
 	if (charset == CHARSET_NONE)
 		charset = charset_by_label(charset_declared(head));
+	/* Markup in UTF-16 has zero bytes, whatever is declared. */
+	if (slice_starts_nocase(head, "\xef\xbb\xbf") ||
+		(charset != CHARSET_NONE && charset_unit(charset) > 1 && slice_find_byte(head, '\0') == head.len))
+		charset = CHARSET_NONE;
 	if (charset == CHARSET_NONE && !utf8_valid((const char *)page->bytes.data, page->bytes.len))
 		charset = charset_by_label(SLICE_TEXT("windows-1252"));
 	return charset;
@@ -266,7 +270,8 @@ static void read_refusal(struct page *page)
 	if (page->markup)
 		items_html(page);
 	judge(page);
-	if (page->marker == NULL)
+	/* That it is closed for now is what the status says, and it is tried again. */
+	if (page->marker == NULL || strcmp(page->marker->cause, "closed") == 0)
 		return;
 	verdict.blocked = page->marker->cause;
 	scan_send_verdict(page->scan, &verdict);

@@ -37,12 +37,12 @@ static void read_marker(struct yaml_file *file, const char *cause, const struct 
 
 void markers_read(struct yaml_file *file, const struct yaml *map, struct markers *markers)
 {
-	static const char *const causes[] = {"login", "captcha", "queue", "ban", "ddos-guard", NULL};
+	static const char *const causes[] = {"login", "captcha", "queue", "ban", "ddos-guard", "closed", NULL};
 
 	if (map == NULL)
 		return;
 	if (map->kind != YAML_MAP) {
-		yaml_fault(file, map, "markers are a mapping of login, captcha, queue, ban and ddos-guard");
+		yaml_fault(file, map, "markers are a mapping of login, captcha, queue, ban, ddos-guard and closed");
 		return;
 	}
 	yaml_check_keys(file, map, causes);

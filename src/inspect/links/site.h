@@ -88,7 +88,7 @@ struct page_rule {
 
 /* What tells that a page is no content: any of them. */
 struct marker {
-	char *cause; /* "login", "captcha", "queue", "ban", "ddos-guard" */
+	char *cause; /* "login", "captcha", "queue", "ban", "ddos-guard", "closed" */
 	struct expressions title, text;
 	struct selector *selector;
 };
