@@ -57,7 +57,8 @@ static bool read_label(const struct keys *keys, struct slice line, struct label 
 	if (role == KEY_PAIR) {
 		label->password = label->user;
 	} else {
-		if ((role != KEY_USER && role != KEY_EMAIL) || rest.len < 2 || !one_of(rest.data[0], ":/|&+;"))
+		if ((role != KEY_USER && role != KEY_EMAIL && keys_identifier_role(keys, label->user) != KEY_USER) || rest.len < 2 ||
+			!one_of(rest.data[0], ":/|&+;"))
 			return false;
 		label->joint = rest.data[0];
 		second = behind(rest, 1);

@@ -40,7 +40,17 @@ static bool is_front(struct slice line, size_t at)
 {
 	size_t from, to;
 
-	return at < line.len && token_email(line, at, &from, &to) && to == line.len && from > 1 && one_of(line.data[from - 1], ":;|,\t");
+	return at < line.len && token_email(line, at, &from, &to) && to == line.len && line_sign_before(line, from) > 0;
+}
+
+/* "[2026-05-04 10:22] [-] jdoe@...:x": a tool's word for what it tried in vain. */
+static bool is_told_failed(struct slice line, struct slice account)
+{
+	struct slice before = account.data > line.data && account.data <= line.data + line.len
+				      ? slice_until(line, (size_t)(account.data - line.data))
+				      : SLICE_NONE;
+
+	return before.len > 0 && memmem(before.data, before.len, "[-] ", 4) != NULL;
 }
 
 static bool discloses(const struct line_tables *tables, struct slice line, const struct line_reading *reading)
@@ -56,7 +66,7 @@ static bool discloses(const struct line_tables *tables, struct slice line, const
 bool line_judge(const struct line_tables *tables, struct slice text, size_t from, size_t to, size_t at, struct line_reading *reading)
 {
 	size_t start;
-	struct slice line = line_clean((struct slice){text.data + from, to - from}, &start);
+	struct slice whole = {text.data + from, to - from}, line = line_clean(whole, &start);
 	size_t place = at >= from + start && at < from + start + line.len ? at - from - start : line.len;
 	struct slice apart = line_apart(tables, line, place);
 
@@ -66,15 +76,16 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 	*reading = line_labels(tables, line, place);
 	if (reading->order == LINE_LABELS) {
 		reading->end = to;
-		return discloses(tables, line, reading);
+		return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
 	}
 	*reading = line_read(tables, line, place, NULL);
 	bool doubtful = is_doubtful(line, reading);
 	if (doubtful && line_columns_read(tables, text, from, to, line, reading)) {
 		reading->end += from + start;
-		return discloses(tables, line, reading);
+		return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
 	}
-	if (reading->order == LINE_NONE && !is_front(line, place))
+	struct line_frame frame;
+	if (reading->order == LINE_NONE && !is_front(line, place) && !line_frame(line, &frame))
 		return false;
 	if (doubtful) {
 		struct line_vote vote;
@@ -82,7 +93,7 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 		*reading = line_read(tables, line, place, &vote);
 	}
 	reading->end += from + start;
-	return discloses(tables, line, reading);
+	return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
 }
 
 /* ---- reader --------------------------------------------------------------------------------------- */

@@ -49,7 +49,10 @@ struct line_reading {
 	unsigned fields;
 };
 
-enum { LINE_ENOUGH = 3 };
+enum {
+	LINE_ENOUGH = 3,
+	LINE_FRAMES = 33 /* kinds of signs around a secret that few lists have (line_frame.c) */
+};
 
 /* What the lines around say. */
 struct line_vote {
@@ -63,6 +66,9 @@ struct line_vote {
 	unsigned reversed;                /* lines URL:x:address */
 	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */
 	unsigned commas;                  /* of those likely, the ones that end in a comma */
+	unsigned lines;                   /* that are not blank */
+	/* lines with a frame; those in which it holds what looks like a secret; those whose letters are the first one's, and these */
+	unsigned framed[LINE_FRAMES], strong[LINE_FRAMES], alike[LINE_FRAMES], skeleton[LINE_FRAMES];
 };
 
 /* What one line has to say in it. */
@@ -70,6 +76,8 @@ struct line_ballot {
 	bool blank, likely, list; /* list: for sure */
 	bool three, second, third, reversed;
 	bool end, front, sign, comma;
+	bool framed, strong;
+	unsigned frame, skeleton;
 	char separator;
 	enum line_order order;
 	unsigned fields;

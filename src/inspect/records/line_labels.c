@@ -197,6 +197,19 @@ static void secret_settle(const struct line_tables *tables, struct line_reading 
 		reading->secret = first;
 }
 
+/* "the log-in (jdoe@..., password: x) is": the bracket closes what stood before the account. */
+static void without_closing(struct slice line, struct line_reading *reading)
+{
+	struct slice secret = reading->secret, before = slice_until(line, (size_t)(reading->account.data - line.data));
+	char close = secret.data[secret.len - 1];
+
+	if (secret.len < 2 || !one_of(close, ")]") || reading->account.data < line.data || reading->account.data > secret.data)
+		return;
+	char open = close == ')' ? '(' : '[';
+	if (slice_find_byte(before, open) < before.len && slice_find_byte(secret, open) == secret.len)
+		reading->secret.len--;
+}
+
 /* jdoe@corp.example:x, https://corp.example/:jdoe:x */
 static bool is_login_word(struct slice word, size_t at)
 {
@@ -264,6 +277,7 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 	if (said && placeholders_weak(tables->placeholders, reading.secret, false))
 		return reading;
 	secret_settle(tables, &reading);
+	without_closing(line, &reading);
 	reading.order = LINE_LABELS;
 	reading.percent = form;
 	reading.fields = (unsigned)count;

@@ -485,12 +485,13 @@ static bool front_is_secret(const struct work *work, struct slice front)
 void line_login_last(struct work *work, size_t from, size_t to)
 {
 	struct slice line = work->line, fields[FIELDS];
-	char kind = from > 0 ? line.data[from - 1] : 0;
+	size_t sign = line_sign_before(line, from);
+	char kind = line.data[sign];
 	struct hash_shape shape;
 
-	if (to != line.len || !one_of(kind, ":;|,\t"))
+	if (to != line.len || sign == 0)
 		return;
-	size_t count = line_fields_split(line_between(line, 0, from - 1), kind, fields);
+	size_t count = line_fields_split(line_between(line, 0, sign), kind, fields);
 	bool front = count == 1 && front_is_secret(work, fields[0]);
 	if (count < 1 || count > 4 || (count == 1 && !front && !line_is_hash(work, line_unquote(fields[0]), &shape)))
 		return;

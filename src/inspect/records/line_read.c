@@ -62,6 +62,7 @@ struct line_reading line_read(const struct line_tables *tables, struct slice lin
 		line_login_last(&work, from, to);
 		line_url_reversed(&work, from, to);
 		line_userinfo_without_scheme(&work, from, to);
+		line_framed(&work);
 	} else if (at < line.len && (token_logon(line, at, &from, &to) || principal(line, at, &from, &to))) {
 		if (work.best.order == LINE_NONE || work.best.account.data != line.data + from)
 			line_login_first(&work, from, to);

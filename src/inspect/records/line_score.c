@@ -160,6 +160,8 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 		return -3;
 	if (inner->behind && value_is_call(secret))
 		return -8;
+	if (inner->kind == '/' && inner->behind && look == LOOK_NAME) /* "address / Payroll" */
+		return -5;
 	switch (look) {
 	case LOOK_NEVER:
 		return -20;

@@ -67,18 +67,38 @@ static void vote_reversed(struct slice line, struct line_ballot *ballot)
 /* secret:address, where a list of user names would be user:address. */
 static void vote_front(struct slice line, struct line_ballot *ballot)
 {
-	size_t from, to, sign = 0;
+	size_t from, to, end, sign = 0;
 
-	if (!token_email_next(line, 0, &from, &to) || to != line.len || from < 2 || !one_of(line.data[from - 1], ":;|,\t"))
+	if (!token_email_next(line, 0, &from, &to) || to != line.len || (end = line_sign_before(line, from)) == 0)
 		return;
-	struct slice front = line_between(line, 0, from - 1), address = slice_from(line, from);
-	if (slice_find_byte(front, line.data[from - 1]) < front.len)
+	struct slice front = slice_trim(slice_until(line, end)), address = slice_from(line, from);
+	if (slice_find_byte(front, line.data[end]) < front.len)
 		return;
 	while (sign < front.len && !one_of(front.data[sign], "!#$%^&*?+=~<>"))
 		sign++;
 	ballot->end = true;
 	ballot->front = token_look(front) >= LOOK_NUMBER && !resembles(front, slice_until(address, slice_find_byte(address, '@')));
 	ballot->sign = ballot->front && sign < front.len;
+}
+
+static void vote_framed(struct slice line, struct line_ballot *ballot)
+{
+	struct line_frame frame;
+
+	if (!line_frame(line, &frame))
+		return;
+	ballot->framed = true;
+	ballot->strong = frame.strong;
+	ballot->frame = frame.kind;
+	ballot->skeleton = frame.skeleton;
+}
+
+static void count_frame(const struct line_ballot *ballot, struct line_vote *vote)
+{
+	if (vote->framed[ballot->frame]++ == 0)
+		vote->skeleton[ballot->frame] = ballot->skeleton;
+	vote->alike[ballot->frame] += ballot->skeleton == vote->skeleton[ballot->frame];
+	vote->strong[ballot->frame] += ballot->strong;
 }
 
 static struct line_ballot ballot_of(const struct line_tables *tables, struct slice line)
@@ -95,6 +115,7 @@ static struct line_ballot ballot_of(const struct line_tables *tables, struct sli
 	vote_columns(line, &ballot);
 	vote_reversed(line, &ballot);
 	vote_front(line, &ballot);
+	vote_framed(line, &ballot);
 	struct line_reading reading = line_read(tables, line, line.len, NULL);
 	ballot.likely = reading.order != LINE_NONE && reading.evidence >= LINE_ENOUGH && reading.look >= LOOK_NUMBER;
 	ballot.list = ballot.likely && reading.evidence >= LINE_ENOUGH + 2;
@@ -125,6 +146,9 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->signs += ballot.sign;
 	vote->likely += ballot.likely;
 	vote->commas += ballot.comma;
+	vote->lines += !ballot.blank;
+	if (ballot.framed)
+		count_frame(&ballot, vote);
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
 	counts->parted[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET;
 	counts->singles[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET && ballot.fields == 1;

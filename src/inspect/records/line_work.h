@@ -46,6 +46,15 @@ static inline bool line_all_digits(struct slice text)
 	return text.len > 0;
 }
 
+/* Where the sign that parts the address at `from` from what stands before it is: right before it, or with a blank on both sides; 0: none.
+ */
+static inline size_t line_sign_before(struct slice line, size_t from)
+{
+	if (from >= 2 && one_of(line.data[from - 1], ":;|,\t"))
+		return from - 1;
+	return from >= 4 && line.data[from - 1] == ' ' && one_of(line.data[from - 2], ":;|") && line.data[from - 3] == ' ' ? from - 2 : 0;
+}
+
 /* ---- line_score.c ---- */
 
 size_t line_word_count(struct slice text);
@@ -80,6 +89,18 @@ void line_login_last(struct work *work, size_t from, size_t to);
 void line_url_reversed(struct work *work, size_t from, size_t to);
 /* user:secret@host:port around what looks like the address [from, to). */
 void line_userinfo_without_scheme(struct work *work, size_t from, size_t to);
+
+/* ---- line_frame.c ---- */
+
+struct line_frame {
+	unsigned kind, skeleton; /* skeleton: of the secret's letters */
+	bool strong;             /* it looks like a secret */
+	struct slice account, secret;
+};
+/* Whether a line is an address and one word in a frame. */
+bool line_frame(struct slice line, struct line_frame *frame);
+/* Such a line among its like. */
+void line_framed(struct work *work);
 
 /* ---- line_url.c ---- */
 

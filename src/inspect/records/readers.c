@@ -18,6 +18,7 @@ const struct reader readers[] = {
 	{"ruler", reader_ruler, false},
 	{"csv", reader_csv, false},
 	{"block", reader_block, false},
+	{"headed", reader_headed, false},
 	{"triples", reader_triples, false},
 	{"parted", reader_parted, false},
 	{"labels", reader_labels, false},

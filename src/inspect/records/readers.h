@@ -17,6 +17,7 @@ READER(reader_grabbed);   /* a log line of a page that collects cookies */
 READER(reader_block);     /* a keyed block: stealer logs, posts */
 READER(reader_triples);   /* address, account and secret without keys, each on its line (triples.c) */
 READER(reader_parted);    /* the same in paragraphs, with a host without scheme, or the host last (parted.c) */
+READER(reader_headed);    /* a host above a list of its log-ins (headed.c) */
 READER(reader_sql);       /* a row of an INSERT or REPLACE, an UPDATE (sql.c) */
 READER(reader_copy);      /* a row of a PostgreSQL COPY (copy.c) */
 READER(reader_ldif);      /* a directory entry (ldif.c) */

@@ -1,0 +1,211 @@
+/*
+ * Lists of log-ins under one host: "creds for vpn.corp.example:", then jdoe:x on every line. A heading that speaks of log-ins is
+ * believed with one of them below; a host alone with three, all of which look like log-ins.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "inspect/engine.h"
+#include "inspect/records/keys.h"
+#include "inspect/records/line.h"
+#include "inspect/records/readers.h"
+#include "shared/byteset.h"
+
+enum {
+	HEADING_BYTES = 160,
+	REMARK_BYTES = 40,
+	PART_BYTES = 256,
+	BARE_LEAST = 3,
+	HEX_LEAST = 7,
+};
+
+struct heading {
+	struct slice url;
+	bool speaks; /* of log-ins */
+	size_t next; /* where the line below begins */
+};
+
+struct pair {
+	struct slice account, secret;
+	char sign;
+	bool setting; /* "name: x", "x of somebody's address": what a host alone says nothing about */
+};
+
+static bool is_sign(char c)
+{
+	static const char signs[] = "=*#-_~[](){}<>|+!:.,'\"` \t\r";
+
+	return memchr(signs, c, sizeof signs - 1) != NULL || (unsigned char)c >= 0x80;
+}
+
+static struct slice without_signs(struct slice text)
+{
+	while (text.len > 0 && is_sign(text.data[0]))
+		text = slice_from(text, 1);
+	while (text.len > 0 && is_sign(text.data[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+/* Whether one of the words is what people call log-ins: creds, logins, accounts, Zugangsdaten, доступы. */
+static bool speaks_of_logins(const struct keys *keys, struct slice text)
+{
+	for (size_t at = 0; at < text.len;) {
+		size_t end = at;
+
+		while (end < text.len && !one_of(text.data[end], " \t:,/()[]*="))
+			end++;
+		struct slice word = {text.data + at, end - at};
+		enum key_role role = word.len > 2 ? keys_block_role(keys, word) : KEY_NONE;
+
+		if (role == KEY_NONE && word.len > 3 && (word.data[word.len - 1] | 0x20) == 's')
+			role = keys_block_role(keys, slice_until(word, word.len - 1));
+		if (role == KEY_PAIR || role == KEY_USER || role == KEY_PASSWORD)
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+/* The host at the hit, with what stands before and behind it on its line. */
+static bool read_heading(struct text *text, const struct hit *hit, struct heading *heading)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	size_t from, to, begin = hit->at, end = hit->at;
+	struct token_url url;
+
+	text_line(text, hit->at, &from, &to);
+	if (to - from > HEADING_BYTES || to >= text->len)
+		return false;
+	while (begin > from && !one_of(text->data[begin - 1], " \t[(<{\"'="))
+		begin--;
+	while (end < to && !one_of(text->data[end], " \t\r])>}\"'="))
+		end++;
+	while (end > begin && one_of(text->data[end - 1], ":,.;*"))
+		end--;
+	heading->url = text_slice(text, begin, end);
+	if (!token_url(heading->url, 0, &url) || url.secret_to > 0 || slice_find_byte(heading->url, '@') < heading->url.len ||
+		(!url.scheme && url.authority_end < heading->url.len && heading->url.data[url.authority_end] != '/') ||
+		slice_find_byte(slice_from(heading->url, url.authority_end), ':') < heading->url.len - url.authority_end)
+		return false;
+	struct slice before = text_slice(text, from, begin), behind = slice_trim(text_slice(text, end, to)), rest = without_signs(behind);
+	bool remark = behind.len > 0 && one_of(behind.data[0], "([") && rest.len <= REMARK_BYTES;
+
+	heading->speaks = speaks_of_logins(keys, before);
+	heading->next = to + 1;
+	return (rest.len == 0 || remark) && (heading->speaks || without_signs(before).len == 0);
+}
+
+static bool is_one_word(struct slice text)
+{
+	return text.len > 0 && text.len <= PART_BYTES && slice_find_byte(text, ' ') == text.len && slice_find_byte(text, '\t') == text.len;
+}
+
+/* jdoe:x, jdoe / x, jdoe | x; a remark in brackets behind it is no part of the secret. */
+static bool read_pair(const struct keys *keys, struct slice line, struct pair *pair)
+{
+	size_t start, sign = 1;
+
+	line = line_clean(line, &start);
+	while (sign < line.len && !one_of(line.data[sign], ":;|\t") &&
+		!(one_of(line.data[sign], "/-") && line.data[sign - 1] == ' ' && sign + 1 < line.len && line.data[sign + 1] == ' '))
+		sign++;
+	if (sign + 1 >= line.len)
+		return false;
+	pair->sign = line.data[sign];
+	pair->account = slice_trim(slice_until(line, sign));
+	pair->secret = slice_trim(slice_from(line, sign + 1));
+	size_t blank = slice_find_byte(pair->secret, ' ');
+	if (blank + 1 < pair->secret.len && one_of(pair->secret.data[blank + 1], "([#|"))
+		pair->secret = slice_until(pair->secret, blank);
+	if (!is_one_word(pair->account) || !is_one_word(pair->secret) || one_of(pair->secret.data[0], "/<\"'{[") ||
+		one_of(pair->account.data[0], "\"'{[<"))
+		return false;
+	pair->setting = (pair->sign == ':' && line.data[sign + 1] == ' ' && line.data[sign - 1] != ' ') || token_is_email(pair->account);
+	enum key_role role = keys_block_role(keys, pair->account);
+	return role == KEY_NONE || role == KEY_USER;
+}
+
+static bool is_hexadecimal(struct slice value)
+{
+	size_t hex = 0;
+
+	while (hex < value.len && isxdigit((unsigned char)value.data[hex]))
+		hex++;
+	return hex == value.len && hex >= HEX_LEAST;
+}
+
+struct list {
+	unsigned pairs, strong, others, settings;
+	bool same;     /* every secret is the first one */
+	bool accounts; /* none is what no log-in is called */
+	struct slice first;
+	size_t from, to;
+};
+
+static void weigh(struct list *list, const struct pair *pair)
+{
+	enum token_look look = token_look(pair->secret), account = token_look(pair->account);
+	bool hex = is_hexadecimal(pair->secret);
+
+	if (list->pairs++ == 0)
+		*list = (struct list){
+			.pairs = 1, .same = true, .accounts = true, .first = pair->secret, .from = list->from, .to = list->to};
+	list->strong += look >= LOOK_FAIR && !hex;
+	list->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_PORT || hex;
+	list->settings += pair->setting;
+	list->same = list->same && slice_equal(list->first, pair->secret);
+	list->accounts = list->accounts && (account > LOOK_PORT || token_is_email(pair->account));
+}
+
+/* Goes down the lines from `at` for as long as they are log-ins parted alike; with a hit, emits each. */
+static void walk(struct text *text, const struct heading *heading, const struct list *emitted, struct list *list)
+{
+	const struct keys *keys = scan_engine(text->scan)->keys;
+	size_t at = heading->next, from, to;
+	char sign = 0;
+
+	for (unsigned lines = 0; at < text->len && at - heading->next < LIMIT_RECORD_BYTES; lines++) {
+		struct pair pair;
+
+		text_line(text, at, &from, &to);
+		struct slice line = slice_trim(text_slice(text, from, to));
+		at = to + 1;
+		if (line.len == 0 && lines == 0)
+			continue;
+		if (line.len == 0 || !read_pair(keys, line, &pair) || (sign != 0 && sign != pair.sign))
+			return;
+		sign = pair.sign;
+		if (emitted == NULL) {
+			list->to = to;
+			weigh(list, &pair);
+			continue;
+		}
+		candidate_emit(
+			text, &(struct candidate){.kind = CANDIDATE_LOGIN,
+				      .rule = "lt.list.headed.1",
+				      .account = pair.account,
+				      .secret = pair.secret,
+				      .url = heading->url,
+				      .cookie_http_only = -1,
+				      .cookie_secure = -1,
+				      .confidence = heading->speaks ? LT__CONFIDENCE__CONFIDENCE_MEDIUM : LT__CONFIDENCE__CONFIDENCE_LOW,
+				      .at = from});
+	}
+}
+
+bool reader_headed(struct text *text, const struct hit *hit, struct span *claimed)
+{
+	struct heading heading;
+	struct list list = {.pairs = 0};
+
+	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || !read_heading(text, hit, &heading))
+		return false;
+	walk(text, &heading, NULL, &list);
+	if (list.pairs < (heading.speaks ? 1 : BARE_LEAST) || list.strong * 4 < list.pairs * 3 || list.others * 4 > list.pairs ||
+		!list.accounts || (list.same && list.pairs > 1) || (!heading.speaks && list.settings > 0))
+		return false;
+	walk(text, &heading, &list, NULL);
+	*claimed = (struct span){hit->at, heading.next - 1};
+	return true;
+}
