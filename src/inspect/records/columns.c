@@ -13,6 +13,7 @@ void columns_add(struct columns *columns, const struct keys *keys, struct slice 
 		return;
 	columns->roles[columns->count] = (uint8_t)keys_identifier_role(keys, name);
 	columns->place[columns->count] = keys_block_role(keys, name) == KEY_HOST;
+	columns->open[columns->count] = keys_column_is_open(keys, name);
 	columns->bare[columns->count++] = keys_hash_is_bare(name);
 	columns->files |= keys_hash_is_other(keys, name);
 }

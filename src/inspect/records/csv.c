@@ -133,6 +133,17 @@ static const struct columns *header_above(struct text *text, size_t from, size_t
 	return known ? &block->columns : NULL;
 }
 
+static void known_row_emit(struct text *text, const struct hit *hit, const struct row *row, char delimiter, const struct columns *columns)
+{
+	size_t to = row->to > row->from && row->to <= text->len ? row->to : row->from;
+	unsigned guessed = table_guess(text, row->from, to, delimiter, columns);
+
+	if (guessed < columns->count)
+		row_emit_guessed(text, hit, row, columns, guessed, "lt.csv.2");
+	else
+		row_emit(text, hit, row, columns, false, "lt.csv.1");
+}
+
 static bool lane_header(struct text *text, const struct hit *hit, size_t from, struct span *claimed)
 {
 	const struct shape *shape = text->shape;
@@ -141,7 +152,7 @@ static bool lane_header(struct text *text, const struct hit *hit, size_t from, s
 	if (!shape->csv.known || text->base + hit->at < shape->csv.rows ||
 		!row_around(text, hit, from, shape->csv.delimiter, &shape->csv.columns, &row))
 		return false;
-	row_emit(text, hit, &row, &shape->csv.columns, false, "lt.csv.1");
+	known_row_emit(text, hit, &row, shape->csv.delimiter, &shape->csv.columns);
 	*claimed = (struct span){row.from, row.to};
 	return true;
 }
@@ -185,7 +196,7 @@ bool reader_csv(struct text *text, const struct hit *hit, struct span *claimed)
 				other = which;
 			continue;
 		}
-		row_emit(text, hit, &row, columns, false, "lt.csv.1");
+		known_row_emit(text, hit, &row, delimiters[which], columns);
 		*claimed = (struct span){from, row.to > to ? row.to : to};
 		return true;
 	}

@@ -34,7 +34,7 @@ struct look_alike {
 };
 
 struct keys {
-	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, prose, advertising, interface;
+	struct entries block, identifiers, qualifiers, forbidden, not_beside_hash, columns_other, prose, advertising, interface;
 	struct look_alike *look_alikes;
 	size_t look_alikes_count;
 	char ascii[128]; /* what keys_fold makes of each, 0: nothing */
@@ -495,6 +495,24 @@ bool keys_hash_is_other(const struct keys *keys, struct slice sibling)
 	return word_in(keys, &keys->not_beside_hash, sibling);
 }
 
+bool keys_column_is_open(const struct keys *keys, struct slice name)
+{
+	struct words words;
+	bool password = false, other = word_in(keys, &keys->columns_other, name);
+
+	if (keys_block_role(keys, name) != KEY_NONE || keys_identifier_role(keys, name) != KEY_NONE || !words_split(name, &words))
+		return false;
+	for (size_t i = 0; i < words.count; i++) {
+		struct slice word = words.list[i];
+
+		if (word_in(keys, &keys->forbidden, word))
+			return false;
+		password = password || keys_identifier_role(keys, word) == KEY_PASSWORD;
+		other = other || word_in(keys, &keys->columns_other, word) || word_in(keys, &keys->not_beside_hash, word);
+	}
+	return password || !other;
+}
+
 bool keys_is_prose_word(const struct keys *keys, struct slice word)
 {
 	return word_in(keys, &keys->prose, word);
@@ -546,6 +564,7 @@ void keys_free(struct keys *keys)
 	entries_free(&keys->qualifiers);
 	entries_free(&keys->forbidden);
 	entries_free(&keys->not_beside_hash);
+	entries_free(&keys->columns_other);
 	entries_free(&keys->prose);
 	entries_free(&keys->advertising);
 	entries_free(&keys->interface);
@@ -615,8 +634,8 @@ static void load_role(struct keys *keys, struct yaml_file *file, const struct ya
 
 void keys_load(struct keys *keys, struct yaml_file *file)
 {
-	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "prose", "advertising",
-		"interface", "commands", "tables", NULL};
+	static const char *const known[] = {"look_alikes", "roles", "qualifiers", "forbidden", "hash_not_beside", "columns_other", "prose",
+		"advertising", "interface", "commands", "tables", NULL};
 	const struct yaml *roles = yaml_get(file->root, "roles");
 
 	yaml_check_keys(file, file->root, known);
@@ -626,6 +645,7 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	load_list(keys, &keys->qualifiers, yaml_get(file->root, "qualifiers"), KEY_NONE, false);
 	load_list(keys, &keys->forbidden, yaml_get(file->root, "forbidden"), KEY_NONE, false);
 	load_list(keys, &keys->not_beside_hash, yaml_get(file->root, "hash_not_beside"), KEY_NONE, false);
+	load_list(keys, &keys->columns_other, yaml_get(file->root, "columns_other"), KEY_NONE, false);
 	load_list(keys, &keys->prose, yaml_get(file->root, "prose"), KEY_NONE, false);
 	load_list(keys, &keys->interface, yaml_get(file->root, "interface"), KEY_NONE, false);
 	load_list(keys, &keys->advertising, yaml_get(file->root, "advertising"), KEY_NONE, false);
@@ -635,6 +655,7 @@ void keys_load(struct keys *keys, struct yaml_file *file)
 	entries_sort(&keys->qualifiers);
 	entries_sort(&keys->forbidden);
 	entries_sort(&keys->not_beside_hash);
+	entries_sort(&keys->columns_other);
 	entries_sort(&keys->prose);
 	entries_sort(&keys->advertising);
 	entries_sort(&keys->interface);

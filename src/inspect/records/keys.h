@@ -68,6 +68,9 @@ bool keys_hash_is_bare(struct slice key);
 /* A key beside which a bare `hash` is that of a commit or a file, not of a password. */
 bool keys_hash_is_other(const struct keys *keys, struct slice sibling);
 
+/* A column whose name says nothing of what it holds: its values may be passwords. */
+bool keys_column_is_open(const struct keys *keys, struct slice name);
+
 /* A word that makes a value of several words a sentence. */
 bool keys_is_prose_word(const struct keys *keys, struct slice word);
 /* A word of a log-in page that stands where a value would: "Forgot?", "Show". */

@@ -247,3 +247,13 @@ void row_emit(struct text *text, const struct hit *hit, const struct row *row, c
 	else
 		unknown_emit(&reading, plain);
 }
+
+void row_emit_guessed(
+	struct text *text, const struct hit *hit, const struct row *row, const struct columns *columns, unsigned guessed, const char *rule)
+{
+	struct columns as = *columns;
+	struct reading reading = {text, hit, row, &as, rule, LT__CONFIDENCE__CONFIDENCE_LOW};
+
+	as.roles[guessed] = KEY_PASSWORD;
+	known_emit(&reading);
+}

@@ -19,6 +19,7 @@ struct columns {
 	uint8_t roles[TABLE_COLUMNS];
 	bool bare[TABLE_COLUMNS];  /* a hash by its name alone: of what, the columns beside it say */
 	bool place[TABLE_COLUMNS]; /* "Service", "Adresse": names a service where its value is a URL */
+	bool open[TABLE_COLUMNS];  /* its name says nothing of what it holds */
 	bool files;                /* one of them is of a file, a commit ... */
 };
 
@@ -50,5 +51,14 @@ struct row {
  * (an e-mail address and a hash); plain says that a password may be guessed among them, since the table is one of users.
  */
 void row_emit(struct text *text, const struct hit *hit, const struct row *row, const struct columns *columns, bool plain, const char *rule);
+/* The same under a header without a password, whose column `guessed` looks like one in the rows around: low confidence. */
+void row_emit_guessed(
+	struct text *text, const struct hit *hit, const struct row *row, const struct columns *columns, unsigned guessed, const char *rule);
+
+/*
+ * Which column without a telling name holds passwords, by the rows around [from, to); columns->count where none does, or more than
+ * one may. For headers that name whose rows they are, but no password.
+ */
+unsigned table_guess(const struct text *text, size_t from, size_t to, char delimiter, const struct columns *columns);
 
 #endif
