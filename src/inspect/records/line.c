@@ -63,11 +63,22 @@ static bool discloses(const struct line_tables *tables, struct slice line, const
 	return reading->order == LINE_LABELS || userinfo || placeholders_line(tables->placeholders, line) == NULL;
 }
 
+/* ".. _SCM: https://...": a link of a document in reStructuredText, and lists of them agree on their columns. */
+static bool is_link_target(struct slice whole)
+{
+	whole = slice_trim(whole);
+	return whole.len > 4 && (memcmp(whole.data, ".. _", 4) == 0 || memcmp(whole.data, ".. |", 4) == 0);
+}
+
 bool line_judge(const struct line_tables *tables, struct slice text, size_t from, size_t to, size_t at, struct line_reading *reading)
 {
 	size_t start;
 	struct slice whole = {text.data + from, to - from}, line = line_clean(whole, &start);
 	size_t place = at >= from + start && at < from + start + line.len ? at - from - start : line.len;
+
+	*reading = (struct line_reading){.order = LINE_NONE};
+	if (is_link_target(whole))
+		return false;
 	struct slice apart = line_apart(tables, line, place);
 
 	place -= (size_t)(apart.data - line.data);
@@ -80,12 +91,13 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 	}
 	*reading = line_read(tables, line, place, NULL);
 	bool doubtful = is_doubtful(line, reading);
-	if (doubtful && line_columns_read(tables, text, from, to, line, reading)) {
+	struct line_frame frame = {.brackets = false};
+	bool framed = doubtful && line_frame(line, &frame);
+	if (doubtful && !frame.brackets && line_columns_read(tables, text, from, to, line, reading)) {
 		reading->end += from + start;
 		return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
 	}
-	struct line_frame frame;
-	if (reading->order == LINE_NONE && !is_front(line, place) && !line_frame(line, &frame))
+	if (reading->order == LINE_NONE && !is_front(line, place) && !framed)
 		return false;
 	if (doubtful) {
 		struct line_vote vote;

@@ -69,6 +69,12 @@ static bool is_hexadecimal(struct slice value)
 	return at == value.len && at >= HEX_LEAST;
 }
 
+/* Brackets around both. */
+static bool is_pair(unsigned kind)
+{
+	return one_of(frames[kind].open[0], "]}>)");
+}
+
 bool line_frame(struct slice line, struct line_frame *frame)
 {
 	size_t from, to;
@@ -87,15 +93,11 @@ bool line_frame(struct slice line, struct line_frame *frame)
 			return false;
 		*frame = (struct line_frame){.kind = kind, .account = slice_until(line, to), .secret = value};
 		frame->strong = token_look(value) >= LOOK_FAIR && !is_hexadecimal(value) && !is_blank(value.data[0]);
+		frame->brackets = close > 0 || is_pair(kind);
 		frame->skeleton = skeleton_of(value);
 		return true;
 	}
 	return false;
-}
-
-static bool is_pair(unsigned kind)
-{
-	return one_of(frames[kind].open[0], "]}>)");
 }
 
 void line_framed(struct work *work)

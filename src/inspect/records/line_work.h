@@ -95,6 +95,7 @@ void line_userinfo_without_scheme(struct work *work, size_t from, size_t to);
 struct line_frame {
 	unsigned kind, skeleton; /* skeleton: of the secret's letters */
 	bool strong;             /* it looks like a secret */
+	bool brackets;           /* and no sign alone */
 	struct slice account, secret;
 };
 /* Whether a line is an address and one word in a frame. */
