@@ -162,23 +162,39 @@ static enum index_result add_copies(struct recording *recording, const Lt__Seale
 }
 
 /* The job's data key, kept once for all findings of the job. */
-static enum index_result keep_job_key(struct recording *recording, const Lt__Sealed *sealed)
+static enum index_result find_job_key(struct recording *recording, const Lt__Sealed *sealed, const uint8_t digest[ID_BYTES])
 {
-	uint8_t digest[ID_BYTES];
 	struct query query = query_new(recording->index, STATEMENT_JOB_KEY_FIND);
 	enum index_result result;
 
-	digest_copies(sealed, digest, recording->key_set);
-	put_blob(&query, digest, sizeof(digest));
+	put_blob(&query, digest, ID_BYTES);
 	result = query_value(&query, &recording->job_key);
 	if (result != INDEX_NONE)
 		return result;
 	query = query_new(recording->index, STATEMENT_JOB_KEY_ADD);
-	put_blob(&query, digest, sizeof(digest));
+	put_blob(&query, digest, ID_BYTES);
 	put_blob(&query, recording->key_set, sizeof(recording->key_set));
 	result = query_run(&query);
 	recording->job_key = store_last_id(recording->index);
 	return result == INDEX_OK ? add_copies(recording, sealed) : result;
+}
+
+/* Findings of a job come in a row: its key is looked for once. */
+static enum index_result keep_job_key(struct recording *recording, const Lt__Sealed *sealed)
+{
+	struct index *index = recording->index;
+	uint8_t digest[ID_BYTES];
+	enum index_result result;
+
+	digest_copies(sealed, digest, recording->key_set);
+	if (index->job_key != 0 && memcmp(index->job_key_digest, digest, ID_BYTES) == 0) {
+		recording->job_key = index->job_key;
+		return INDEX_OK;
+	}
+	result = find_job_key(recording, sealed, digest);
+	index->job_key = result == INDEX_OK ? recording->job_key : 0;
+	memcpy(index->job_key_digest, digest, ID_BYTES);
+	return result;
 }
 
 static enum index_result put_sealed(struct recording *recording, const Lt__Sealed *sealed)
@@ -193,16 +209,21 @@ static enum index_result put_sealed(struct recording *recording, const Lt__Seale
 	return query_run(&query);
 }
 
+static const Lt__Sealed *sealed_of(const Lt__Finding *finding)
+{
+	return finding->secret && finding->secret->sealed && finding->secret->sealed->n_keys > 0 ? finding->secret->sealed : NULL;
+}
+
 /* The first sealed value stays, unless this one is sealed to other team keys: then keys were rotated. */
 static enum index_result keep_sealed(struct recording *recording)
 {
-	const Lt__Sealed *sealed = recording->finding->secret ? recording->finding->secret->sealed : NULL;
+	const Lt__Sealed *sealed = sealed_of(recording->finding);
 	struct query query;
 	enum index_result result;
 	const uint8_t *known;
 	bool same;
 
-	if (!sealed || sealed->n_keys == 0)
+	if (!sealed)
 		return INDEX_OK;
 	result = keep_job_key(recording, sealed);
 	if (result != INDEX_OK)
@@ -246,6 +267,7 @@ static enum index_result insert(struct recording *recording, const char *detail)
 {
 	const Lt__Finding *finding = recording->finding;
 	const Lt__Secret *secret = finding->secret;
+	const Lt__Sealed *sealed = sealed_of(finding);
 	const struct evidence *evidence = recording->evidence;
 	struct query query = query_new(recording->index, STATEMENT_FINDING_ADD);
 	int64_t expires_ms;
@@ -275,6 +297,10 @@ static enum index_result insert(struct recording *recording, const char *detail)
 	put_int(&query, evidence->run);
 	put_int(&query, recording->rules->baseline);
 	put_int(&query, evidence->now_ms);
+	put_int_or_null(&query, sealed != NULL, recording->job_key);
+	put_blob(&query, sealed ? sealed->nonce.data : NULL, sealed ? sealed->nonce.len : 0);
+	put_blob(&query, sealed ? sealed->box.data : NULL, sealed ? sealed->box.len : 0);
+	put_blob(&query, sealed ? finding->id.data : NULL, ID_BYTES);
 	return query_run(&query);
 }
 
@@ -283,6 +309,8 @@ static enum index_result add_finding(struct recording *recording)
 	enum index_result result = is_first_for_account(recording, &recording->recorded->first_for_account);
 	char *detail;
 
+	if (result == INDEX_OK && sealed_of(recording->finding))
+		result = keep_job_key(recording, sealed_of(recording->finding));
 	if (result != INDEX_OK)
 		return result;
 	recording->recorded->is_new = true;
@@ -430,9 +458,7 @@ static enum index_result record(struct recording *recording)
 
 	if (result == INDEX_NONE)
 		result = add_finding(recording);
-	else if (result == INDEX_OK)
-		result = strengthen(recording);
-	if (result == INDEX_OK)
+	else if (result == INDEX_OK && (result = strengthen(recording)) == INDEX_OK)
 		result = keep_sealed(recording);
 	if (result == INDEX_OK)
 		result = store_source(recording->index, evidence->source, &recording->source);
@@ -450,6 +476,21 @@ static enum index_result record(struct recording *recording)
 	return result;
 }
 
+/* What the file must not be without: a worker's message has all of it, though it may be empty. */
+static bool is_whole(const Lt__FoundFinding *found)
+{
+	const Lt__Finding *finding = found->finding;
+	const Lt__Sealed *sealed = sealed_of(finding);
+
+	if (!found->path || !finding->rule)
+		return false;
+	for (size_t i = 0; sealed && i < sealed->n_keys; i++)
+		if (sealed->keys[i]->key_id.len == 0 || sealed->keys[i]->box.len == 0)
+			return false;
+	return true;
+}
+
+/* All that the file would refuse is refused here: one bad finding may not cost the others of its transaction. */
 static enum index_result check(struct index *index, const Lt__FoundFinding *found)
 {
 	const Lt__Finding *finding = found->finding;
@@ -463,6 +504,8 @@ static enum index_result check(struct index *index, const Lt__FoundFinding *foun
 		return store_fail(index, INDEX_REFUSED, "a finding without a proper fingerprint");
 	if ((found->has_offset && found->offset > INT64_MAX) || (found->has_line && found->line > INT64_MAX))
 		return store_fail(index, INDEX_REFUSED, "a finding at a place no document has");
+	if (!is_whole(found))
+		return store_fail(index, INDEX_REFUSED, "a finding without its path, its rule or its keys");
 	if (finding->has_canary && finding->canary)
 		return store_fail(index, INDEX_REFUSED, "a canary is no finding");
 	return INDEX_OK;
@@ -481,7 +524,7 @@ enum index_result index_record_finding(struct index *index, const Lt__FoundFindi
 	make_alert_key(found->finding, recording.alert_key);
 	if (rules->roster && found->finding->account)
 		recording.staff = roster_find(rules->roster, found->finding->account);
-	result = store_enter(index);
+	result = store_enter_light(index);
 	if (result == INDEX_OK)
 		result = record(&recording);
 	recorded->severity = recording.now.severity;

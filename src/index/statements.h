@@ -162,9 +162,10 @@
 	X(ACCOUNT_KNOWN, "SELECT 1 FROM findings WHERE account = ?1 LIMIT 1") \
 	X(FINDING_ADD, "INSERT INTO findings (id, fold_id, alert_key, kind, account, audience, service, url, secret_hint, secret_length," \
 		" secret_fingerprint, detail, expires_ms, rule, confidence, severity, attribution, watch_item, fabricated, staff_name," \
-		" staff_team, staff_privileged, first_for_account, first_run, baseline, first_seen_ms, last_seen_ms) VALUES" \
+		" staff_team, staff_privileged, first_for_account, first_run, baseline, first_seen_ms, last_seen_ms, job_key, sealed_nonce, sealed_box," \
+		" sealed_id) VALUES" \
 		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25," \
-		" ?26, ?26)") \
+		" ?26, ?26, ?27, ?28, ?29, ?30)") \
 	X(FINDING_STANDING, "SELECT severity, audience, state = 4, first_for_account, id FROM findings WHERE number = ?1") \
 	X(FINDING_STRENGTHEN, "UPDATE findings SET severity = ?2, audience = ?3, confidence = max(confidence, ?4)," \
 		" attribution = min(attribution, ?5), fabricated = min(fabricated, ?6), staff_name = coalesce(?7, staff_name)," \

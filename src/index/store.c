@@ -92,11 +92,12 @@ static enum index_result step_plain(struct index *index, enum statement statemen
 	return query_run(&query);
 }
 
-/* Its row may not outlive what was undone. */
-static void forget_source(struct index *index)
+/* Rows that were looked for last may not outlive what was undone. */
+static void forget_rows(struct index *index)
 {
 	free(index->source_name);
 	index->source_name = NULL;
+	index->job_key = 0;
 }
 
 /* SQLite may have rolled back by itself already (disk full, I/O error). */
@@ -105,7 +106,7 @@ static void roll_back(struct index *index)
 	char *why = index->why;
 
 	index->moves_count = 0;
-	forget_source(index);
+	forget_rows(index);
 	if (sqlite3_get_autocommit(index->db))
 		return;
 	index->why = NULL;
@@ -195,7 +196,7 @@ static enum index_result leave_savepoint(struct index *index, enum index_result 
 
 	if (result == INDEX_REFUSED) {
 		char *why = index->why;
-		forget_source(index);
+		forget_rows(index);
 		memcpy(index->moves, index->moves_before, index->moves_before_count * sizeof *index->moves);
 		index->moves_count = index->moves_before_count;
 		index->why = NULL;

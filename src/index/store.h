@@ -10,7 +10,7 @@
 #include "index/index.h"
 #include "index/statements.h"
 
-enum { MOVES = 16 };
+enum { MOVES = 16, JOB_KEY_DIGEST_BYTES = 20 };
 
 struct index {
 	sqlite3 *db;
@@ -18,12 +18,14 @@ struct index {
 	enum index_mode mode;
 	int lock_fd; /* -1: not the running one */
 	char *why;
-	bool explicit;            /* between index_begin and index_commit */
-	enum index_result failed; /* what rolled the explicit transaction back, or INDEX_OK */
-	unsigned depth;           /* operations within operations */
-	bool light;               /* the operation has no savepoint */
-	char *source_name;        /* of the source last looked for, or NULL ... */
-	int64_t source_id;        /* ... and its row */
+	bool explicit;                                /* between index_begin and index_commit */
+	enum index_result failed;                     /* what rolled the explicit transaction back, or INDEX_OK */
+	unsigned depth;                               /* operations within operations */
+	bool light;                                   /* the operation has no savepoint */
+	char *source_name;                            /* of the source last looked for, or NULL ... */
+	int64_t source_id;                            /* ... and its row */
+	uint8_t job_key_digest[JOB_KEY_DIGEST_BYTES]; /* of the job key last looked for ... */
+	int64_t job_key;                              /* ... and its row; 0: none */
 	struct moves {
 		int64_t source;
 		int64_t by[4]; /* waiting, leased, resting, gone */
@@ -51,8 +53,8 @@ void store_finalize(struct index *index);
 enum index_result store_enter(struct index *index);
 enum index_result store_leave(struct index *index, enum index_result result);
 /*
- * The same for what a crawl does with each page, all of its values checked before: without a savepoint, which copies each
- * page of the file that changes. Should SQLite refuse a value all the same, the whole transaction fails.
+ * The same for what is done with each page of a crawl and each finding, all values checked before: without a savepoint, which copies
+ * each page of the file that changes. Should SQLite refuse a value all the same, the whole transaction fails.
  */
 enum index_result store_enter_light(struct index *index);
 

@@ -134,6 +134,81 @@ static void a_finding_that_is_no_utf8_or_has_no_id_is_refused_and_stores_nothing
 	assert_int_equal(counts.findings, 0);
 }
 
+/* What no proper inspector says; each makes one thing of a finding wrong. */
+static void spoil(struct sample *sample, unsigned way)
+{
+	static Lt__SealedKey key;
+	static Lt__SealedKey *keys[] = {&key};
+	static Lt__Sealed sealed;
+	static uint8_t bytes[4];
+
+	lt__sealed_key__init(&key);
+	lt__sealed__init(&sealed);
+	key.key_id = key.box = sealed.nonce = sealed.box = (ProtobufCBinaryData){sizeof bytes, bytes};
+	sealed.n_keys = 1;
+	sealed.keys = keys;
+	sample->secret.sealed = &sealed;
+	switch (way) {
+	case 0:
+		sample->finding.kind = (Lt__FindingKind)99;
+		return;
+	case 1:
+		sample->finding.audience = (Lt__Audience)7;
+		return;
+	case 2:
+		sample->finding.confidence = (Lt__Confidence)0;
+		return;
+	case 3:
+		sample->finding.attribution = (Lt__Attribution)-1;
+		return;
+	case 4:
+		sample->finding.rule = NULL;
+		return;
+	case 5:
+		sample->found.path = NULL;
+		return;
+	case 6:
+		key.key_id = (ProtobufCBinaryData){0, NULL};
+		return;
+	case 7:
+		key.box = (ProtobufCBinaryData){0, NULL};
+		return;
+	case 8:
+		sample->secret.fingerprint = (ProtobufCBinaryData){0, NULL};
+		return;
+	case 9:
+		sample->finding.fold_id.len = 3;
+		return;
+	default:
+		sample->secret.hint = (char *)(uintptr_t) "\xc3";
+	}
+}
+
+static void a_finding_that_is_refused_costs_no_other_of_its_transaction(void **state)
+{
+	enum { WAYS = 11 };
+	struct ground *ground = *state;
+	const struct evidence evidence = {.run = ground->run, .document = ground->document, .now_ms = test_now};
+	struct recorded recorded;
+	struct sample sample;
+	struct index_counts counts;
+
+	assert_ok(index_begin(ground->index));
+	for (unsigned way = 0; way < WAYS; way++) {
+		char name[40];
+
+		(void)snprintf(name, sizeof name, "j%u@royal-post.example", way);
+		sample_login(&sample, name, NULL, "Winter2025");
+		record(ground, &sample, &no_hooks);
+		sample_login(&sample, "wrong@royal-post.example", NULL, name);
+		spoil(&sample, way);
+		assert_int_equal(index_record_finding(ground->index, &sample.found, &evidence, &no_hooks, &recorded), INDEX_REFUSED);
+	}
+	assert_ok(index_commit(ground->index));
+	assert_ok(index_counts(ground->index, &counts));
+	assert_int_equal(counts.findings, WAYS);
+}
+
 static void a_canary_is_no_finding(void **state)
 {
 	struct ground *ground = *state;
@@ -412,6 +487,7 @@ int main(void)
 		TEST(only_the_first_of_an_account_is_its_first),
 		TEST(what_was_recorded_is_told_as_the_contract_says),
 		TEST(a_finding_that_is_no_utf8_or_has_no_id_is_refused_and_stores_nothing),
+		TEST(a_finding_that_is_refused_costs_no_other_of_its_transaction),
 		TEST(a_canary_is_no_finding),
 		TEST(a_combo_of_a_known_login_folds_into_it),
 		TEST(a_combo_that_turns_out_to_have_a_service_keeps_its_id),
