@@ -37,6 +37,8 @@ struct scan {
 	const Lt__Job *job;
 	struct attribution *attribution;
 	bool muted;
+	struct scan_bounds bounds;
+	uint64_t cut;
 	uint64_t hits, lines, findings, emitted;
 	uint64_t credit;     /* work readers may still do; scan_earn */
 	int64_t progress_ms; /* when the last one was sent */
@@ -91,6 +93,41 @@ void scan_mute(struct scan *scan, bool muted)
 bool scan_muted(const struct scan *scan)
 {
 	return scan->muted;
+}
+
+const struct scan_bounds scan_unbounded = {0, UINT64_MAX, false};
+
+struct scan_bounds scan_bounds(const struct scan *scan)
+{
+	return scan->bounds;
+}
+
+struct scan_bounds scan_bounds_set(struct scan *scan, struct scan_bounds bounds)
+{
+	struct scan_bounds before = scan->bounds;
+
+	scan->bounds = bounds;
+	return before;
+}
+
+struct scan_bounds scan_bounds_narrow(struct scan *scan, uint64_t from, uint64_t to)
+{
+	struct scan_bounds before = scan->bounds, narrow = before;
+
+	narrow.from = narrow.from > from ? narrow.from : from;
+	narrow.to = narrow.to < to ? narrow.to : to;
+	scan->bounds = narrow;
+	return before;
+}
+
+void scan_cut_at(struct scan *scan, uint64_t raw)
+{
+	scan->cut = raw;
+}
+
+uint64_t scan_cut(const struct scan *scan)
+{
+	return scan->cut;
 }
 
 void scan_earn(struct scan *scan, size_t bytes)
@@ -405,7 +442,12 @@ static void run_kind(struct scan *scan, const struct unpack_part *parts, size_t 
 void job_run(const struct engine *engine, const Lt__Job *job, const struct unpack_part *parts, size_t count, Lt__JobDone *done)
 {
 	static Lt__PageLook look;
-	struct scan scan = {.engine = engine, .job = job, .progress_ms = monotonic_ms(), .credit = LIMIT_READER_WORK_BYTES};
+	struct scan scan = {.engine = engine,
+		.job = job,
+		.progress_ms = monotonic_ms(),
+		.credit = LIMIT_READER_WORK_BYTES,
+		.bounds = scan_unbounded,
+		.cut = UINT64_MAX};
 
 	scan.attribution = attribution_new(engine, job);
 	scan.told = seen_new();

@@ -64,6 +64,25 @@ void scan_tell(const struct text *text, const char *outcome, const char *rule, s
 void scan_earn(struct scan *scan, size_t bytes);
 bool scan_afford(const struct scan *scan, size_t cost);
 void scan_spend(struct scan *scan, size_t cost);
+/*
+ * Where a name must stand in the member to be told by the lanes that views open from here on. A piece that a view decodes may be
+ * cut where a range or a window ends: each tells of it what it sees whole. Places in a view are near enough, so what is told begins
+ * SCAN_SLACK earlier: a finding told twice is one. of_range: they are a range's, and what cuts that cuts these.
+ */
+enum { SCAN_SLACK = 1024 };
+struct scan_bounds {
+	uint64_t from, to;
+	bool of_range;
+};
+extern const struct scan_bounds scan_unbounded; /* of other members, and of what belongs to one record */
+struct scan_bounds scan_bounds(const struct scan *scan);
+/* Returns those that held until now, to be set again. */
+struct scan_bounds scan_bounds_set(struct scan *scan, struct scan_bounds bounds);
+/* The same, further narrowed. */
+struct scan_bounds scan_bounds_narrow(struct scan *scan, uint64_t from, uint64_t to);
+/* The range's bytes end amid something: from there on nothing is told, whatever the bounds were when it was opened. */
+void scan_cut_at(struct scan *scan, uint64_t raw);
+uint64_t scan_cut(const struct scan *scan);
 /* While muted nothing is emitted: readers run only for what they claim. */
 void scan_mute(struct scan *scan, bool muted);
 bool scan_muted(const struct scan *scan);

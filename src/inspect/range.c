@@ -22,6 +22,15 @@ static ssize_t read_at(int fd, char *data, size_t len, uint64_t offset)
 	return got;
 }
 
+/* How much is to be read next. What began in the range and is decoded as it comes is read on: others do not see its beginning. */
+static size_t wanted(struct lane *lane, uint64_t at, uint64_t to)
+{
+	if (at < to || at - to < LIMIT_RECORD_BYTES)
+		return at < to && to - at > SIZE_MAX - LIMIT_RECORD_BYTES ? SIZE_MAX : (size_t)(to + LIMIT_RECORD_BYTES - at);
+	lane_settle(lane);
+	return lane_goes_on(lane) && at - to < LIMIT_RUN_ON_BYTES ? LIMIT_RECORD_BYTES : 0;
+}
+
 void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *done)
 {
 	const Lt__Job *job = scan_job(scan);
@@ -37,14 +46,13 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	uint64_t at = from > LIMIT_RECORD_BYTES ? from - LIMIT_RECORD_BYTES : 0;
 
 	at = at > part->base ? at : part->base;
-	uint64_t end = to < UINT64_MAX - LIMIT_RECORD_BYTES ? to + LIMIT_RECORD_BYTES : UINT64_MAX;
 	struct lane *lane = lane_open(scan, &member, VIEW_RAW, 0);
 
 	lane_range(lane, at, from, to);
-	while (at < end) {
+	for (size_t want; (want = wanted(lane, at, to)) > 0;) {
 		size_t room;
 		char *window = lane_reserve(lane, &room);
-		ssize_t got = read_at(part->fd, window, end - at < room ? (size_t)(end - at) : room, at - part->base);
+		ssize_t got = read_at(part->fd, window, want < room ? want : room, at - part->base);
 
 		if (got < 0) {
 			scan_not_inspected(scan, &member, LT__NOT_INSPECTED_CAUSE__CAUSE_IO, strerror(errno), at);
@@ -65,6 +73,10 @@ void range_run(struct scan *scan, const struct unpack_part *part, Lt__JobDone *d
 	}
 	done->has_bytes = true;
 	done->bytes = at <= from ? 0 : at < to ? at - from : to - from;
+	/* a kept piece of a pipe ends there, whatever follows */
+	if (at > to && (at - to == LIMIT_RECORD_BYTES || at - to >= LIMIT_RUN_ON_BYTES))
+		scan_cut_at(scan, at - LIMIT_RECORD_BYTES);
 	lane_close(lane);
+	scan_cut_at(scan, UINT64_MAX);
 	free(machine_dir);
 }

@@ -43,6 +43,7 @@ enum {
 	LIMIT_READER_WORK_BYTES = 16 * 1024 * 1024, /* credit of that work: a hundred names on one endless line */
 	LIMIT_READER_WORK_PER_BYTE = 4,             /* ... and what each byte read earns back */
 	LIMIT_READER_NEAR_BYTES = 256,              /* without credit, readers see so much before and behind a name */
+	LIMIT_RUN_ON_BYTES = 4 * 1024 * 1024,       /* behind its end a range is read for what began in it and is decoded as it comes */
 	LIMIT_JSON_OBJECT_BYTES = 64 * 1024,        /* DESIGN: enclosing JSON object */
 	LIMIT_PAGE_BYTES = 8 * 1024 * 1024,         /* a page whose links are read; its text is read whatever its size */
 	LIMIT_HELD_LINKS_BYTES = 8 * 1024 * 1024,   /* links of a page that has to prove itself first */

@@ -452,7 +452,7 @@ def unfit_in_string(doc):
 
 
 RECORD_BYTES = 64 << 10
-WORD = re.compile(r"--.*|[a-z]+|.*[.,:]|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
+WORD = re.compile(r"--.*|[a-z]+(?:/[\w.+-]+)?|.*[.,:]|[\w-]+=.*|[A-Z][a-z]+|[\d./: -]+|/.*|.*@.*|[\w.]+\.[a-z]+", re.S)
 
 
 def unfit_plain_secret(doc):
@@ -460,7 +460,7 @@ def unfit_plain_secret(doc):
 	for expected in doc.entry["expect"]:
 		account = expected.get("account") or ""
 		if WORD.fullmatch(expected.get("secret") or "") or (expected.get("secret") or "-") in account:
-			return "a word, a number, an option or an address is a secret by its colon alone"
+			return "a word, a number, a media type, an option or an address is a secret by its colon alone"
 	return None
 
 
@@ -494,6 +494,10 @@ def unfit_post(doc):
 
 def unfit_lines_in_secret(doc):
 	return "a key of several lines has keys of its own" if any("\n" in s or KEY.match(s + ": x") and s in doc.string() and "::" in s for s in secrets(doc)) else None
+
+
+def unfit_passed(doc):
+	return "PASS says that a test has passed, pass is a key" if re.search(r"^PASS:", doc.string(), re.M) else None
 
 
 def unfit_mail(doc):
@@ -600,7 +604,7 @@ MUTATIONS = [
 	Mutation("name-in-capitals", spelt_in_capitals, TEXT + (unfit_name_in_secret,)),
 	Mutation("name-in-turns", spelt_in_turns, TEXT + (unfit_name_in_secret,)),
 	Mutation("keys-in-capitals", keys_in_capitals, TEXT + (unfit_lines_in_secret,)),
-	Mutation("keys-in-small", keys_in_small, TEXT + (unfit_lines_in_secret,)),
+	Mutation("keys-in-small", keys_in_small, TEXT + (unfit_lines_in_secret, unfit_passed)),
 	Mutation("statements-in-small", statements_in_small, TEXT),
 	Mutation("statements-in-capitals", statements_in_capitals, TEXT),
 	Mutation("separator-semicolon", separated_by(";"), TEXT + (unfit_plain_secret, unfit_order, unfit_colon_in_path)),

@@ -72,12 +72,24 @@ static bool is_one_word(struct slice text)
 	return text.len > 0 && text.len <= PART_BYTES;
 }
 
+/* https://host/path:user:secret is a line of a list, whole by itself. */
+static bool holds_login(struct slice url)
+{
+	size_t scheme = slice_find_nocase(url, "://");
+	struct slice rest = slice_from(url, scheme < url.len ? scheme + 3 : url.len);
+	struct slice path = slice_from(rest, slice_find_byte(rest, '/'));
+
+	path = slice_until(path, slice_find_byte(path, '?'));
+	size_t first = slice_find_byte(path, ':');
+	return first < path.len && slice_find_byte(slice_from(path, first + 1), ':') < path.len - first - 1;
+}
+
 static bool is_address(const struct line *line)
 {
 	return (slice_starts_nocase(line->text, "http") || slice_starts_nocase(line->text, "android://") ||
 		       slice_starts_nocase(line->text, "ftp")) &&
 	       line->text.len <= LIMIT_URL_BYTES && memchr(line->text.data, ' ', line->text.len) == NULL &&
-	       line_url(line->text).len == line->text.len;
+	       line_url(line->text).len == line->text.len && !holds_login(line->text);
 }
 
 /* #deserializer, xtrans.html#Read, _top: what the attributes of links say, which a page's view has on lines of their own. */

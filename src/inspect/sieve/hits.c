@@ -81,7 +81,17 @@ void lane_sieve(struct lane *lane)
 
 bool lane_has(const struct lane *lane, size_t at)
 {
-	return lane->base + at >= lane->range_from && lane->base + at < lane->range_to;
+	const struct scan_bounds *told = &lane->told;
+
+	if (lane->base + at < lane->range_from || lane->base + at >= lane->range_to)
+		return false;
+	if (lane->depth == 0 || lane->mark_count == 0 || (told->from == 0 && told->to == UINT64_MAX && !told->of_range))
+		return true;
+	struct offset_map map = {lane->marks, lane->mark_count};
+	struct text text = {.base = lane->base, .map = &map};
+	uint64_t raw = text_raw_offset(&text, at);
+
+	return raw >= told->from && raw < told->to && !(told->of_range && raw >= scan_cut(lane->scan));
 }
 
 /* What looking at a name costs at worst: the length of its line, where that is long. */
@@ -154,8 +164,11 @@ void lane_read_hit(struct lane *lane, struct text *text, struct hit *hit)
 			"many names on an endless line: each was read with 512 bytes around it", text_raw_offset(text, hit->at));
 		narrow(&near, &near_hit);
 	}
-	scan_mute(lane->scan, !lane_has(lane, hit->at));
+	bool muted = scan_muted(lane->scan);
+
+	scan_mute(lane->scan, muted || !lane_has(lane, hit->at));
 	size_t arena = scan_arena_mark(lane->scan);
+	struct scan_bounds bounds = scan_bounds_set(lane->scan, scan_unbounded); /* what a reader decodes belongs to its record */
 	const struct reader *reader = find_reader(text, hit, &near, &near_hit, &claimed);
 
 	if (!reader->whole)
@@ -171,8 +184,9 @@ void lane_read_hit(struct lane *lane, struct text *text, struct hit *hit)
 			lane->claim_told = hit->told;
 		}
 	}
+	scan_bounds_set(lane->scan, bounds);
 	scan_arena_release(lane->scan, arena);
-	scan_mute(lane->scan, false);
+	scan_mute(lane->scan, muted);
 }
 
 static void look_for_rules(struct lane *lane, struct text *text, const struct hit *hit)
@@ -189,28 +203,50 @@ static void look_for_entry(struct lane *lane, struct text *text, size_t at)
 	if (!lane_has(lane, at))
 		return;
 	size_t arena = scan_arena_mark(lane->scan);
+	struct scan_bounds bounds = scan_bounds_set(lane->scan, scan_unbounded);
 
 	ldif_entry(text, at);
+	scan_bounds_set(lane->scan, bounds);
 	scan_arena_release(lane->scan, arena);
 }
 
-void lane_hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views)
+/* What stands around a name as written is escaped: whether a view is to look at it, and by hit->encoding as what, if that shows. */
+static bool is_dressed(const struct text *text, struct hit *hit)
+{
+	if (is_in_string(text, hit))
+		hit->encoding = ENCODING_STRING;
+	else if (hit->at >= 3 && memcmp(text->data + hit->at - 3, " @ ", 3) == 0) /* jdoe @ royal-post.example */
+		hit->encoding = ENCODING_ESCAPED;
+	else
+		return is_amid_escapes(text, hit);
+	return true;
+}
+
+/* A name written as it is, read where it is due. True where a view is to look at it (too). */
+static bool look_at_plain(struct lane *lane, struct text *text, struct hit *hit, bool due)
+{
+	switch (name_bounds(hit->kind, text->data, text->len, hit->at, hit->len)) {
+	case BOUNDS_PART:
+		if (due)
+			scan_explain(text, "names", hit->at, "a name of ours, but as a part of another one");
+		return false;
+	case BOUNDS_ESCAPED:
+		hit->encoded = true;
+		hit->encoding = ENCODING_ESCAPED;
+		return true;
+	case BOUNDS_WHOLE:
+		break;
+	}
+	if (due && !lane->for_tokens)
+		lane_read_hit(lane, text, hit);
+	if (due)
+		look_for_rules(lane, text, hit);
+	return is_dressed(text, hit);
+}
+
+static void hand_out_name(struct lane *lane, struct text *text, const struct event *event, bool due, struct for_views *views)
 {
 	const struct literal *literal = event->literal;
-
-	if (lane_is_elsewhere(lane, lane->base + event->at) || (lane->for_tokens && literal->is_trigger))
-		return;
-	if (literal->is_trigger) {
-		if (literal->trigger == TRIGGER_SYSTEM)
-			lane_look_for_machine(lane, text, event->at);
-		else if (literal->trigger == TRIGGER_STATEMENT)
-			shape_statement(lane->shape, text, event->at);
-		else if (literal->trigger == TRIGGER_ENTRY)
-			look_for_entry(lane, text, event->at);
-		else if (lane_has(lane, event->at))
-			views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
-		return;
-	}
 	struct hit hit = {
 		event->at, literal->len, literal->kind, literal->name, literal->encoding != ENCODING_NONE, literal->encoding, false};
 
@@ -218,34 +254,37 @@ void lane_hand_out(struct lane *lane, struct text *text, const struct event *eve
 		hit.encoding = ENCODING_UTF16BE;
 	if (hit.encoding != ENCODING_NONE && hit.encoding == lane->wide)
 		return;
-	if (hit.encoding == ENCODING_NONE) {
-		switch (name_bounds(hit.kind, text->data, text->len, hit.at, hit.len)) {
-		case BOUNDS_PART:
-			scan_explain(text, "names", hit.at, "a name of ours, but as a part of another one");
-			return;
-		case BOUNDS_ESCAPED:
-			hit.encoded = true;
-			hit.encoding = ENCODING_ESCAPED;
-			break;
-		case BOUNDS_WHOLE:
-			if (!lane->for_tokens)
-				lane_read_hit(lane, text, &hit);
-			look_for_rules(lane, text, &hit);
-			if (is_in_string(text, &hit))
-				hit.encoding = ENCODING_STRING;
-			else if (hit.at >= 3 && memcmp(text->data + hit.at - 3, " @ ", 3) == 0) /* jdoe @ royal-post.example */
-				hit.encoding = ENCODING_ESCAPED;
-			else if (!is_amid_escapes(text, &hit))
-				return;
-			break;
-		}
-	}
+	if ((hit.encoding == ENCODING_NONE && !look_at_plain(lane, text, &hit, due)) || lane->for_tokens)
+		return;
+	if (due && (hit.encoding == ENCODING_BASE64 || hit.encoding == ENCODING_HEX) && reads_encoded(text, &hit))
+		lane_read_hit(lane, text, &hit);
+	if (due && hit.encoding == ENCODING_BASE64) /* what stands around it may be no base64; in a key, its comment is */
+		look_for_rules(lane, text, &hit);
+	views->encoded[views->encoded_count++] = hit;
+}
+
+static void hand_out_trigger(struct lane *lane, struct text *text, const struct event *event, bool due, struct for_views *views)
+{
+	const struct literal *literal = event->literal;
+
 	if (lane->for_tokens)
 		return;
-	if ((hit.encoding == ENCODING_BASE64 || hit.encoding == ENCODING_HEX) && reads_encoded(text, &hit))
-		lane_read_hit(lane, text, &hit);
-	if (hit.encoding == ENCODING_BASE64) /* what stands around it may be no base64; in a key, its comment is */
-		look_for_rules(lane, text, &hit);
-	if (lane_has(lane, event->at))
-		views->encoded[views->encoded_count++] = hit;
+	if (literal->trigger > TRIGGER_SYSTEM)
+		views->triggers[views->trigger_count++] = (struct trigger_hit){event->at, literal->len, literal->trigger};
+	else if (due && literal->trigger == TRIGGER_SYSTEM)
+		lane_look_for_machine(lane, text, event->at);
+	else if (due && literal->trigger == TRIGGER_STATEMENT)
+		shape_statement(lane->shape, text, event->at);
+	else if (due && literal->trigger == TRIGGER_ENTRY)
+		look_for_entry(lane, text, event->at);
+}
+
+void lane_hand_out(struct lane *lane, struct text *text, const struct event *event, bool due, struct for_views *views)
+{
+	if (lane_is_elsewhere(lane, lane->base + event->at))
+		return;
+	if (event->literal->is_trigger)
+		hand_out_trigger(lane, text, event, due, views);
+	else
+		hand_out_name(lane, text, event, due, views);
 }

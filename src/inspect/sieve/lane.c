@@ -11,7 +11,11 @@
 #include "inspect/sieve/lane_private.h"
 #include "shared/mem.h"
 
-enum { SMALL_BYTES = 4096, SPARES = 4 };
+enum {
+	SMALL_BYTES = 4096,
+	SPARES = 4,
+	AHEAD = 16 * 1024, /* of what is due views are told of names and triggers: lines are decoded with those behind them */
+};
 
 /* ---- window memory ---------------------------------------------------------------------------- */
 
@@ -76,6 +80,7 @@ struct lane *lane_open(struct scan *scan, const struct member *member, enum view
 	lane->view = view;
 	lane->depth = depth;
 	lane->range_to = UINT64_MAX;
+	lane->told = scan_bounds(scan);
 	lane->from_begin = true;
 	lane->shape = shape_new(scan, member, view);
 	return lane;
@@ -87,6 +92,17 @@ void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_
 	lane->from_begin = from == 0;
 	lane->range_from = from;
 	lane->range_to = to;
+	scan_bounds_set(lane->scan, (struct scan_bounds){from > SCAN_SLACK ? from - SCAN_SLACK : 0, UINT64_MAX, true});
+}
+
+uint64_t lane_range_end(const struct text *text)
+{
+	return text->lane != NULL ? text->lane->range_to : UINT64_MAX;
+}
+
+bool lane_goes_on(const struct lane *lane)
+{
+	return views_go_on(lane->views);
 }
 
 uint64_t lane_bytes(const struct lane *lane)
@@ -159,6 +175,16 @@ static struct text window_text(struct lane *lane, const struct offset_map *map, 
 		.depth = lane->depth};
 }
 
+/* How many events stand before a place. */
+static size_t events_before(const struct lane *lane, size_t at)
+{
+	size_t count = 0;
+
+	while (count < lane->event_count && lane->events[count].at < at)
+		count++;
+	return count;
+}
+
 static bool names_due(const struct lane *lane, size_t due)
 {
 	for (size_t i = 0; i < due; i++)
@@ -179,6 +205,27 @@ static void look_further(struct lane *lane, struct text *text, size_t limit, con
 	views_on_window(text, &lane->views, fresh, views->encoded, views->encoded_count, views->triggers, views->trigger_count);
 }
 
+/* Names and triggers up to the limit, each once. */
+static void hand_out_all(struct lane *lane, struct text *text, size_t limit)
+{
+	size_t due = events_before(lane, limit), known = events_before(lane, limit + AHEAD);
+	struct for_views views = {.encoded = xcalloc(known, sizeof(struct hit)), .triggers = xcalloc(known, sizeof(struct trigger_hit))};
+
+	if (names_due(lane, due))
+		lane_look_for_machines(lane, text);
+	for (size_t i = 0; i < known; i++)
+		lane_hand_out(lane, text, &lane->events[i], i < due, &views);
+	if (lane->rules != NULL)
+		rules_flush(lane->rules, text);
+	if (!lane->for_tokens)
+		look_further(lane, text, limit, &views);
+	free(views.encoded);
+	free(views.triggers);
+	if (due > 0)
+		memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
+	lane->event_count -= due;
+}
+
 /* Hands out what has enough text behind it, in order. */
 static void work(struct lane *lane, bool ending)
 {
@@ -189,34 +236,18 @@ static void work(struct lane *lane, bool ending)
 		return;
 	struct offset_map map = {lane->marks, lane->mark_count};
 	struct text text = window_text(lane, &map, ending);
-	size_t due = 0;
 
-	while (due < lane->event_count && lane->events[due].at < limit)
-		due++;
 	line_memo_forget(scan_line_memo(lane->scan));
-	if (names_due(lane, due)) /* for readers alone: windows without our names stay as they are */
+	if (names_due(lane, events_before(lane, limit))) /* for readers alone: windows without our names stay as they are */
 		line_ends_unify(lane->window, lane->len, ending);
-	struct for_views views = {.encoded = xcalloc(due, sizeof(struct hit)), .triggers = xcalloc(due, sizeof(struct trigger_hit))};
 	size_t arena = scan_arena_mark(lane->scan);
 
 	if (!lane->begun)
 		shape_begin(lane->shape, &text);
 	lane->begun = true;
-	if (names_due(lane, due))
-		lane_look_for_machines(lane, &text);
-	for (size_t i = 0; i < due; i++)
-		lane_hand_out(lane, &text, &lane->events[i], &views);
-	if (lane->rules != NULL)
-		rules_flush(lane->rules, &text);
-	if (!lane->for_tokens)
-		look_further(lane, &text, limit, &views);
+	hand_out_all(lane, &text, limit);
 	scan_arena_release(lane->scan, arena);
-	free(views.encoded);
-	free(views.triggers);
 	count_lines(lane, limit);
-	if (due > 0)
-		memmove(lane->events, lane->events + due, (lane->event_count - due) * sizeof *lane->events);
-	lane->event_count -= due;
 	lane->done = limit;
 	lane_drop_elsewhere(lane);
 }
@@ -239,6 +270,12 @@ static void slide(struct lane *lane)
 		lane->events[i].at -= (uint32_t)drop;
 	lane->line = (struct span){0, 0};
 	lane_drop_marks(lane);
+}
+
+void lane_settle(struct lane *lane)
+{
+	work(lane, false);
+	slide(lane);
 }
 
 char *lane_reserve(struct lane *lane, size_t *room)
@@ -283,6 +320,8 @@ void lane_close(struct lane *lane)
 	work(lane, true);
 	if (lane->depth == 0)
 		scan_count_lines(lane->scan, lane->lines);
+	if (lane->range_from > 0 || lane->range_to < UINT64_MAX)
+		scan_bounds_set(lane->scan, scan_unbounded);
 	if (lane->window != NULL) {
 		mem_wipe(lane->window, lane->high);
 		window_give(lane->window, lane->cap);

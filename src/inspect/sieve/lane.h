@@ -36,8 +36,14 @@ void lane_commit(struct lane *lane, size_t len);
 void lane_mark(struct lane *lane, uint64_t raw);
 
 /* JOB_RANGE: hits in [from, to) of the lane are its own; those before and behind belong to other ranges. first_offset is where
- * the first byte pushed stands in the member. */
+ * the first byte pushed stands in the member. What views make of it is told from there on, too (struct scan_bounds). */
 void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to);
+/* Where the range of a text's lane ends: what a view finds behind it is another range's. */
+uint64_t lane_range_end(const struct text *text);
+/* Hands out all that has enough behind it by now, without waiting for a full window. */
+void lane_settle(struct lane *lane);
+/* Something that began in the lane and is decoded as one does not end with the bytes pushed so far. */
+bool lane_goes_on(const struct lane *lane);
 
 /*
  * Hits in [from, to) of this lane stand in what a view reads as a document of its own (a string of JSON): its readers see them,

@@ -2,6 +2,7 @@
 #ifndef LEAKTRAWL_LANE_PRIVATE_H
 #define LEAKTRAWL_LANE_PRIVATE_H
 
+#include "inspect/job.h"
 #include "inspect/records/section.h"
 #include "inspect/records/shape.h"
 #include "inspect/rules/rules.h"
@@ -39,9 +40,10 @@ struct lane {
 	size_t sieved;         /* bytes of the window the sieve has seen */
 	size_t done;           /* ... whose hits were handed out */
 	uint64_t range_from, range_to;
-	uint64_t claimed; /* hits before this offset stand in a record that was read ... */
-	bool claim_told;  /* ... and gave a finding */
-	uint64_t lines;   /* line feeds before window[counted] */
+	struct scan_bounds told; /* a view's: where in the member its names are told */
+	uint64_t claimed;        /* hits before this offset stand in a record that was read ... */
+	bool claim_told;         /* ... and gave a finding */
+	uint64_t lines;          /* line feeds before window[counted] */
 	size_t counted;
 
 	struct event *events;
@@ -74,13 +76,13 @@ struct for_views {
 
 /* ---- hits.c ----------------------------------------------------------------------------------- */
 
-/* The place is this lane's to read: not the neighbouring range's. */
+/* Names at this place are this lane's to tell: of its range, and where a view of a piece shows it as it is. */
 bool lane_has(const struct lane *lane, size_t at);
 /* Sieves what was pushed since; events are sorted by place. */
 void lane_sieve(struct lane *lane);
 int event_by_place(const void *a, const void *b);
-/* To its reader, or to views: what stands at an event's place. */
-void lane_hand_out(struct lane *lane, struct text *text, const struct event *event, struct for_views *views);
+/* To its reader, or to views: what stands at an event's place. What is not due yet is for views alone. */
+void lane_hand_out(struct lane *lane, struct text *text, const struct event *event, bool due, struct for_views *views);
 void lane_read_hit(struct lane *lane, struct text *text, struct hit *hit);
 
 /* ---- machines.c: machines within a text --------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "inspect/job.h"
 #include "inspect/unpack/walk.h"
 #include "shared/mem.h"
 
@@ -16,7 +17,9 @@ void derived_walk(struct scan *scan, const struct member *member, const char *en
 	};
 	char *path = xasprintf("%s!/%s-%llu", member->path, encoding, (unsigned long long)offset);
 	struct source *source = source_of_memory(data, len);
+	struct scan_bounds bounds = scan_bounds_set(scan, scan_unbounded);
 	walk_content(&walk, source, path, member->depth + 1);
+	scan_bounds_set(scan, bounds);
 	source_close(source);
 	free(path);
 	passwords_free(walk.passwords);

@@ -4,18 +4,20 @@
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/job.h"
 #include "inspect/sieve/lane.h"
 #include "inspect/views/escapes.h"
 #include "inspect/views/percent.h"
 #include "shared/mem.h"
 
 enum {
-	NEAR_BYTES = 320,     /* an escaped address fits */
-	STRETCH_BYTES = 960,  /* of a line full of escapes, looked through at once */
-	LINE_BYTES = 4096,    /* of a longer line only so much around the escape is decoded */
-	CONTEXT_BYTES = 2048, /* neighbouring lines: the record may be a block */
-	SOFT_LINES = 64,      /* of one quoted-printable line */
-	ESCAPE_BYTES = 3,     /* %40 */
+	NEAR_BYTES = 320,         /* an escaped address fits */
+	STRETCH_BYTES = 960,      /* of a line full of escapes, looked through at once */
+	LINE_BYTES = 4096,        /* of a longer line only so much around the escape is decoded */
+	CONTEXT_BYTES = 2048,     /* neighbouring lines: the record may be a block */
+	BEFORE_BYTES = 16 * 1024, /* of what the window before this one marked */
+	SOFT_LINES = 64,          /* of one quoted-printable line */
+	ESCAPE_BYTES = 3,         /* %40 */
 };
 
 /* ---- does it touch a name --------------------------------------------------------------------- */
@@ -373,31 +375,84 @@ static size_t context_after(const struct text *text, size_t to)
 	return feed != NULL ? (size_t)(feed + 1 - text->data) : at < text->len ? to : at;
 }
 
-/* Marks [first, last) lie near each other: one region, one lane. */
-static void read_region(const struct text *text, const struct line_mark *first, const struct line_mark *last)
+/*
+ * Lines around those with a name of ours. What turned signs into entities, \\u or =40 did so to all of a text: left as they are, other
+ * people's lines of a list would look like nothing of it. A lone %40 may be a password's own.
+ */
+static void push_context(struct lane *lane, const struct text *text, size_t from, size_t to, unsigned kinds)
 {
+	kinds &= kind_of(TRIGGER_ENTITY) | kind_of(TRIGGER_ESCAPE) | kind_of(TRIGGER_QUOTED_PRINTABLE);
+	if (kinds == 0)
+		push_raw(lane, text, from, to);
+	else if (from < to)
+		push_decoded(lane, text, &(struct line_mark){from, to, kinds});
+}
+
+/* Marks [first, last) lie near each other: one region, one lane. It may reach into the windows before and behind, which tell of it what is
+ * theirs. */
+static void read_region(const struct text *text, const struct line_mark *first, const struct line_mark *last, struct span fresh)
+{
+	size_t at = context_before(text, first->from), end = context_after(text, last[-1].to);
+	if (end < fresh.from || at >= fresh.to)
+		return;
 	struct lane *lane = lane_open(text->scan, text->member, view_of(first->kinds), text->depth + 1);
-	size_t at = context_before(text, first->from);
 	for (const struct line_mark *mark = first; mark < last; mark++) {
-		push_raw(lane, text, at, mark->from);
+		push_context(lane, text, at, mark->from, mark->kinds);
 		push_decoded(lane, text, mark);
 		at = mark->to;
 	}
-	push_raw(lane, text, at, context_after(text, at));
+	push_context(lane, text, at, end, last[-1].kinds);
 	lane_close(lane);
 }
 
-void lines_read(struct line_marks *marks, const struct text *text)
+static void narrow_to(const struct text *text, struct span fresh)
 {
-	if (marks->count > 0 && text->depth + 1 > scan_engine(text->scan)->limits.view_depth) {
+	uint64_t from = fresh.from > 0 ? text_raw_offset(text, fresh.from) : 0, end = lane_range_end(text);
+	uint64_t to = text->ends ? UINT64_MAX : text->base + fresh.to;
+	to = to < end ? to : end;
+	if (to < UINT64_MAX)
+		to = to > text->base ? text_raw_offset(text, (size_t)(to - text->base)) : 0;
+	scan_bounds_narrow(text->scan, from > SCAN_SLACK ? from - SCAN_SLACK : 0, to);
+}
+
+void lines_move(struct line_marks *marks, const struct text *text)
+{
+	size_t moved = (size_t)(text->base - marks->base), kept = 0;
+	for (size_t i = 0; i < marks->count; i++) {
+		struct line_mark mark = marks->list[i];
+		if (mark.from >= moved)
+			marks->list[kept++] = (struct line_mark){mark.from - moved, mark.to - moved, mark.kinds};
+	}
+	marks->count = kept;
+	marks->base = text->base;
+}
+
+static void keep_last(struct line_marks *marks, size_t from)
+{
+	size_t gone = 0;
+	while (gone < marks->count && marks->list[gone].to < from)
+		gone++;
+	memmove(marks->list, marks->list + gone, (marks->count - gone) * sizeof *marks->list);
+	marks->count -= gone;
+}
+
+void lines_read(struct line_marks *marks, const struct text *text, struct span fresh)
+{
+	if (marks->count == 0)
+		return;
+	if (text->depth + 1 > scan_engine(text->scan)->limits.view_depth) {
 		scan_not_inspected(text->scan, text->member, LT__NOT_INSPECTED_CAUSE__CAUSE_LIMIT, "view_depth",
 			text_raw_offset(text, marks->list[0].from));
 		marks->count = 0;
+		return;
 	}
+	struct scan_bounds bounds = scan_bounds(text->scan);
+	narrow_to(text, fresh);
 	for (size_t i = 0, n; i < marks->count; i += n) {
 		for (n = 1; i + n < marks->count && marks->list[i + n].from < marks->list[i + n - 1].to + 2 * CONTEXT_BYTES; n++)
 			;
-		read_region(text, marks->list + i, marks->list + i + n);
+		read_region(text, marks->list + i, marks->list + i + n, fresh);
 	}
-	marks->count = 0;
+	scan_bounds_set(text->scan, bounds);
+	keep_last(marks, fresh.to > BEFORE_BYTES ? fresh.to - BEFORE_BYTES : 0);
 }

@@ -9,12 +9,13 @@
 #include "inspect/views/views.h"
 
 struct line_mark {
-	size_t from, to; /* in the text */
+	size_t from, to; /* from base on */
 	unsigned kinds;  /* escapes.h */
 };
 struct line_marks {
 	struct line_mark *list;
 	size_t count, cap;
+	uint64_t base; /* of the text last seen */
 	/* by trigger, as offsets in the lane: no name begins before clear; whether one does further on is looked for behind tried */
 	uint64_t clear[TRIGGER_COUNT], tried[TRIGGER_COUNT];
 };
@@ -25,7 +26,9 @@ bool lines_touch(struct line_marks *marks, const struct text *text, size_t at, e
 void lines_add(struct line_marks *marks, const struct text *text, size_t at, unsigned kinds);
 /* A name stands at `at` between the escaped quotes of a string: remembers that string, as far as it is on its line. */
 void lines_add_string(struct line_marks *marks, const struct text *text, size_t at);
-/* Reads what was remembered and forgets it. */
-void lines_read(struct line_marks *marks, const struct text *text);
+/* The window has moved: to be called before what is new in it is added. */
+void lines_move(struct line_marks *marks, const struct text *text);
+/* Reads what was remembered in fresh, with what stands around it. That is kept for the next window as far as it may be near. */
+void lines_read(struct line_marks *marks, const struct text *text, struct span fresh);
 
 #endif

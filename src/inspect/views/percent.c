@@ -5,6 +5,7 @@
 
 #include "inspect/engine.h"
 #include "inspect/views/intake.h"
+#include "inspect/views/runs.h"
 #include "limits/limits.h"
 
 enum {
@@ -208,6 +209,16 @@ static bool deep(const struct text *text, size_t at)
 	return true;
 }
 
+static bool is_cut_before(const struct text *text, struct span run, size_t at)
+{
+	return run.from == 0 ? !text->begins : at - run.from >= LIMIT_RECORD_BYTES;
+}
+
+static bool is_cut_behind(const struct text *text, struct span run, size_t at)
+{
+	return run.to == text->len ? !text->ends : run.to - at >= LIMIT_RECORD_BYTES;
+}
+
 bool percent_around(struct percent *percent, struct text *text, size_t at)
 {
 	uint64_t place = text->base + at;
@@ -222,7 +233,11 @@ bool percent_around(struct percent *percent, struct text *text, size_t at)
 	if (!holds_separator(slice, form, twice) || deep(text, at))
 		return false;
 	percent->document = true;
+	struct span told = run;
+	struct scan_bounds bounds = run_narrow(text, &told, is_cut_before(text, run, at), is_cut_behind(text, run, at));
+	percent->to = text->base + told.to;
 	read_run(text, run, form, twice);
+	scan_bounds_set(text->scan, bounds);
 	return true;
 }
 

@@ -22,10 +22,11 @@ enum {
 	FOLDED_MAX = 2048, /* lines around a name */
 	PEM_FOLD = 64,
 	MAIL_FOLD = 76,
-	FOLD_LEAST = 60,  /* characters of their lines */
-	LIST_CHARS = 256, /* of a line that is encoded by itself */
-	TEXT_PROBE = 16,  /* characters of a line that tell text from noise */
-	QUARTETS = 64,    /* decoded at a time: offsets are exact to a fourth of it */
+	FOLD_LEAST = 60,                    /* characters of their lines */
+	LIST_CHARS = 256,                   /* of a line that is encoded by itself */
+	TEXT_PROBE = 16,                    /* characters of a line that tell text from noise */
+	CUT_BYTES = LIMIT_RECORD_BYTES / 2, /* near the end of what is seen of a run */
+	QUARTETS = 64,                      /* decoded at a time: offsets are exact to a fourth of it */
 };
 
 /* How a run is written. */
@@ -394,7 +395,7 @@ static size_t try_run(struct runs *runs, struct text *text, size_t at, size_t li
 	enum base64_look look;
 	size_t end = alphabet_end(text, at, text->len < at + 2 * HEAD_CHARS ? text->len : at + 2 * HEAD_CHARS);
 	size_t place = at;
-	if (text->lane != NULL && lane_is_elsewhere(text->lane, text->base + at))
+	if (text->base + at >= lane_range_end(text) || (text->lane != NULL && lane_is_elsewhere(text->lane, text->base + at)))
 		return alphabet_end(text, end, text->len);
 	if (try_hex(text, &place, end, &look) && !deep(text))
 		return read_run(runs, text, run_open(text, &hex_code, place, look), limit);
@@ -447,6 +448,30 @@ static size_t run_end(const struct text *text, size_t at, bool (*part)(char))
 	while (at < text->len && part(text->data[at]))
 		at++;
 	return at;
+}
+
+struct scan_bounds run_narrow(const struct text *text, struct span *run, bool before, bool behind)
+{
+	size_t from = run->from, to = run->to, cut = to - from < CUT_BYTES ? to - from : CUT_BYTES;
+	if (behind)
+		run->to = to - cut;
+	return scan_bounds_narrow(
+		text->scan, before ? text_raw_offset(text, from + cut) : 0, behind ? text_raw_offset(text, run->to) : UINT64_MAX);
+}
+
+static bool begins_before(const struct text *text, struct span run)
+{
+	return run.from < 2 && !text->begins;
+}
+
+static bool ends_behind(const struct text *text, struct span run)
+{
+	return run.to + 2 > text->len && !text->ends;
+}
+
+static struct scan_bounds narrow_to_window(const struct text *text, struct span *run)
+{
+	return run_narrow(text, run, begins_before(text, *run), ends_behind(text, *run));
 }
 
 /* What is decoded at the name is text, whatever stands around it. */
@@ -509,13 +534,19 @@ static void unfold(const struct text *text, struct span own, const struct code *
 		folded->lines[folded->count++] = line = other;
 }
 
-/* skip: characters of the first line that belong to no whole group. */
-static void read_folded(struct text *text, const struct code *code, const struct folded *folded, size_t skip)
+/* skip: characters of the first line that belong to no whole group. Returns where what was told of it ends. */
+static size_t read_folded(struct text *text, const struct code *code, const struct folded *folded, size_t skip)
 {
+	struct span told = {folded->lines[0].from, folded->lines[folded->count - 1].to};
+	bool before = folded->own == FOLDED_MAX / 2 || begins_before(text, told);
+	bool behind = folded->count == FOLDED_MAX || ends_behind(text, told);
+	struct scan_bounds bounds = run_narrow(text, &told, before, behind);
 	struct run *run = run_open(text, code, folded->lines[0].from + skip, LOOKS_TEXT);
 	for (size_t i = 0; i < folded->count; i++)
 		run_gather(run, text, folded->lines[i].from + (i == 0 ? skip : 0), folded->lines[i].to);
 	run_close(run, text->scan, text->member);
+	scan_bounds_set(text->scan, bounds);
+	return told.to;
 }
 
 void run_base64_around(struct runs *runs, struct text *text, const struct hit *hit)
@@ -528,8 +559,7 @@ void run_base64_around(struct runs *runs, struct text *text, const struct hit *h
 	while (shift < 3 && !name_shows(text, own.from + shift, hit))
 		shift++;
 	unfold(text, own, &base64_code, &folded);
-	read_folded(text, &base64_code, &folded, (folded.before + shift) % 4);
-	runs->base64_done = text->base + folded.lines[folded.count - 1].to;
+	runs->base64_done = text->base + read_folded(text, &base64_code, &folded, (folded.before + shift) % 4);
 }
 
 static bool hex_or_separator(char c)
@@ -547,12 +577,13 @@ void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 	if (!spaced) {
 		struct folded folded;
 		unfold(text, (struct span){from, to}, &hex_code, &folded);
-		read_folded(text, &hex_code, &folded, (folded.before + hit->at - from) % 2);
-		runs->hex_done = text->base + folded.lines[folded.count - 1].to;
+		runs->hex_done = text->base + read_folded(text, &hex_code, &folded, (folded.before + hit->at - from) % 2);
 		return;
 	}
 	from += (hit->at - from) % 3;
-	runs->hex_done = text->base + to;
+	struct span told = {from, to};
+	struct scan_bounds bounds = narrow_to_window(text, &told);
+	runs->hex_done = text->base + told.to;
 	struct intake *intake = intake_open(text->scan, text->member, VIEW_HEX, text->depth + 1, NULL);
 	for (uint8_t byte; from + 2 <= to; from += 3) {
 		size_t len;
@@ -562,6 +593,7 @@ void run_hex_around(struct runs *runs, struct text *text, const struct hit *hit)
 		intake_push(intake, &byte, 1);
 	}
 	intake_close(intake);
+	scan_bounds_set(text->scan, bounds);
 }
 
 /* A character of a text in two bytes: none of the control or private characters, and not two of 8-bit text side by side. */
@@ -607,12 +639,15 @@ void run_wide_around(struct runs *runs, struct text *text, const struct hit *hit
 		from -= 2;
 	while (to + 2 <= text->len && wide_character(text->data + to, big))
 		to += 2;
-	runs->wide_done = text->base + to;
+	struct span told = {from, to};
+	struct scan_bounds bounds = narrow_to_window(text, &told);
+	runs->wide_done = text->base + told.to;
 	struct stage *stage = stage_charset(charset_of_content(big ? CONTENT_UTF16BE : CONTENT_UTF16LE),
 		stage_lane(lane_open(text->scan, text->member, VIEW_CHARSET, text->depth + 1)));
 	stage->mark(stage, text_raw_offset(text, from));
 	stage->push(stage, text->data + from, to - from);
 	stage->close(stage);
+	scan_bounds_set(text->scan, bounds);
 }
 
 void runs_free(struct runs *runs)

@@ -5,6 +5,7 @@
 #ifndef LEAKTRAWL_RUNS_H
 #define LEAKTRAWL_RUNS_H
 
+#include "inspect/job.h"
 #include "inspect/views/views.h"
 
 struct run; /* a base64 run that goes on behind the window */
@@ -18,6 +19,11 @@ struct runs {
 	uint64_t base64_done, wide_done, hex_done; /* around hits all up to here was decoded */
 };
 
+/*
+ * A run decoded around a name may go on before or behind what is seen of it. What stands near such an end is cut, and left to those
+ * who see more; returns the bounds that held. run.to becomes the end of what is told.
+ */
+struct scan_bounds run_narrow(const struct text *text, struct span *run, bool before, bool behind);
 void runs_free(struct runs *runs);
 /* Finds base64 runs that begin in fresh, and continues the open one. */
 void runs_by_shape(struct runs *runs, struct text *text, struct span fresh);

@@ -52,12 +52,14 @@ void views_free(struct views *views);
 
 /*
  * fresh is the part of the text whose hits are due in this window: each byte of a lane is fresh once, in order, and
- * has LIMIT_RECORD_BYTES of text around it unless the lane begins or ends there. encoded and triggers stand
- * in fresh, ascending. *views is the lane's own (NULL at first). Called after the readers have seen the
- * window's plain hits, also when both counts are 0 (runs are found by shape too: keep that cheap, it sees every
- * byte of a dump). The text's depth tells how many views there are around it (limit view_depth).
+ * has LIMIT_RECORD_BYTES of text around it unless the lane begins or ends there. encoded and triggers ascend, and stand
+ * in fresh or a little behind it: those will be due, and come once more. *views is the lane's own (NULL at first). Called after the readers
+ * have seen the window's plain hits, also when both counts are 0 (runs are found by shape too: keep that cheap, it sees every byte of a
+ * dump). The text's depth tells how many views there are around it (limit view_depth).
  */
 void views_on_window(struct text *text, struct views **views, struct span fresh, const struct hit *encoded, size_t encoded_count,
 	const struct trigger_hit *triggers, size_t trigger_count);
+/* What began in the windows so far is decoded as it comes, and has not ended. views may be NULL. */
+bool views_go_on(const struct views *views);
 
 #endif
