@@ -8,9 +8,11 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 
 A='access.royal-post.example'; U='https://access.royal-post.example/'; D='royal-post.example'
@@ -41,6 +43,15 @@ EST='0.AXoA1nvented-estsauth-value-0123456789abcdefghijklmnopqrstuvwxyz'
 MS=ck('.login.microsoftonline.com','ESTSAUTHPERSISTENT',EST)
 msx=lambda **m: e(None,EST,'login.microsoftonline.com','cookie','machine',**m)
 GH=ck('.github.com','user_session','Zk3q9XyPLmN0b7RtVwQe2AaBbCcDdEeFfGgHhIiJjKkLlMm5')
+def sqlite(statements):
+    with tempfile.NamedTemporaryFile() as made:
+        database=sqlite3.connect(made.name)
+        for statement in statements: database.execute(statement)
+        database.commit()
+        database.close()
+        return open(made.name,'rb').read()
+
+
 RLINFO='''****************************************************
 *            RedLine            *
 ****************************************************
@@ -316,6 +327,39 @@ lay('system-in-xml',{'log/information.xml':'<information>\n<computer>RP-WS-77</c
 lay('address-in-a-file-of-its-own',{'log/ip.txt':'198.51.100.55\r\n','log/passwords.txt':blk(U,'jdoe','Skua-12')},[e('jdoe','Skua-12',A,ip='198.51.100.55')])
 lay('passwords-without-keys',{'log/information.txt':VIDINFO,'log/passwords.txt':f'https://x.test/\nme\nno-13a\n\n{U}\njdoe\nSkua-13\n\nhttps://github.com/login\njd\nSkua-14\n\n'},[e('jdoe','Skua-13',A,name='DESKTOP-VARGA'),e('jd','Skua-14','github.com',attr='machine')])
 lay('history-without-keys',{'log/information.txt':BOBINFO,'log/History/Chrome.txt':f'{U}\nRoyalPost\n2024-06-01\n\nhttps://github.com/\nGitHub\n2024-06-01\n\nhttps://x.test/\nX\n2024-06-02\n'},[])
+
+# Log-ins of a whole pack beside the folders of its machines: whose they are, the pack does not say.
+BOB2=RLINFO.replace('jdoe','eve').replace('0E2C94','DDDDDD')
+pack={'pack/bob/UserInformation.txt':BOBINFO,'pack/bob/Passwords.txt':blk('https://github.com/','bob','no14'),'pack/eve/UserInformation.txt':BOB2,'pack/eve/Cookies/c.txt':MS2,'pack/All Passwords.txt':blk(U,'jdoe','Skua-15')+blk('https://github.com/','eve','no15')}
+lay('pack-with-all-passwords',pack,[e('jdoe','Skua-15',A)],nomachine=True)
+lay('pack-with-all-passwords-zip',pack,[e('jdoe','Skua-15',A)],'zip',nomachine=True)
+lay('pack-of-named-folders-with-all-passwords',{'[US]203.0.113.1_2026-01-02/Passwords.txt':blk('https://github.com/','bob','no16'),'[US]203.0.113.2_2026-01-02/Cookies/c.txt':MS2,'Passwords.txt':blk(U,'jdoe','Skua-16')},[e('jdoe','Skua-16',A)])
+lay('machine-with-a-folder-that-says-more',{'log/Passwords.txt':blk(U,'jdoe','Skua-17')+blk('https://github.com/','jd','Skua-18'),'log/Machine Data/UserInformation.txt':RLINFO},[e('jdoe','Skua-17',A,user='jdoe'),e('jd','Skua-18','github.com',attr='machine',user='jdoe')])
+# Names in an old code page.
+CYRILLIC='Computer Name: БУХ-16\r\nUser Name: Ольга\r\nIP: 203.0.113.16\r\n'
+lay('system-in-cp1251',{'log/System.txt':CYRILLIC.encode('cp1251'),'log/Passwords.txt':blk(U,'jdoe','Skua-19')},[e('jdoe','Skua-19',A,name='БУХ-16',user='Ольга',ip='203.0.113.16')])
+lay('system-in-cp1251-in-a-paste',{'paste.txt':CYRILLIC.encode('cp1251')+b'\r\n'+blk(U,'jdoe','Skua-20').encode()},[e('jdoe','Skua-20',A,name='БУХ-16',user='Ольга')])
+lay('system-in-cp1252',{'log/System.txt':'Computer Name: PC-José\r\nUser Name: María Núñez\r\nIP: 203.0.113.17\r\n'.encode('cp1252'),'log/Passwords.txt':blk(U,'jdoe','Skua-21')},[e('jdoe','Skua-21',A,name='PC-José',user='María Núñez')])
+lay('system-in-two-code-pages',{'log/System.txt':'Computer Name: БУХ-16\r\n'.encode('cp1251')+'User Name: Łukasz Żak\r\nIP: 203.0.113.18\r\n'.encode(),'log/Passwords.txt':blk(U,'jdoe','Skua-22')},[e('jdoe','Skua-22',A,name='БУХ-16',user='Łukasz Żak',ip='203.0.113.18')])
+lay('russian-keys-in-cp1251',{'log/Информация.txt':'Имя компьютера: БУХ-3\r\nИмя пользователя: Ольга\r\nIP адрес: 203.0.113.33\r\nДата: 05.11.2026 10:00:00\r\n'.encode('cp1251'),'log/Passwords.txt':blk(U,'jdoe','Skua-23')},[e('jdoe','Skua-23',A,name='БУХ-3',user='Ольга',ip='203.0.113.33',infected_at='2026-11-05T10:00:00Z')])
+# Signs and digits in system information.
+lay('system-with-arrows',{'log/System.txt':'• PC Name ➜ W-9\n• User ➜ s9\n• IP -> 2001:db8::9\n• Country → 🇵🇱 Poland\n• Date -> 05.10.2026 11:12:13\n','log/Passwords.txt':blk(U,'jdoe','Skua-24')},[e('jdoe','Skua-24',A,name='W-9',user='s9',ip='2001:db8::9',infected_at='2026-10-05T11:12:13Z')])
+lay('system-in-a-box',{'log/System.txt':'┌───────────────┬───────┐\n│ Computer Name │ W-8   │\n│ User Name     │ s8    │\n│ IP            │ 203.0.113.38 │\n└───────────────┴───────┘\n','log/Passwords.txt':blk(U,'jdoe','Skua-25')},[e('jdoe','Skua-25',A,name='W-8',user='s8',ip='203.0.113.38')])
+lay('system-in-leetspeak',{'log/System.txt':'C0mput3r N4m3: W-12\nUs3r N4m3: s12\n','log/Passwords.txt':blk(U,'jdoe','Skua-26')},[e('jdoe','Skua-26',A,name='W-12',user='s12')])
+lay('seller-is-no-build',{'log/UserInformation.txt':'Log from: @seller\nBuild ID: mt_77\nIP: 203.0.113.9\nFileLocation: C:\\x.exe\nUserName: rroe\nMachineName: LP-RROE\nCountry: France\nCountry Code: FR\nLocation: Paris\n','log/Passwords.txt':blk(U,'jdoe','Skua-27')},[e('jdoe','Skua-27',A,name='LP-RROE',country='FR',build='mt_77')])
+lay('keylogger-mail',{'PW_jdoe.html':f'Time: 10/20/2026 11:12:13<br>User Name: jdoe<br>Computer Name: HH-1<br>OSFullName: Microsoft Windows 10 Pro<br>IP Address: 198.51.100.9<br><hr>URL:{U}<br>\nUsername:jdoe<br>\nPassword:Skua-28<br>\nApplication:Chrome<br>\n<hr>URL:https://github.com/login<br>\nUsername:jd<br>\nPassword:Skua-29<br>\nApplication:Chrome<br>\n<hr>\n'},[e('jdoe','Skua-28',A,name='HH-1',user='jdoe',ip='198.51.100.9'),e('jd','Skua-29','github.com',attr='machine',name='HH-1')])
+# Whose machine it is by who signed in to it.
+lay('signed-in-with-our-address',{'log/System.txt':f'Computer: X-40\nUser: jdoe@{D}\n','log/Passwords.txt':blk('https://github.com/','jd','Skua-30')},[e('jd','Skua-30','github.com',attr='machine',name='X-40')])
+lay('signed-in-with-an-address-like-ours',{'log/System.txt':f'Computer: X-41\nUser: jdoe@not{D}\n','log/Passwords.txt':blk('https://github.com/','jd','no17')},[])
+lay('called-like-our-logon-domain',{'log/System.txt':'Computer: ROYALPOST\nUser: royalpost\nDomain: WORKGROUP\nBuild ID: royal-post.example\n','log/Passwords.txt':blk('https://github.com/','jd','no18')},[])
+# Databases of browsers in the machine's own folder.
+db=lambda *sql: sqlite(sql)
+COOKIES=db("create table cookies(host_key text,name text,value text,path text,expires_utc integer,is_secure integer,is_httponly integer)",f"insert into cookies values('.login.microsoftonline.com','ESTSAUTHPERSISTENT','{EST}','/',13570000000000000,1,1)")
+lay('cookie-database-of-a-machine',{'log/System.txt':'Computer: W-31\nUser: jdoe\n','log/Cookies':COOKIES,'log/Passwords.txt':blk(U,'jdoe','Skua-31')},[e('jdoe','Skua-31',A,name='W-31'),msx(name='W-31')])
+lay('cookie-database-of-a-stranger',{'log/System.txt':'Computer: W-32\nUser: bob\n','log/Cookies':COOKIES,'log/Passwords.txt':blk('https://x.test/','bob','no19')},[])
+lay('mail-program-beside-the-log-ins',{'log/System.txt':'Computer: W-33\nUser: jdoe\n','log/Outlook.txt':f'Email: jdoe@{D}\nPOP3 Server: pop.{D}\nPOP3 User: jdoe@{D}\nPOP3 Password: Skua-33\n','log/Passwords.txt':blk('https://github.com/','jd','Skua-34')},[e(f'jdoe@{D}','Skua-33','ANY',name='W-33'),e('jd','Skua-34','github.com',attr='machine',name='W-33')])
+lay('chinese-repack',{'log/密码.txt':f'网址: {U}\n用户名: jdoe\n密码: Skua-35\n\n','log/系统信息.txt':'计算机名: SZ-4\n用户名: li\nIP地址: 203.0.113.34\n国家: CN\n'},[e('jdoe','Skua-35',A,name='SZ-4',user='li',ip='203.0.113.34',country='CN')])
+lay('list-with-a-log-in-called-user',{'ulp/Passwords.txt':f'https://x.test/:user:password\nhttps://y.test/:bob:p1\n{U}:jdoe:Skua-36\nhttps://github.com/login:strange:no20\n'},[e('jdoe','Skua-36',A)])
 
 # ---- making and comparing -----------------------------------------------------------------------
 

@@ -92,12 +92,11 @@ static size_t arrow_length(struct slice text)
 		       : 0;
 }
 
-/* Length of the separator between key and value at text, 0 when there is none. */
-static size_t separator_length(struct slice text)
+/* An arrow, a colon, a sign of equality or the like, of one character. */
+size_t block_sign_length(struct slice text)
 {
-	static const char *const several[] = {"=>", "->", "\xef\xbc\x9a" /* full-width colon */, "\xe2\x86\x92" /* arrow */, "\xc2\xbb",
-		"\xe2\x9e\x9c", "\xe2\x9e\xa1", "\xe2\x80\x94" /* dash */, "\xe2\x80\x93"};
-
+	static const char *const several[] = {
+		"=>", "->", "\xef\xbc\x9a" /* full-width colon */, "\xc2\xbb", "\xe2\x9e\x9c", "\xe2\x9e\xa1"};
 	size_t arrow = arrow_length(text);
 
 	if (arrow > 0)
@@ -107,7 +106,19 @@ static size_t separator_length(struct slice text)
 	for (size_t i = 0; first && i < sizeof(several) / sizeof(several[0]); i++)
 		if (slice_starts_nocase(text, several[i]))
 			return strlen(several[i]);
-	if (text.len > 0 && (text.data[0] == ':' || text.data[0] == '=' || text.data[0] == '\t' || text.data[0] == '|'))
+	return text.len > 0 && (text.data[0] == ':' || text.data[0] == '=' || text.data[0] == '|') ? 1 : 0;
+}
+
+/* Length of the separator between key and value at text, 0 when there is none. */
+static size_t separator_length(struct slice text)
+{
+	size_t sign = block_sign_length(text);
+
+	if (sign > 0)
+		return sign;
+	if (slice_starts_nocase(text, "\xe2\x80\x94") || slice_starts_nocase(text, "\xe2\x80\x93")) /* dashes */
+		return 3;
+	if (text.len > 0 && text.data[0] == '\t')
 		return 1;
 	if (text.len > 1 && (text.data[0] == ' ' || text.data[0] == '-') && text.data[1] == ' ')
 		return 2;

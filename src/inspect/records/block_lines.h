@@ -37,6 +37,9 @@ struct block_line {
 /* Whether any line of text is the password of a block. */
 bool block_lines_hold_password(const struct keys *keys, struct slice text);
 
+/* Length of the sign that parts a key from its value, other than blanks; 0 where text begins with none. */
+size_t block_sign_length(struct slice text);
+
 /* Reads one line. */
 void block_line_read(const struct keys *keys, struct slice line, struct block_line *out);
 

@@ -181,6 +181,8 @@ bool shape_header_as(const struct keys *keys, struct slice line, char delimiter,
 	struct row row UNSET;
 	unsigned empty = 0;
 
+	if (slice_find_nocase(line, "://") < line.len) /* "https://x.test/:user:pass" is data */
+		return false;
 	if (!csv_split(NULL, line, 0, line.len, delimiter, &row) || row.count < 2)
 		return false;
 	columns_clear(columns);

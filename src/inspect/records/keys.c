@@ -515,6 +515,9 @@ bool keys_column_is_open(const struct keys *keys, struct slice name)
 
 bool keys_is_prose_word(const struct keys *keys, struct slice word)
 {
+	for (size_t i = 0; i < word.len; i++)
+		if (isdigit((unsigned char)word.data[i])) /* "13" is folded like "le" */
+			return false;
 	return word_in(keys, &keys->prose, word);
 }
 

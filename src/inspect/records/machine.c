@@ -1,23 +1,25 @@
 #include "inspect/records/machine.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/records/block_lines.h"
+#include "inspect/records/block_values.h"
 #include "inspect/records/line_token.h"
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
-#include "shared/byteset.h"
+#include "shared/escape.h"
 #include "shared/mem.h"
 
-enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048, JSON_DEPTH = 4, JSON_LINES_MAX = 256 * 1024 };
+enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048 };
 
 /* What a text says, before it is a message. Slices point into the text. */
 struct facts {
 	struct slice values[FIELDS];
+	bool weak[FIELDS]; /* told by a key that gives way to a better one */
 	const struct family *family;
 	struct slice family_date;
 };
@@ -32,7 +34,7 @@ static bool is_in(const struct texts *texts, struct slice text)
 	return false;
 }
 
-static enum system_field field_of(const struct machines *machines, struct slice folded)
+static enum system_field field_spelt(const struct machines *machines, struct slice folded)
 {
 	for (size_t field = 1; field < FIELDS; field++)
 		if (is_in(&machines->fields[field], folded))
@@ -40,26 +42,75 @@ static enum system_field field_of(const struct machines *machines, struct slice 
 	return FIELD_NONE;
 }
 
-/* "- HWID: x", "\tIP = y", "\"Country\": \"DE\",". */
+/* What a folded key is the name of; digits may stand for letters in it. */
+static enum system_field field_of(const struct machines *machines, struct slice folded)
+{
+	static const char digits[] = "013457";
+	enum system_field field = field_spelt(machines, folded);
+	char plain[KEY_MAX];
+	bool leet = false;
+
+	for (size_t i = 0; field == FIELD_NONE && i < folded.len; i++) {
+		const char *digit = memchr(digits, folded.data[i], sizeof digits - 1);
+
+		plain[i] = digit != NULL ? "oieast"[digit - digits] : folded.data[i];
+		leet = leet || digit != NULL;
+	}
+	return leet ? field_spelt(machines, (struct slice){plain, folded.len}) : field;
+}
+
+/* Bullets, boxes and pictures before a key. */
+static struct slice skip_dress(struct slice line)
+{
+	while (line.len > 0 && !letter_begins(line) && !isdigit((unsigned char)line.data[0])) {
+		size_t len = utf8_length(line.data, line.len);
+
+		line = slice_from(line, len > 0 ? len : 1);
+	}
+	return line;
+}
+
+/* Lines of drawn boxes. */
+static const char *const sides[] = {"\xe2\x94\x82", "\xe2\x95\x91", "\xe2\x94\x83", "|"};
+
+static struct slice without_side(struct slice value)
+{
+	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
+		if (slice_ends_nocase(value, sides[i]))
+			return slice_trim(slice_until(value, value.len - strlen(sides[i])));
+	return value;
+}
+
+static size_t sign_length(struct slice text)
+{
+	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
+		if (slice_starts_nocase(text, sides[i]))
+			return strlen(sides[i]);
+	return block_sign_length(text);
+}
+
+/* "- HWID: x", "\tIP = y", "\"Country\": \"DE\",", "│ User ➜ jdoe │". */
 static bool split_line(struct slice line, char key[KEY_MAX], size_t *key_len, struct slice *value)
 {
-	size_t sign = 0;
+	size_t sign = 0, width = 0;
 
 	line = slice_trim(line);
-	while (line.len > 0 && (unsigned char)line.data[0] < 0x80 && !isalnum((unsigned char)line.data[0]))
-		line = slice_from(line, 1);
-	while (sign < line.len && sign < KEY_MAX && line.data[sign] != ':' && line.data[sign] != '=')
+	bool boxed = line.len > 0 && (line.data[0] == '|' || (unsigned char)line.data[0] == 0xe2);
+	line = skip_dress(line);
+	while (sign < line.len && sign < KEY_MAX && (width = sign_length(slice_from(line, sign))) == 0)
 		sign++;
-	if (sign == line.len || sign == KEY_MAX) /* in columns */
+	if (width == 0) { /* in columns */
 		for (sign = 0; sign + 1 < line.len && sign < KEY_MAX; sign++)
 			if (line.data[sign] == '\t' || (line.data[sign] == ' ' && line.data[sign + 1] == ' '))
 				break;
-	if (sign + 1 >= line.len)
-		return false;
-	if (sign == 0 || sign == line.len || sign == KEY_MAX)
+		width = 1;
+	}
+	if (sign == 0 || sign == KEY_MAX || sign + width >= line.len)
 		return false;
 	*key_len = machine_fold(slice_until(line, sign), key, KEY_MAX);
-	*value = slice_trim(slice_from(line, sign + 1));
+	*value = slice_trim(slice_from(line, sign + width));
+	if (boxed)
+		*value = without_side(*value);
 	while (value->len > 0 && (value->data[value->len - 1] == ',' || value->data[value->len - 1] == '"'))
 		value->len--;
 	if (value->len > 0 && value->data[0] == '"')
@@ -85,8 +136,11 @@ static void read_line(const struct machines *machines, struct slice line, struct
 		slice_equal((struct slice){key, key_len}, slice_of(facts->family->date)))
 		facts->family_date = value;
 	field = field_of(machines, (struct slice){key, key_len});
-	if (facts->values[field].len == 0)
-		facts->values[field] = value;
+	bool weak = is_in(&machines->weak, (struct slice){key, key_len});
+	if (facts->values[field].len > 0 && (weak || !facts->weak[field]))
+		return;
+	facts->values[field] = value;
+	facts->weak[field] = weak;
 }
 
 static const struct family *family_of(const struct machines *machines, struct slice text)
@@ -101,64 +155,6 @@ static const struct family *family_of(const struct machines *machines, struct sl
 			return family;
 	}
 	return NULL;
-}
-
-/* The members of a JSON document as lines, those of objects within it too. */
-static void json_lines(const json_t *value, const char *key, unsigned depth, struct buf *lines)
-{
-	const char *name;
-	json_t *member;
-	size_t i;
-
-	if (depth > JSON_DEPTH)
-		return;
-	if (json_is_string(value) && key != NULL && !buf_printf(lines, "%s: %s\n", key, json_string_value(value)))
-		return;
-	if (json_is_integer(value) && key != NULL && !buf_printf(lines, "%s: %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value)))
-		return;
-	json_object_foreach((json_t *)(uintptr_t)value, name, member)
-	{
-		json_lines(member, name, depth + 1, lines);
-	}
-	json_array_foreach((json_t *)(uintptr_t)value, i, member)
-	{
-		json_lines(member, NULL, depth + 1, lines);
-	}
-}
-
-/* <key>value</key>, the innermost elements of XML, as lines. */
-static struct slice xml_lines(struct slice text, struct buf *lines)
-{
-	for (size_t open = slice_find_byte(text, '<'); open < text.len; open = slice_find_byte(text, '<')) {
-		struct slice tag = slice_from(text, open + 1);
-		size_t name = 0, close = slice_find_byte(tag, '>');
-		struct slice value = slice_from(tag, close < tag.len ? close + 1 : close);
-
-		while (name < close && (isalnum((unsigned char)tag.data[name]) || one_of(tag.data[name], "_-.")))
-			name++;
-		value = slice_until(value, slice_find_byte(value, '<'));
-		if (name > 0 && slice_trim(value).len > 0 && memchr(value.data, '\n', value.len) == NULL &&
-			!buf_printf(lines, "%.*s: %.*s\n", (int)name, tag.data, (int)value.len, value.data))
-			break;
-		text = slice_from(tag, close < tag.len ? close + 1 : close);
-	}
-	return lines->len > 0 ? (struct slice){buf_text(lines), lines->len} : text;
-}
-
-/* Text that is a document of JSON or XML becomes lines in memory of lines; any other stays what it is. */
-static struct slice without_markup(struct slice text, struct buf *lines)
-{
-	if (slice_trim(text).len > 0 && slice_trim(text).data[0] == '<')
-		return xml_lines(text, lines);
-	json_t *document = slice_trim(text).len > 0 && one_of(slice_trim(text).data[0], "{[")
-				   ? json_loadb(text.data, text.len, JSON_DISABLE_EOF_CHECK, NULL)
-				   : NULL;
-
-	if (document == NULL)
-		return text;
-	json_lines(document, NULL, 0, lines);
-	json_decref(document);
-	return lines->len > 0 ? (struct slice){buf_text(lines), lines->len} : text;
 }
 
 static void read_text(const struct machines *machines, struct slice text, struct facts *facts)
@@ -354,19 +350,22 @@ static Lt__Machine *machine_of(const struct facts *facts, struct slice folder)
 Lt__Machine *machine_read(const struct machines *machines, struct slice text, const char *machine_dir)
 {
 	struct facts facts = {.family = NULL};
-	struct buf lines;
+	struct buf lines, converted;
 	Lt__Machine *machine;
 	struct slice folder = machine_dir != NULL ? machine_last_name(machine_dir, strlen(machine_dir)) : SLICE_NONE;
 	bool known = false;
 
-	buf_init(&lines, JSON_LINES_MAX);
-	read_text(machines, without_markup(text, &lines), &facts);
+	buf_init(&lines, MACHINE_TEXT_BYTES);
+	text = machine_text_plain(text, &lines);
+	buf_init(&converted, 3 * text.len); /* a byte becomes at most a character of so many */
+	read_text(machines, machine_text_utf8(text, &converted), &facts);
 	resolve_names(machines, &facts);
 	read_folder(machines, folder, &facts);
 	for (size_t field = 1; field < FIELDS; field++)
 		known = known || (facts.values[field].len > 0 && field != FIELD_BUILD);
 	machine = known || folder.len > 0 ? machine_of(&facts, folder) : NULL;
 	buf_free(&lines);
+	buf_free(&converted);
 	return machine;
 }
 
@@ -375,6 +374,8 @@ bool machine_joined_us(const struct engine *engine, const Lt__Machine *machine)
 	struct watched watched;
 	char logon[HOST_TEXT_BYTES + 2];
 
+	if (machine->user != NULL && strchr(machine->user, '@') != NULL && watch_account(engine, slice_of(machine->user), &watched))
+		return true; /* signed in to Windows with our address */
 	if (machine->domain == NULL)
 		return false;
 	snprintf(logon, sizeof logon, "%.*s\\u", HOST_TEXT_BYTES - 2, machine->domain);

@@ -33,6 +33,9 @@ enum member_class machine_path_class(const struct engine *engine, const struct m
 /* Whether the path, or what the machine's folder is called, shows that this is a stealer's log and no collection of lists. */
 bool machine_path_evident(const struct engine *engine, const struct machine_place *place);
 
+/* Whether the last name of a folder's path is what stealers call a machine's. */
+bool machine_is_folder(const struct engine *engine, const char *dir);
+
 /*
  * How many bytes of path name the machine's directory, with its last '/'; 0 where the path does not tell.
  * "logs.zip!/PC-7/Browsers/Cookies/Chrome.txt" gives the length of "logs.zip!/PC-7/". A container holding one

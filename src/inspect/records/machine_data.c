@@ -23,17 +23,24 @@ static char look_alike(struct slice text, size_t at)
 	return 0;
 }
 
-static bool has_ascii_letter(struct slice text)
+/* Whether other letters only pretend to be ASCII ones: a Russian word beside "IP" does not. */
+static bool is_disguised(struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (isalpha((unsigned char)text.data[i]))
-			return true;
-	return false;
+	bool ascii = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		ascii = ascii || isalpha(c);
+		if ((c == 0xd0 || c == 0xd1) && look_alike(text, i) == 0)
+			return false;
+	}
+	return ascii;
 }
 
 size_t machine_fold(struct slice text, char *out, size_t cap)
 {
-	bool mixed = has_ascii_letter(text);
+	bool mixed = is_disguised(text);
 	size_t used = 0, len;
 
 	for (size_t at = 0; at < text.len; at += len) {
@@ -96,6 +103,7 @@ void machines_free(struct machines *machines)
 	texts_free(&machines->inner);
 	texts_free(&machines->inner_weak);
 	texts_free(&machines->unknown);
+	texts_free(&machines->weak);
 	free(machines->classes);
 	free(machines->folders);
 	free(machines->families);
@@ -211,7 +219,7 @@ static void load_family(struct machines *machines, struct yaml_file *file, const
 
 void machines_load(struct machines *machines, struct yaml_file *file)
 {
-	static const char *const known[] = {"classes", "inner", "inner_weak", "folders", "fields", "unknown", "families", NULL};
+	static const char *const known[] = {"classes", "inner", "inner_weak", "folders", "fields", "weak", "unknown", "families", NULL};
 	const struct yaml *list = yaml_get(file->root, "classes");
 
 	yaml_check_keys(file, file->root, known);
@@ -225,6 +233,7 @@ void machines_load(struct machines *machines, struct yaml_file *file)
 		load_family(machines, file, yaml_at(list, i));
 	load_texts(&machines->inner, yaml_get(file->root, "inner"));
 	load_texts(&machines->inner_weak, yaml_get(file->root, "inner_weak"));
+	load_texts(&machines->weak, yaml_get(file->root, "weak"));
 	load_texts(&machines->unknown, yaml_get(file->root, "unknown"));
 	load_fields(machines, file, yaml_get(file->root, "fields"));
 }

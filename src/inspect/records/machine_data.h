@@ -5,6 +5,7 @@
 #include "inspect/records/machine.h"
 #include "inspect/records/times.h"
 #include "inspect/rules/expression.h"
+#include "shared/buf.h"
 
 struct texts {
 	char **list;
@@ -47,6 +48,7 @@ struct machines {
 	size_t folders_count;
 	struct texts fields[FIELDS]; /* folded keys */
 	struct texts unknown;
+	struct texts weak; /* folded keys that give way to others of their field */
 	struct family *families;
 	size_t families_count;
 };
@@ -62,5 +64,12 @@ struct slice machine_last_name(const char *path, size_t len);
 
 /* What a folder's name says, as groups of the pattern that fits; NULL when none does. */
 const struct expression *machine_folder_match(const struct machines *machines, struct slice name, struct slice groups[EXPRESSION_GROUPS]);
+
+enum { MACHINE_TEXT_BYTES = 256 * 1024 };
+
+/* Text that is a document of JSON or XML becomes lines in memory of lines; any other stays what it is. */
+struct slice machine_text_plain(struct slice text, struct buf *lines);
+/* Lines that are no UTF-8 are taken for those of an old code page, each by itself: files of several are joined. */
+struct slice machine_text_utf8(struct slice text, struct buf *converted);
 
 #endif

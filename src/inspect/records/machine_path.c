@@ -130,10 +130,21 @@ enum member_class machines_path_class(const struct machines *machines, const str
 	return class != NULL ? class->class : MEMBER_PLAIN;
 }
 
+/* "Cookies!", "Login Data!": a file of a machine that is a database. An archive's folder may be the machine's. */
+static bool is_member_database(const struct machines *machines, struct slice name)
+{
+	struct slice bare = bare_name(name);
+
+	for (size_t row = 0; bare.len + 1 == name.len && row < machines->classes_count; row++)
+		if (machines->classes[row].machine && matches(&machines->classes[row].files, bare))
+			return true;
+	return false;
+}
+
 static bool is_inner(const struct machines *machines, struct slice name, bool weak)
 {
 	if (name.len > 0 && name.data[name.len - 1] == '!')
-		return false;
+		return is_member_database(machines, name);
 	if (matches(&machines->inner, name) || (weak && matches(&machines->inner_weak, name)))
 		return true;
 	for (size_t row = 0; row < machines->classes_count; row++)
@@ -206,6 +217,11 @@ bool machines_path_evident(const struct machines *machines, const struct machine
 enum member_class machine_path_class(const struct engine *engine, const struct machine_place *place)
 {
 	return machines_path_class(engine->machines, place);
+}
+
+bool machine_is_folder(const struct engine *engine, const char *dir)
+{
+	return is_machine_folder(engine->machines, machine_last_name(dir, strlen(dir)));
 }
 
 bool machine_path_evident(const struct engine *engine, const struct machine_place *place)

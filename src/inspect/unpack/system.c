@@ -6,6 +6,7 @@
 #include "inspect/records/block_lines.h"
 #include "inspect/records/machine.h"
 #include "inspect/unpack/charset.h"
+#include "inspect/unpack/pack.h"
 #include "shared/buf.h"
 #include "shared/byteset.h"
 #include "shared/mem.h"
@@ -40,9 +41,11 @@ static void merge(Lt__Machine *machine, Lt__Machine *more)
 	}
 }
 
-static void add(struct walk *walk, struct slice text, const char *machine_dir)
+static void add(struct walk *walk, struct slice text, const char *machine_dir, const struct member *member)
 {
 	Lt__Machine *machine = machine_read(walk->engine->machines, text, machine_dir);
+	if (member != NULL)
+		pack_machine(walk->pack, member, machine);
 	if (machine == NULL)
 		return;
 	if (walk->machine == NULL) {
@@ -66,7 +69,7 @@ void system_read(struct walk *walk, struct source *source, const struct member *
 		charset_convert(charset, slice, true, &text);
 		slice = (struct slice){buf_text(&text), text.len};
 	}
-	add(walk, slice, member->machine_dir);
+	add(walk, slice, member->machine_dir, member);
 	buf_free(&raw);
 	buf_free(&text);
 }
@@ -92,8 +95,9 @@ bool system_holds_blocks(struct walk *walk, struct source *source)
 	buf_init(&text, 4 * HEAD_BYTES);
 	struct slice head = slice_trim(head_text(source, &text)), first = slice_until(head, slice_find_byte(head, '\n'));
 
-	holds = (head.len > 0 && one_of(head.data[0], "[{<")) || slice_find_nocase(first, "password") < first.len ||
-		block_lines_hold_password(walk->engine->keys, head);
+	bool header = slice_find_nocase(first, "password") < first.len && slice_find_nocase(first, "://") == first.len;
+
+	holds = (head.len > 0 && one_of(head.data[0], "[{<")) || header || block_lines_hold_password(walk->engine->keys, head);
 	buf_free(&text);
 	return holds;
 }
@@ -101,7 +105,7 @@ bool system_holds_blocks(struct walk *walk, struct source *source)
 void system_tell(struct walk *walk)
 {
 	if (walk->machine == NULL)
-		add(walk, SLICE_TEXT(""), walk->below);
+		add(walk, SLICE_TEXT(""), walk->below, NULL);
 	if (walk->machine != NULL)
 		scan_machine_known(walk->scan, walk->machine);
 }

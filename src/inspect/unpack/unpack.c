@@ -9,6 +9,7 @@
 
 #include "inspect/unpack/charset.h"
 #include "inspect/unpack/codings.h"
+#include "inspect/unpack/pack.h"
 #include "inspect/unpack/shut.h"
 #include "inspect/unpack/system.h"
 #include "inspect/unpack/walk.h"
@@ -220,9 +221,12 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 	}
 	if (bundle) {
 		walk.pass = WALK_SYSTEM;
+		walk.pack = pack_new(walk.engine, walk.below);
 		walk_parts(&walk, parts, count, &(struct unpack_totals){0});
 		if (walk.shut_seen && walk.passwords->learned > 0) /* by texts behind it, perhaps */
 			walk_parts(&walk, parts, count, &(struct unpack_totals){0});
+		if (pack_is_several(walk.pack)) /* what lies beside the folders of machines is anyone's */
+			walk.evident = false;
 		if (walk.evident)
 			system_tell(&walk);
 		walk.pass = WALK_OTHERS;
@@ -234,6 +238,7 @@ bool unpack_job(struct scan *scan, const struct unpack_part *parts, size_t count
 	buf_free(&wal);
 	if (walk.machine != NULL)
 		lt__machine__free_unpacked(walk.machine, NULL);
+	pack_free(walk.pack);
 	passwords_free(walk.passwords);
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "inspect/records/machine.h"
 #include "inspect/unpack/carried.h"
 #include "inspect/unpack/ole.h"
+#include "inspect/unpack/pack.h"
 #include "inspect/unpack/shut.h"
 #include "inspect/unpack/system.h"
 #include "inspect/unpack/unread.h"
@@ -235,9 +236,11 @@ static void read_leaf(struct walk *walk, struct source *source, const char *path
 	};
 	walk->done_member = index;
 	walk->done_offset = 0;
-	if (walk->pass == WALK_SYSTEM)
+	if (walk->pass == WALK_SYSTEM) {
+		pack_member(walk->pack, &member);
 		walk->evident = walk->evident || machine_path_evident(walk->engine, &place) ||
 				(member.class == MEMBER_PASSWORDS && system_holds_blocks(walk, source));
+	}
 	if (walk->pass == WALK_SYSTEM && member.class == MEMBER_SYSTEM)
 		system_read(walk, source, &member);
 	else if (walk->pass != WALK_SYSTEM)

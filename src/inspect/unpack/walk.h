@@ -47,7 +47,8 @@ struct walk {
 	unsigned typed_depth;          /* 0: the document itself */
 	const struct member *around;   /* bytes decoded out of this member are walked; else NULL */
 	const struct strings *strings; /* of the spreadsheet that is open (views/strings.h), or NULL */
-	Lt__Machine *machine;          /* WALK_SYSTEM: what its files say */
+	Lt__Machine *machine;          /* WALK_SYSTEM: what its files say ... */
+	struct pack *pack;             /* ... and whether several machines are below */
 	bool evident;                  /* WALK_SYSTEM: they are a machine's by their names, or hold blocks */
 };
 
