@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "shared/mem.h"
+#include "shared/slice.h"
 
 enum { SHORTEST_ID = 16, SHORTEST_OF_COMMON_NAME = 24 };
 
@@ -17,7 +18,7 @@ static const char *const common_names[] = {"sid", "s", "session"};
 static bool is_named(const char *name, size_t len, const char *const names[], size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strlen(names[i]) == len && strncasecmp(name, names[i], len) == 0)
+		if (slice_equal_nocase((struct slice){name, len}, slice_of(names[i])))
 			return true;
 	return false;
 }

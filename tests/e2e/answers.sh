@@ -14,6 +14,13 @@ proxy=$(free_port)
 name_host broken.example gate.example
 mkdir "$SERVERS/www"
 leak 1 >"$SERVERS/www/page.txt"
+# An archive whose password stands on the page; beside it a log-in, whose secret is nobody's to hand on.
+(cd "$SERVERS/www" && leak 2 >logs.txt && 7z a -bd -pGuillemot-62 logs.zip logs.txt >/dev/null && rm logs.txt)
+cat >"$SERVERS/www/offer.html" <<'END'
+<h1>Fresh logs</h1><p>Posted by: somebody</p><div>Login: jdoe</div><div>Password: Turnstone-Reef-7</div>
+<p>https://access.royal-post.example/<br>key: Turnstone-Reef-8</p><p>password of w.ames@royal-post.example: Turnstone-Reef-9</p>
+<p><b>* Archive password</b> - <code>Guillemot-62</code></p><a href="/logs.zip">Download</a>
+END
 chmod -R a+rX "$SERVERS/www"
 chmod 711 "$SERVERS"
 start_server broken "$site" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$site" "$LEAKTRAWL_SOURCE/tests/net/crawl" || exit 99
@@ -41,6 +48,7 @@ END
 	echo "proxies: {here: {url: \"socks5h://127.0.0.1:$proxy\"}}"
 	echo "limits: {fetch_attempts: 2, stall_seconds: 3, fetch_bytes: 256KiB, spool_memory_bytes: 64KiB}"
 	echo "sources:"
+	echo "  - {name: offer, start: [\"http://gate.example:$gate/offer.html\"], follow: [zip], via: here, delay: 0s}"
 	echo "  - {name: gate, start: [\"http://gate.example:$gate/page.txt\"], via: here, delay: 0s}"
 	while read -r name _ follow _; do
 		echo "  - {name: $name, start: [\"http://broken.example:$site/$name\"], follow: ['$follow'], via: here, delay: 0s}"
@@ -58,6 +66,8 @@ while IFS='|' read -r name _ asked counts found; do
 done <"$SERVERS/table"
 like "a header line without end is called so" "$(cat "$SERVERS/err")" 'header-too-long.*protocol: a header line longer than an answer can need'
 like "where a redirect leads in a circle it is told" "$(cat "$SERVERS/err")" '/to-itself: redirects: to itself'
-is "a cookie that is set on the way is brought back" "$(crawl_coverage gate | jq -c '[.fetched, .failed]') $(requests "$gate")" "[1,0] 2"
-is "but lives no longer than the request" "$(lt crawl --force --source gate >/dev/null 2>&1; requests "$gate")" 4
+is "the password on a page opens the archive it links to" "$(lt findings --format jsonl | jq -r 'select(.evidence.url | endswith("zip")) | .account')" user2@royal-post.example
+is "no other secret of the page is kept" "$(cat "$crawl_work"/index.db* | grep -ac Turnstone)" 0
+is "a cookie that is set on the way is brought back" "$(crawl_coverage gate | jq -c '[.fetched, .failed]') $(requests "$gate" page.txt)" "[1,0] 2"
+is "but lives no longer than the request" "$(lt crawl --force --source gate >/dev/null 2>&1; requests "$gate" page.txt)" 4
 done_testing

@@ -35,6 +35,8 @@ struct page {
 	struct slice text; /* the page in UTF-8 */
 	bool markup;
 	char title[TITLE_BYTES];
+	struct buf announced; /* its lines that announce an archive's password, once they were looked for */
+	bool announced_read;
 	struct texts sent; /* links told already */
 	bool links_cut;
 

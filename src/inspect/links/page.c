@@ -10,10 +10,11 @@
 #include "inspect/links/look.h"
 #include "inspect/links/sites.h"
 #include "inspect/unpack/charset.h"
+#include "inspect/unpack/passwords.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
-enum { HEAD_BYTES = 1024, GLANCE_BYTES = 64 * 1024 /* of a page that is looked at for blocking only */ };
+enum { HEAD_BYTES = 1024, ANNOUNCED_BYTES = 1024, GLANCE_BYTES = 64 * 1024 /* of a page that is looked at for blocking only */ };
 
 /* ---- what it is to its site -------------------------------------------------------------------- */
 
@@ -81,9 +82,22 @@ static bool may_lead_to(const struct page *page, const struct url *url)
 	return url_may_follow(url) || (strcmp(url->host, page->self.host) == 0 && url->port == page->self.port);
 }
 
+/* The title of a link, with what the page says that may open what it links to. NULL: nothing. The caller frees. */
+static char *title_of_archive(struct page *page, const char *title)
+{
+	if (!page->announced_read) {
+		buf_init(&page->announced, ANNOUNCED_BYTES);
+		passwords_announced(page->text, &page->announced);
+		page->announced_read = true;
+	}
+	if (page->announced.len == 0)
+		return NULL;
+	return xasprintf("%s%s", title != NULL ? title : "", buf_text(&page->announced));
+}
+
 bool page_send(struct page *page, Lt__FoundLink *link, const struct url *url)
 {
-	char *key;
+	char *key, *title = NULL, *given = link->title;
 	bool fresh;
 
 	if (page->links_cut || !may_lead_to(page, url))
@@ -99,7 +113,11 @@ bool page_send(struct page *page, Lt__FoundLink *link, const struct url *url)
 	if (!fresh)
 		return false;
 	link->url = url->text;
+	if (passwords_open(slice_of(url->text)) && (title = title_of_archive(page, given)) != NULL)
+		link->title = title;
 	scan_send_link(page->scan, link);
+	link->title = given;
+	free(title);
 	return true;
 }
 
@@ -325,6 +343,8 @@ void page_close(struct page *page)
 		url_free(&page->self);
 	}
 	texts_free(&page->sent);
+	if (page->announced_read)
+		buf_free(&page->announced);
 	buf_free(&page->bytes);
 	free(page);
 }

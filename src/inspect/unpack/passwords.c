@@ -39,7 +39,7 @@ void archive_passwords_free(struct archive_passwords *shipped)
 	free(shipped);
 }
 
-enum { ANNOUNCED_WORDS = 6, ANNOUNCED_BYTES = 1024 };
+enum { ANNOUNCED_WORDS = 6, ANNOUNCED_BYTES = 1024, ANNOUNCED_LINES = 8, ANNOUNCED_LINE_BYTES = 160 };
 
 /* They may be any words of a text. */
 static void drop(char *password)
@@ -162,10 +162,11 @@ void passwords_learn(struct passwords *passwords, struct slice text)
 	buf_free(&plain);
 }
 
+static const char *const extensions[] = {".zip", ".rar", ".7z", ".tar", ".gz", ".pdf", ".001", ".z01", ".part1", ".part01"};
+
 /* The last name of a path, or the one before it, without extensions; blanks stand where packers write other things. */
 static char *bare_name(struct slice path)
 {
-	static const char *const extensions[] = {".zip", ".rar", ".7z", ".tar", ".gz", ".pdf", ".001", ".z01", ".part1", ".part01"};
 	for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
 		if (slice_ends_nocase(path, extensions[i])) {
 			path.len -= strlen(extensions[i]);
@@ -202,6 +203,85 @@ void passwords_learn_name(struct passwords *passwords, const char *path)
 		learn_name(passwords, above != NULL ? slice_from(folder, (size_t)(above + 1 - folder.data)) : folder);
 	learn_name(passwords, name != NULL ? slice_of(name + 1) : all);
 	passwords->in_front = false;
+}
+
+/* ---- pages that offer archives ---------------------------------------------------------------- */
+
+bool passwords_open(struct slice path)
+{
+	for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+		if (slice_ends_nocase(path, extensions[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What stands above a secret that opens something else. */
+static bool of_a_log_in(struct slice line)
+{
+	static const char *const words[] = {"login", "log in", "user", "usr", "username", "email", "e-mail", "mail", "account", "url",
+		"host", "\xd0\xbb\xd0\xbe\xd0\xb3\xd0\xb8\xd0\xbd"};
+	if (slice_find_byte(line, '@') < line.len || slice_find_nocase(line, "://") < line.len)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (slice_starts_nocase(line, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Length of a word before the announcement that says what the password opens. */
+static size_t archive_word(struct slice line)
+{
+	static const char *const words[] = {"archive", "zip", "rar", "7z", "unzip", "files", "file", "download", "extraction", "unpack"};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t len = strlen(words[i]);
+		if (slice_starts_nocase(line, words[i]) && line.len > len && one_of_text(line.data[len], " _-"))
+			return len + 1;
+	}
+	return 0;
+}
+
+/* "Archive password: x", "* pass - x", "Pass for the files: x": behind a log-in the first alone. */
+static bool announces(struct slice line, struct slice before)
+{
+	size_t word, value, colon;
+	if (line.len == 0 || line.len > ANNOUNCED_LINE_BYTES || of_a_log_in(line))
+		return false;
+	while (line.len > 0 && one_of_text(line.data[0], " \t*_#.-[(|>"))
+		line = slice_from(line, 1);
+	word = archive_word(line);
+	value = announcement(slice_from(line, word));
+	if (value == 0 || (word == 0 && of_a_log_in(before)))
+		return false;
+	line = slice_from(line, word + value);
+	colon = slice_find_nocase(line, ": ");
+	line = slice_trim(colon < line.len ? slice_from(line, colon + 2) : line);
+	return line.len >= 3 && line.len <= PASSWORD_BYTES && slice_find_byte(line, ' ') == line.len;
+}
+
+void passwords_announced(struct slice text, struct buf *lines)
+{
+	struct buf plain;
+	struct slice rest, before = SLICE_NONE;
+	unsigned left = ANNOUNCED_LINES;
+	if (!passwords_in(text))
+		return;
+	buf_init(&plain, 2 * text.len + 1);
+	note_text(text, &plain);
+	rest = (struct slice){buf_text(&plain), plain.len};
+	while (rest.len > 0 && left > 0) {
+		size_t end = slice_find_byte(rest, '\n');
+		struct slice line = slice_trim(slice_until(rest, end));
+		if (announces(line, before)) {
+			if (!buf_append_byte(lines, '\n') || !buf_append(lines, line.data, line.len))
+				break;
+			left--;
+		}
+		before = line.len > 0 ? line : before;
+		rest = slice_from(rest, end < rest.len ? end + 1 : rest.len);
+	}
+	buf_free(&plain);
 }
 
 struct passwords *passwords_newest(const struct passwords *passwords, size_t count)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "inspect/engine.h"
+#include "shared/buf.h"
 #include "shared/slice.h"
 #include "shared/yaml.h"
 
@@ -38,6 +39,13 @@ void passwords_learn(struct passwords *passwords, struct slice text);
 void passwords_learn_name(struct passwords *passwords, const char *path);
 /* Whether a text may announce one; cheap. */
 bool passwords_in(struct slice text);
+/* Whether a path or URL ends as those of archives do. */
+bool passwords_open(struct slice path);
+/*
+ * Appends the lines of a page that announce the password of what it offers, a line each: a word for it and one value. A line of a log-in,
+ * or behind one, is none: the secrets of others are not handed on.
+ */
+void passwords_announced(struct slice text, struct buf *lines);
 /* The most recently learned, as a list of their own. */
 struct passwords *passwords_newest(const struct passwords *passwords, size_t count);
 /* This one worked: it is tried first from now on. */
