@@ -19,7 +19,7 @@
 enum { SHOWN_BYTES = 1000 };
 
 struct told {
-	uint64_t good, failed, findings;
+	uint64_t good, failed, findings, places;
 	bool verbose;
 };
 
@@ -110,6 +110,7 @@ static void on_test(const Lt__RuleReport *report, void *context)
 		told->failed++;
 		return;
 	}
+	told->places++;
 	print_where(report->has_line, report->line, report->offset);
 	printf("  %-9.9s ", report->outcome);
 	print_text(report->rule);
@@ -240,6 +241,8 @@ static int rules_test(struct command_context *context, int argc, char **argv)
 		log_error("the inspector ended on this file: %s", why);
 	free(why);
 	close(part.fd);
+	if (result == ASK_DONE && told.failed + told.findings + told.places == 0)
+		fputs("no name of your watch-list stands in it, and rules only look around those\n", stderr);
 	fprintf(stderr, "findings: %" PRIu64 "\n", told.findings);
 	return result == ASK_DONE && told.failed == 0 ? STATUS_DONE : STATUS_ERROR;
 }

@@ -7,8 +7,8 @@
  *	          live (its expiry lies ahead), or of a staff host       high
  *	          else (nobody knows whether it lives)                   medium
  *	password  customer's                                             low
- *	          staff's, on a staff host                               critical
- *	          staff's, or on a staff host, or by machine             high
+ *	          on a staff host (whoever logs in there is staff)       critical
+ *	          staff's elsewhere, or by machine                       high
  *	          else                                                   medium
  *	hash      as the password, one step lower where it is fast to crack, two where it is slow; none
  *	          where it is reversed at once (hash_cost "none")

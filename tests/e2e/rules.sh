@@ -137,6 +137,25 @@ unlike "but a stranger's log-in beside a name of ours is none" "$out" 'finding .
 sed -n '1,4s/ident: j/ident j/; 1,4p' lots >nearly
 run rules test nearly
 like "how far a pattern came is told" "$out" 'line 2 +note +own.lot.1  the pattern matches as far as .*ident., but not on to .: '
+printf 'LOT\r\ntarget: vpn.royal-post.example\r\nident: j.doe\r\nkey: x\r\n' >crlf
+sed 's/\\s+ident/\\nident/' lot.yml >strict.yml
+use "$folder/strict.yml"
+run rules test crlf
+like "where it stopped at the end of a line of Windows" "$out" 'not on to .*ident.*: a line of the text ends with CR LF there'
+use "$folder/lot.yml"
+printf 'LOT target: vpn.royal-post.example ident: j.doe key: Gannet-Stack-9\nLOT target: vpn.royal-post.example ident j.roe\n' >mixed
+run rules test --rule own.lot.1 mixed
+like "each place of a rule that is asked for, also where it matched at another" "$out" 'line 2 +note +own.lot.1  the pattern matches as far as'
+is "and no place that did" "$(grep -c 'line 1 .*own.lot.1  the pattern' out)" 0
+printf 'rules:\n- name: Roo\n  id: own.roo.1\n  pattern: "\\\\b(roo_[a-z0-9]{20})\\\\b"\n' >roo.yml
+use "$folder/roo.yml"
+echo 'www.royal-post.example roo_k3j4h5g6f7d8s9a0q1w' >short
+run rules test short
+like "how far it came within a group" "$out" 'as far as ..b\(roo_\[a-z0-9\]., but not on to .\{20\}'
+use "$folder/lot.yml"
+printf 'LOT target: vpn.shop.test ident: j.doe key: Gannet-Stack-9\n' >nobody
+run rules test nobody
+like "that nothing in a file is ours" "$err" 'no name of your watch-list stands in it'
 sed 's/LOT/lost/' lots >ungated
 run rules test ungated
 like "and that no gate stands" "$out" 'own.lot.1  none of its keywords or literals'

@@ -6,35 +6,73 @@
 
 #include "inspect/rules/dialect.h"
 #include "shared/escape.h"
+#include "shared/mem.h"
 
 enum { PATTERN_MOST = 2000, SHOWN = 60 };
 
-/* Whether the first len bytes of a pattern are an expression that finds something of the subject. */
-static bool prefix_matches(const char *pattern, size_t len, struct slice subject)
+/* How many groups are open after the first len bytes of a pattern. */
+static size_t open_groups(const char *pattern, size_t len)
+{
+	size_t depth = 0;
+	bool in_class = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (pattern[i] == '\\')
+			i++;
+		else if (in_class)
+			in_class = pattern[i] != ']';
+		else if (pattern[i] == '[')
+			in_class = true;
+		else if (pattern[i] == '(')
+			depth++;
+		else if (pattern[i] == ')' && depth > 0)
+			depth--;
+	}
+	return depth;
+}
+
+/* Whether the first len bytes of a pattern, with its groups closed, are an expression that finds something of the subject; *end: where that
+ * ends. */
+static bool prefix_matches(const char *pattern, size_t len, struct slice subject, size_t *end)
 {
 	char error[EXPRESSION_ERROR_BYTES];
 	struct slice groups[EXPRESSION_GROUPS];
-	struct expression *expression = expression_new((struct slice){pattern, len}, 0, error);
+	size_t open = open_groups(pattern, len);
+	char *closed = xmalloc(len + open);
+
+	memcpy(closed, pattern, len);
+	memset(closed + len, ')', open);
+	struct expression *expression = expression_new((struct slice){closed, len + open}, 0, error);
 	bool matches = expression != NULL && expression_match(expression, subject, 0, groups) == EXPRESSION_YES && groups[0].len > 0;
 
+	if (matches)
+		*end = (size_t)(groups[0].data - subject.data) + groups[0].len;
 	expression_free(expression);
+	free(closed);
 	return matches;
 }
 
-static size_t longest_prefix(const char *pattern, struct slice subject)
+static size_t longest_prefix(const char *pattern, struct slice subject, size_t *end)
 {
 	size_t len = strlen(pattern);
 
 	if (len > PATTERN_MOST)
 		return 0;
-	while (len > 0 && !prefix_matches(pattern, len, subject))
+	while (len > 0 && !prefix_matches(pattern, len, subject, end))
 		len--;
 	return len;
 }
 
+static bool starts(struct slice text, const char *with)
+{
+	return slice_equal(slice_until(text, strlen(with)), slice_of(with));
+}
+
 static void explain_prefix(const char *pattern, struct slice subject, char why[EXPLAIN_BYTES])
 {
-	size_t len = longest_prefix(pattern, subject), rest = strlen(pattern) - len;
+	size_t end = subject.len, len = longest_prefix(pattern, subject, &end), rest = strlen(pattern) - len;
+	bool breaks = starts(slice_from(subject, end), "\r\n") &&
+		      (starts(slice_of(pattern + len), "\n") || starts(slice_of(pattern + len), "\\n"));
 	size_t shown = len < SHOWN ? len : SHOWN;
 
 	if (len == 0) {
@@ -44,8 +82,8 @@ static void explain_prefix(const char *pattern, struct slice subject, char why[E
 	char *before = escape_dup(pattern + len - shown, shown, SHOWN * 4);
 	char *behind = escape_dup(pattern + len, rest < SHOWN ? rest : SHOWN, SHOWN * 4);
 
-	snprintf(why, EXPLAIN_BYTES, "the pattern matches as far as `%s%.150s`, but not on to `%.150s%s`", shown < len ? "..." : "", before,
-		behind, rest > SHOWN ? "..." : "");
+	snprintf(why, EXPLAIN_BYTES, "the pattern matches as far as `%s%.120s`, but not on to `%.120s%s`%s", shown < len ? "..." : "",
+		before, behind, rest > SHOWN ? "..." : "", breaks ? ": a line of the text ends with CR LF there, write \\r?\\n" : "");
 	free(before);
 	free(behind);
 }

@@ -18,6 +18,7 @@ enum {
 	MATCHES_MOST = 1000, /* of one rule in one piece */
 	POST_TEXT = 200,     /* bytes of a title, a price, a deadline */
 	POST_HITS = 64,      /* posts are looked for at so many names of one piece */
+	OTHERS_MOST = 100,   /* lines that an explained rule does not match, of one piece */
 	OWN_FEW = 20,        /* so many rules of the user are all told of, when a file is tested */
 };
 
@@ -272,6 +273,48 @@ static void explain(const struct rule *rule, const struct piece *piece, bool gat
 	scan_tell(piece->text, "note", rule->id, at, why);
 }
 
+/* Whether a match of the rule in the piece takes in some of [from, to). */
+static bool is_matched(const struct rule *rule, struct slice piece, size_t from, size_t to)
+{
+	struct slice groups[EXPRESSION_GROUPS];
+	size_t at = 0;
+
+	for (int i = 0; i < MATCHES_MOST && at < piece.len && expression_match(rule->expression, piece, at, groups) == EXPRESSION_YES;
+		i++) {
+		size_t begin = (size_t)(groups[0].data - piece.data), end = begin + groups[0].len;
+
+		if (begin >= to)
+			return false;
+		if (end > from)
+			return true;
+		at = end > at ? end : at + 1;
+	}
+	return false;
+}
+
+/* A rule that was asked for and has matched elsewhere: the lines with a gate that no match takes in. */
+static void explain_others(const struct rule *rule, const struct piece *piece)
+{
+	struct slice all = text_slice(piece->text, piece->from, piece->to);
+	char why[EXPLAIN_BYTES];
+	int told = 0;
+
+	for (size_t from = 0, to; from < all.len && told < OTHERS_MOST; from = to + 1) {
+		struct slice line = slice_from(all, from);
+		bool gated = false;
+
+		line = slice_until(line, slice_find_byte(line, '\n'));
+		to = from + line.len;
+		for (size_t i = 0; i < rule->gates.count && !gated; i++)
+			gated = slice_find_nocase(line, rule->gates.list[i]) < line.len;
+		if (!gated || is_matched(rule, all, from, to))
+			continue;
+		rule_explain(rule, line, line, why);
+		scan_tell(piece->text, "note", rule->id, piece->from + from, why);
+		told++;
+	}
+}
+
 static bool is_post(const struct rule *rule)
 {
 	return rule->kind == CANDIDATE_MENTION || rule->kind == CANDIDATE_LISTING;
@@ -411,6 +454,8 @@ static void run_marked(const struct piece *piece, const bool *marked, bool weak)
 			matched = run_on_lines(rule, piece);
 		else if (gated)
 			matched = run_rule(rule, piece, piece->from, piece->to);
+		if (matched && rule->record == RULE_WINDOW && job->n_rule_ids > 0 && scan_explains(piece->text->scan))
+			explain_others(rule, piece);
 		if (!matched)
 			explain(rule, piece, gated);
 	}
