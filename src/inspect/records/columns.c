@@ -46,8 +46,9 @@ bool columns_of_cookies(const struct columns *columns)
 {
 	return !columns_of_logins(columns) && columns_have(columns, KEY_COOKIE_NAME) && columns_have(columns, KEY_COOKIE_VALUE) &&
 	       (columns_have(columns, KEY_COOKIE_DOMAIN) || columns_have(columns, KEY_HOST)) &&
-	       (columns_have(columns, KEY_COOKIE_PATH) || columns_have(columns, KEY_COOKIE_EXPIRES) ||
-		       columns_have(columns, KEY_COOKIE_SECURE) || columns_have(columns, KEY_COOKIE_HTTP_ONLY));
+	       (columns->count == 3 /* among more, name and value may be of anything */ || columns_have(columns, KEY_COOKIE_PATH) ||
+		       columns_have(columns, KEY_COOKIE_EXPIRES) || columns_have(columns, KEY_COOKIE_SECURE) ||
+		       columns_have(columns, KEY_COOKIE_HTTP_ONLY));
 }
 
 bool columns_tell(const struct columns *columns)

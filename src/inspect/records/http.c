@@ -30,13 +30,13 @@ static bool is_method(struct slice word)
 
 static bool is_known_header(struct slice name)
 {
-	static const char *const names[] = {"host", ":authority", ":method", ":path", ":scheme", "user-agent", "accept", "accept-language",
-		"accept-encoding", "authorization", "proxy-authorization", "cookie", "cookies", "set-cookie", "set-cookie2", "set-cookie3",
-		"document.cookie", "referer", "origin", "content-type", "content-length", "connection", "cache-control", "pragma",
-		"upgrade-insecure-requests", "server", "location", "request url", "request method", "remote address", "x-auth-token",
-		"x-access-token", "x-session-token", "x-api-key", "x-api-token", "private-token", "x-requested-with", "x-forwarded-for",
-		"sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua", "sec-ch-ua-mobile",
-		"sec-ch-ua-platform", "dnt", "te", "priority", "x-csrf-token", "x-xsrf-token", "x-frame-options",
+	static const char *const names[] = {"host", ":authority", "domain", ":method", ":path", ":scheme", "user-agent", "accept",
+		"accept-language", "accept-encoding", "authorization", "proxy-authorization", "cookie", "cookies", "set-cookie",
+		"set-cookie2", "set-cookie3", "document.cookie", "referer", "origin", "content-type", "content-length", "connection",
+		"cache-control", "pragma", "upgrade-insecure-requests", "server", "location", "request url", "request method",
+		"remote address", "x-auth-token", "x-access-token", "x-session-token", "x-api-key", "x-api-token", "private-token",
+		"x-requested-with", "x-forwarded-for", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua",
+		"sec-ch-ua-mobile", "sec-ch-ua-platform", "dnt", "te", "priority", "x-csrf-token", "x-xsrf-token", "x-frame-options",
 		"strict-transport-security", "transfer-encoding", "vary", "etag", "expires", "last-modified", "keep-alive", "x-powered-by",
 		"www-authenticate", "x-vault-token", "cf-access-jwt-assertion", "x-jwt-assertion", "x-amzn-oidc-data", "x-user-token",
 		"x-id-token", "x-gitlab-token", "x-goog-iap-jwt-assertion"};
@@ -80,6 +80,15 @@ static bool read_start_line(struct slice line, struct http_line *out)
 	return true;
 }
 
+/* "Domain:" is no header, but stands above cookies: with a host and nothing else. */
+static bool is_word(struct slice value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (one_of(value.data[i], " \t;,|"))
+			return false;
+	return value.len > 0;
+}
+
 static bool read_header_line(struct slice line, struct http_line *out)
 {
 	size_t colon = line.len > 0 && line.data[0] == ':' ? 1 + slice_find_byte(slice_from(line, 1), ':') : slice_find_byte(line, ':');
@@ -102,7 +111,7 @@ static bool read_header_line(struct slice line, struct http_line *out)
 		out->value.len--;
 	if (out->value.len > 0 && one_of(out->value.data[0], "\"'`"))
 		out->value = slice_from(out->value, 1);
-	if (!is_known_header(out->name)) {
+	if (!is_known_header(out->name) || (slice_equal_nocase(out->name, SLICE_TEXT("domain")) && !is_word(out->value))) {
 		out->name = out->value = SLICE_NONE;
 		return false;
 	}
@@ -302,7 +311,7 @@ static struct slice make_url(struct text *text, struct slice host, struct slice 
 
 static struct slice region_url(struct text *text, const struct http_region *region)
 {
-	static const char *const names[] = {"host", ":authority", "request url", "origin", "referer", "location"};
+	static const char *const names[] = {"host", ":authority", "domain", "request url", "origin", "referer", "location"};
 	struct slice target = SLICE_NONE;
 
 	for (size_t i = 0; i < region->count && target.len == 0; i++)
@@ -313,7 +322,7 @@ static struct slice region_url(struct text *text, const struct http_region *regi
 	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
 		for (size_t i = 0; i < region->count; i++)
 			if (slice_equal_nocase(region->lines[i].name, slice_of(names[n])) && region->lines[i].value.len > 0)
-				return n < 2 ? make_url(text, region->lines[i].value, target) : region->lines[i].value;
+				return n < 3 ? make_url(text, region->lines[i].value, target) : region->lines[i].value;
 	for (size_t i = 0; i < region->count; i++)
 		if (region->lines[i].kind == HTTP_URL)
 			return region->lines[i].value;
