@@ -229,7 +229,7 @@ static struct sieve *build_sieve(struct literals *literals, const struct common 
 
 static void build_sieves(struct engine *engine, const struct common *common)
 {
-	struct literals names = {NULL, 0, 0}, services = {NULL, 0, 0};
+	struct literals names = {.list = NULL}, services = {.list = NULL};
 
 	literals_of_names(&names, engine);
 	literals_of_triggers(&names);

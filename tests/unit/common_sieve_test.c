@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -168,7 +169,7 @@ static void who_died_waiting_is_not_spoken_to(void **state)
 
 static struct literals names(bool caseless, const char *last)
 {
-	struct literals literals = {NULL, 0, 0};
+	struct literals literals = {.list = NULL};
 
 	literals_add(&literals, "royal-post.example", 18, (struct literal){.caseless = true, .name = 7});
 	literals_add(&literals, last, strlen(last), (struct literal){.caseless = caseless, .name = 8});
@@ -245,6 +246,61 @@ static void what_was_cut_or_changed_is_not_taken_over(void **state)
 	free(saved);
 }
 
+/* ---- words --------------------------------------------------------------------------------------- */
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 16;
+}
+
+static void count(void *context, const struct literal *literal, size_t at)
+{
+	unsigned *seen = context;
+
+	(void)at;
+	seen[literal->name]++;
+}
+
+static unsigned naive_count(const char *text, const struct literal *literal)
+{
+	unsigned found = 0;
+
+	for (size_t at = 0; at + literal->len <= strlen(text); at++)
+		found += strncasecmp(text + at, (const char *)literal->bytes, literal->len) == 0;
+	return found;
+}
+
+static void words_are_found_wherever_they_stand(void **state)
+{
+	enum { WORDS = 300, TEXT = 5000 };
+	struct literals literals = {.words = true};
+	unsigned seen[WORDS] = {0}, wanted[WORDS];
+	uint32_t random = 7;
+	char text[TEXT + 1], *why = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < TEXT; i++)
+		text[i] = "abABc"[next_random(&random) % 5];
+	text[TEXT] = '\0';
+	for (size_t i = 0; i < WORDS; i++) {
+		char word[12];
+		size_t len = 3 + next_random(&random) % 9;
+
+		for (size_t j = 0; j < len; j++)
+			word[j] = "abc"[next_random(&random) % 3];
+		literals_add(&literals, word, len, (struct literal){.caseless = true, .name = (uint32_t)i});
+		wanted[i] = naive_count(text, &literals.list[i]);
+	}
+	struct sieve *sieve = sieve_new(&literals, &why);
+
+	assert_non_null(sieve);
+	sieve_scan(sieve, text, TEXT, count, seen);
+	for (size_t i = 0; i < WORDS; i++)
+		assert_int_equal(seen[i], wanted[i]);
+	sieve_free(sieve);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_loaded_sieve_finds_what_the_compiled_one_finds),
 		cmocka_unit_test(of_other_literals_nothing_is_taken_over),
 		cmocka_unit_test(what_was_cut_or_changed_is_not_taken_over),
+		cmocka_unit_test(words_are_found_wherever_they_stand),
 	};
 
 	return sodium_init() < 0 ? 99 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 
 #include "shared/mem.h"
 
-enum { PLACE_BITS = 10 };
+enum { PLACE_BITS = 10, PLACES = 1 << PLACE_BITS };
 
 struct place {
 	const char *line;
@@ -15,8 +15,8 @@ struct place {
 };
 
 struct line_memo {
-	uint64_t window; /* counts what was forgotten */
-	struct place places[1 << PLACE_BITS];
+	uint64_t window;      /* counts what was forgotten */
+	struct place *places; /* made for the first line: most documents have none of ours */
 	struct slice json_text;
 	struct json_trail json;
 };
@@ -31,6 +31,8 @@ struct line_memo *line_memo_new(void)
 
 void line_memo_free(struct line_memo *memo)
 {
+	if (memo != NULL)
+		free(memo->places);
 	free(memo);
 }
 
@@ -44,6 +46,8 @@ struct memo_line *line_memo_at(struct line_memo *memo, struct slice text, size_t
 {
 	if (memo == NULL)
 		return NULL;
+	if (memo->places == NULL)
+		memo->places = xcalloc(PLACES, sizeof *memo->places);
 	const char *line = text.data + from;
 	struct place *place = &memo->places[(uintptr_t)line * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACE_BITS)];
 

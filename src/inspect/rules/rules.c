@@ -472,7 +472,7 @@ const struct rule *rules_token(const struct rules *rules, struct slice value)
 
 bool rules_finish(struct rules *rules, char **why)
 {
-	struct literals literals = {NULL, 0, 0};
+	struct literals literals = {.words = true};
 
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct words *gates = &rules->list[i].gates;
