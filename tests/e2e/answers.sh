@@ -21,6 +21,8 @@ cat >"$SERVERS/www/offer.html" <<'END'
 <p>https://access.royal-post.example/<br>key: Turnstone-Reef-8</p><p>password of w.ames@royal-post.example: Turnstone-Reef-9</p>
 <p><b>* Archive password</b> - <code>Guillemot-62</code></p><a href="/logs.zip">Download</a>
 END
+leak 3 >"$SERVERS/www/mapped.txt"
+echo "<urlset><url><loc>http://gate.example:$gate/mapped.txt</loc></url></urlset>" | gzip >"$SERVERS/www/map.xml.gz"
 chmod -R a+rX "$SERVERS/www"
 chmod 711 "$SERVERS"
 start_server broken "$site" /usr/bin/python3 "$LEAKTRAWL_SOURCE/tests/net/broken_server.py" "$site" "$LEAKTRAWL_SOURCE/tests/net/crawl" || exit 99
@@ -48,6 +50,7 @@ END
 	echo "proxies: {here: {url: \"socks5h://127.0.0.1:$proxy\"}}"
 	echo "limits: {fetch_attempts: 2, stall_seconds: 3, fetch_bytes: 256KiB, spool_memory_bytes: 64KiB}"
 	echo "sources:"
+	echo "  - {name: map, site: sitemap, start: [\"http://gate.example:$gate/map.xml.gz\"], via: here, delay: 0s}"
 	echo "  - {name: offer, start: [\"http://gate.example:$gate/offer.html\"], follow: [zip], via: here, delay: 0s}"
 	echo "  - {name: gate, start: [\"http://gate.example:$gate/page.txt\"], via: here, delay: 0s}"
 	while read -r name _ follow _; do
@@ -66,6 +69,7 @@ while IFS='|' read -r name _ asked counts found; do
 done <"$SERVERS/table"
 like "a header line without end is called so" "$(cat "$SERVERS/err")" 'header-too-long.*protocol: a header line longer than an answer can need'
 like "where a redirect leads in a circle it is told" "$(cat "$SERVERS/err")" '/to-itself: redirects: to itself'
+is "a sitemap that is a compressed file leads on" "$(lt findings --format jsonl | jq -r .evidence.url | grep -c mapped)" 1
 is "the password on a page opens the archive it links to" "$(lt findings --format jsonl | jq -r 'select(.evidence.url | endswith("zip")) | .account')" user2@royal-post.example
 is "no other secret of the page is kept" "$(cat "$crawl_work"/index.db* | grep -ac Turnstone)" 0
 is "a cookie that is set on the way is brought back" "$(crawl_coverage gate | jq -c '[.fetched, .failed]') $(requests "$gate" page.txt)" "[1,0] 2"

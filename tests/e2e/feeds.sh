@@ -25,6 +25,10 @@ lt scan --no-index --format jsonl cut.warc >out
 is "a cut one ends with 13" $? 13
 is "with what was whole" "$(wc -l <out)" 3
 like "and says so" "$(cat err)" 'not inspected: cut.warc'
+lt scan --no-index --format jsonl wrong.warc >out
+is "behind a record with a wrong length the next is found, and what stands between is read" "$? $(jq -r .account out | sort | paste -sd' ')" \
+	"13 j.doe@royal-post.example m.okafor@royal-post.example s.varga@royal-post.example"
+like "which is said" "$(cat err)" 'wrong.warc: malformed: a record of the web archive has a wrong length'
 
 mkdir -m 700 drop
 cat >home/leaktrawl.yml <<END

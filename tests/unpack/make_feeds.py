@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Makes a feed and web archives with known log-ins into the folder named: feed.jsonl, web.warc, web.warc.gz, cut.warc."""
+"""Makes a feed and web archives with known log-ins into the folder named: feed.jsonl, web.warc, web.warc.gz, cut.warc,
+wrong.warc (lengths that are none, or too short)."""
 import gzip
 import json
 import os
@@ -43,3 +44,12 @@ with open(path("web.warc.gz"), "wb") as out:
     out.write(b"".join(gzip.compress(each) for each in records))
 with open(path("cut.warc"), "wb") as out:
     out.write(b"".join(records)[:-60])
+
+
+def with_length(whole, length):
+    head, rest = whole.split(b"Content-Length: ", 1)
+    return head + b"Content-Length: %d" % length + rest[rest.index(b"\r\n"):]
+
+
+with open(path("wrong.warc"), "wb") as out:
+    out.write(b"".join([records[1], with_length(records[4], -5), with_length(records[2], 3), records[3]]))

@@ -1,10 +1,12 @@
 /* Items of RSS and Atom feeds, and the pages of a sitemap. Entities of a document's own are not expanded. */
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inspect/engine.h"
 #include "inspect/links/items.h"
+#include "limits/limits.h"
 #include "shared/mem.h"
 
 enum { FEED_BYTES = 32 * 1024, PARTS_MAX = 64, DEPTH_MAX = 256, NAME_BYTES = 64 };
@@ -109,6 +111,19 @@ static void fill(const struct reading *reading, const struct field *field, struc
 	}
 }
 
+/* An entry without a link may have an identity that is one. */
+static struct slice permalink(const struct reading *reading)
+{
+	for (size_t i = 0; i < reading->part_count; i++) {
+		struct slice text = slice_trim((struct slice){(const char *)reading->parts[i].text.data, reading->parts[i].text.len});
+
+		if (means("guid", reading->parts[i].name) &&
+			(slice_starts_nocase(text, "http://") || slice_starts_nocase(text, "https://")))
+			return text;
+	}
+	return SLICE_NONE;
+}
+
 static void entry_end(struct reading *reading)
 {
 	struct item item = {.rule = reading->rule, .at = reading->at};
@@ -126,8 +141,11 @@ static void entry_end(struct reading *reading)
 			break;
 	}
 	item.body = (struct slice){buf_text(&body), body.len};
-	for (size_t i = 0; i < reading->rule->field_count; i++)
+	for (size_t i = 0; i < reading->rule->field_count; i++) {
 		fill(reading, &reading->rule->fields[i], &item.values[i]);
+		if (item.values[i].data == NULL && strcmp(reading->rule->fields[i].name, "url") == 0)
+			item.values[i] = permalink(reading);
+	}
 	if (reading->leads) {
 		listing = *reading->rule;
 		listing.role = ROLE_LISTING;
@@ -152,9 +170,14 @@ static void on_start(void *context, const xmlChar *full, const xmlChar **attribu
 	const char *name = local(full);
 	bool sitemap = reading->rule->kind == ITEMS_SITEMAP;
 
+	bool begins = sitemap ? either(name, "url", "sitemap") : either(name, "item", "entry");
+
 	reading->depth++;
+	if (begins && reading->item_depth != 0 &&
+		reading->open_depth != reading->depth - 1) /* no entry holds another: its end is missing */
+		entry_end(reading);
 	if (reading->item_depth == 0) {
-		if (!(sitemap ? either(name, "url", "sitemap") : either(name, "item", "entry")))
+		if (!begins)
 			return;
 		reading->item_depth = reading->depth;
 		reading->leads = strcmp(name, "sitemap") == 0;
@@ -196,11 +219,43 @@ static xmlEntityPtr on_entity(void *context, const xmlChar *name)
 	return xmlGetPredefinedEntity(name);
 }
 
+/* Whether text, which begins with '&', begins with a reference. */
+static bool is_reference(struct slice text)
+{
+	size_t len = text.len > 1 && text.data[1] == '#' ? 2 : 1;
+
+	while (len < text.len && len < NAME_BYTES && isalnum((unsigned char)text.data[len]))
+		len++;
+	return len > 1 && len < text.len && text.data[len] == ';';
+}
+
+/* Many feeds write the ampersands of their links as they are; the parser would drop the name behind one. */
+static void mend_ampersands(struct slice text, struct buf *out)
+{
+	static const char cdata[] = "<![CDATA[";
+	size_t at = 0, from = 0;
+
+	while (at < text.len) {
+		struct slice rest = slice_from(text, at);
+
+		if (text.data[at] == '<' && slice_starts_nocase(rest, cdata)) {
+			at += slice_find_nocase(rest, "]]>");
+		} else if (text.data[at++] == '&' && !is_reference(rest)) {
+			if (!buf_append(out, text.data + from, at - from) || !buf_append(out, "amp;", 4))
+				return;
+			from = at;
+		}
+	}
+	if (!buf_append(out, text.data + from, text.len - from))
+		return;
+}
+
 void items_feed(struct page *page, const struct item_rule *rule)
 {
 	xmlSAXHandler handler = {
 		.startElement = on_start, .endElement = on_end, .characters = on_text, .cdataBlock = on_text, .getEntity = on_entity};
 	struct reading *reading = xcalloc(1, sizeof *reading);
+	struct buf text;
 	bool ended = false;
 
 	reading->page = page;
@@ -212,10 +267,12 @@ void items_feed(struct page *page, const struct item_rule *rule)
 	}
 	xmlCtxtUseOptions(
 		reading->parser, XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
-	for (size_t at = 0; at < page->text.len && !ended; at += FEED_BYTES) {
-		size_t len = page->text.len - at < FEED_BYTES ? page->text.len - at : FEED_BYTES;
+	buf_init(&text, 5 * (size_t)LIMIT_PAGE_BYTES);
+	mend_ampersands(page->text, &text);
+	for (size_t at = 0; at < text.len && !ended; at += FEED_BYTES) {
+		size_t len = text.len - at < FEED_BYTES ? text.len - at : FEED_BYTES;
 
-		xmlParseChunk(reading->parser, page->text.data + at, (int)len, 0);
+		xmlParseChunk(reading->parser, (const char *)text.data + at, (int)len, 0);
 		ended = reading->parser->disableSAX || reading->parser->instate == XML_PARSER_EOF || reading->depth > DEPTH_MAX;
 	}
 	xmlParseChunk(reading->parser, "", 0, 1);
@@ -224,5 +281,6 @@ void items_feed(struct page *page, const struct item_rule *rule)
 	if (reading->item_depth != 0)
 		entry_end(reading);
 	xmlFreeParserCtxt(reading->parser);
+	buf_free(&text);
 	free(reading);
 }

@@ -42,17 +42,30 @@ static bool is_raw(const struct page *page)
 	return role != NULL && strcmp(role, page_roles[ROLE_RAW]) == 0;
 }
 
+/* Sitemaps come compressed as files, not only on the way. */
+static bool lists_by_feed(const struct page *page)
+{
+	for (size_t i = 0; page->rule != NULL && i < page->rule->item_count; i++)
+		if (page->rule->items[i].kind == ITEMS_SITEMAP || page->rule->items[i].kind == ITEMS_FEED)
+			return true;
+	return false;
+}
+
 struct page *page_open(struct scan *scan, const struct member *member)
 {
 	const Lt__Job *job = scan_job(scan);
 	struct page *page;
 
-	if (!job->want_links || job->url == NULL || member->depth > 0 || member->index > 0)
+	if (!job->want_links || job->url == NULL || member->depth > 1 || member->index > 0)
 		return NULL;
 	page = xcalloc(1, sizeof *page);
 	page->scan = scan;
 	page->member = member;
 	choose_site(page);
+	if (member->depth > 0 && !lists_by_feed(page)) {
+		free(page);
+		return NULL;
+	}
 	buf_init(&page->bytes, LIMIT_PAGE_BYTES);
 	return page;
 }

@@ -342,23 +342,25 @@ static bool is_dump(const struct http_region *region)
 	return carriers > 0 || (starts > 0 && headers > 0) || headers >= 3;
 }
 
-/* A body of one line: a form, or the first line of a JSON document. */
-static void emit_body(struct text *text, const struct http_line *line, struct slice url, size_t *end)
+/* A body of one line: a form, or the first line of a JSON document. False: it is something else. */
+static bool emit_body(struct text *text, const struct http_line *line, struct slice url, size_t *end)
 {
 	size_t behind = 0;
 
 	if (line->text.len > 0 && (line->text.data[0] == '{' || line->text.data[0] == '[')) {
 		if (json_emit(text, (size_t)(line->text.data - text->data), url, &behind) && behind > *end)
 			*end = behind;
-	} else if (slice_starts_nocase(line->text, "--")) {
+		return true;
+	}
+	if (slice_starts_nocase(line->text, "--")) {
 		if (multipart_emit(text, line->from, url, &behind) && behind > *end)
 			*end = behind;
-	} else if (slice_find_byte(line->text, ' ') == line->text.len) {
-		form_emit(text, line->text, url, line->from);
+		return true;
 	}
+	return slice_find_byte(line->text, ' ') == line->text.len && form_emit(text, line->text, url, line->from);
 }
 
-/* *end: behind what was read. */
+/* *end: behind what was read: a body that ends the region and is of another kind is left to other readers. */
 static void emit_region(struct text *text, const struct http_region *region, size_t *end)
 {
 	struct slice url = region_url(text, region);
@@ -372,8 +374,10 @@ static void emit_region(struct text *text, const struct http_region *region, siz
 		query = slice_find_byte(line->value, '?');
 		if (line->kind == HTTP_REQUEST && query < line->value.len)
 			form_emit(text, slice_from(line->value, query + 1), url, line->from);
-		if (line->kind == HTTP_OTHER && i > 0 && line[-1].kind == HTTP_BLANK)
-			emit_body(text, line, url, end);
+		if (is_part(line) || line->kind == HTTP_BLANK || i == 0 || line[-1].kind != HTTP_BLANK)
+			continue;
+		if ((line->kind != HTTP_OTHER || !emit_body(text, line, url, end)) && i + 1 == region->count)
+			*end = line->from;
 	}
 }
 
@@ -437,6 +441,7 @@ bool reader_headers(struct text *text, const struct hit *hit, struct span *claim
 	if (dump) {
 		*claimed = (struct span){region->lines[0].from, region->lines[region->count - 1].to};
 		emit_region(text, region, &claimed->to);
+		dump = claimed->to > hit->at;
 	}
 	free(region);
 	return dump;

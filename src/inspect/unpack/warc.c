@@ -56,17 +56,49 @@ static uint64_t number(struct slice text, unsigned base)
 	return value;
 }
 
-static bool read_header(struct lines *lines, struct buf *line, struct record *record)
+static void read_stray(struct walk *walk, struct buf *stray, const char *path, unsigned depth)
+{
+	struct source *source = source_of_memory(stray->data, stray->len);
+
+	if (stray->len > 0 && !walk->stopped)
+		walk_content(walk, source, path, depth + 1);
+	source_close(source);
+	buf_clear(stray);
+}
+
+/* Up to the line that begins a record. Where a length was wrong something else stands before it: it is told, and read for what it says. */
+static bool find_record(struct walk *walk, struct lines *lines, struct buf *line, const char *path, unsigned depth, bool first)
+{
+	struct buf stray;
+	bool cut, found = false, told = false;
+
+	buf_init(&stray, LIMIT_RECORD_BYTES);
+	while (!found && lines_next(lines, line, &cut)) {
+		found = slice_starts_nocase((struct slice){(const char *)line->data, line->len}, "WARC/");
+		if (found || line->len == 0)
+			continue;
+		if (first)
+			break;
+		if (!told)
+			walk_fault(walk, path, LT__NOT_INSPECTED_CAUSE__CAUSE_MALFORMED,
+				"a record of the web archive has a wrong length: what stands behind it is read as text", lines->source->at);
+		told = true;
+		if (line->len + 1 > stray.max - stray.len)
+			read_stray(walk, &stray, path, depth);
+		if (!buf_append(&stray, line->data, line->len) || !buf_append_byte(&stray, '\n'))
+			break;
+	}
+	read_stray(walk, &stray, path, depth);
+	buf_free(&stray);
+	return found;
+}
+
+/* What follows its first line. */
+static void read_header(struct lines *lines, struct buf *line, struct record *record)
 {
 	bool cut;
 
 	*record = (struct record){0};
-	do {
-		if (!lines_next(lines, line, &cut))
-			return false;
-	} while (line->len == 0);
-	if (!slice_starts_nocase((struct slice){(const char *)line->data, line->len}, "WARC/"))
-		return false;
 	for (unsigned i = 0; i < HEADER_LINES; i++) {
 		record->cut = !lines_next(lines, line, &cut);
 		if (record->cut || line->len == 0)
@@ -83,7 +115,6 @@ static bool read_header(struct lines *lines, struct buf *line, struct record *re
 		if (length.data != NULL)
 			record->left = number(length, 10);
 	}
-	return true;
 }
 
 static size_t block_bytes(struct body *body, size_t want, const uint8_t **data)
@@ -225,7 +256,8 @@ bool warc_walk(struct walk *walk, struct source *source, const char *path, unsig
 	uint64_t count = 0;
 
 	buf_init(&line, LINE_BYTES);
-	while (!walk->stopped && read_header(&lines, &line, &record)) {
+	while (!walk->stopped && find_record(walk, &lines, &line, path, depth, count == 0)) {
+		read_header(&lines, &line, &record);
 		walk_record(walk, &lines, &record, path, count++, depth);
 		pass_over(&lines, &record);
 		free(record.uri);
