@@ -21,9 +21,21 @@ bool bundle_is_folder(const struct document *document, const char *machine_dir)
 	const struct part *part = &document->parts[0];
 
 	/* Nothing that was not asked for: an inspector may name what it likes. */
-	return machine_dir[0] != '\0' && document->parts_count - document->notes_count == 1 && part->file != NULL && !part->named &&
-	       strlen(machine_dir) >= part->outer && strncmp(part->label, machine_dir, strlen(machine_dir)) == 0 &&
-	       strcmp(part->label, part->file) == 0;
+	size_t len = strlen(machine_dir);
+
+	return len > 0 && machine_dir[len - 1] == '/' && document->parts_count - document->notes_count == 1 && part->file != NULL &&
+	       !part->named && len >= part->outer && strncmp(part->label, machine_dir, len) == 0;
+}
+
+/* The folder that machine_dir, the beginning of the label, is of the file. A label has the slashes of its file, whatever else it shows. */
+static char *folder_of(const struct part *part, const char *machine_dir)
+{
+	const char *end = part->file;
+
+	for (; *machine_dir != '\0'; machine_dir++)
+		if (*machine_dir == '/' && strchr(end, '/') != NULL)
+			end = strchr(end, '/') + 1;
+	return xstrndup(part->file, (size_t)(end - part->file));
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -50,7 +62,7 @@ static void add_file(struct reading_piece *piece, const FTSENT *entry, size_t ou
 	piece->parts = xreallocarray(piece->parts, piece->parts_count + 1, sizeof *piece->parts);
 	part = &piece->parts[piece->parts_count++];
 	*part = (struct part){
-		.label = xstrdup(entry->fts_path),
+		.label = label_of_file(entry->fts_path, strlen(entry->fts_path)),
 		.file = xstrdup(entry->fts_path),
 		.fd = -1,
 		.found = *entry->fts_statp,
@@ -104,8 +116,11 @@ struct reading_piece *bundle_add(struct document *document, const char *machine_
 	piece->machine_key = xstrdup(machine_dir);
 	piece->machine_dir = xstrdup(machine_dir);
 	if (bundle_is_folder(document, machine_dir)) {
-		take_files(piece, machine_dir, document->parts[0].outer, true);
-		take_files(piece, machine_dir, document->parts[0].outer, false);
+		char *folder = folder_of(&document->parts[0], machine_dir);
+
+		take_files(piece, folder, document->parts[0].outer, true);
+		take_files(piece, folder, document->parts[0].outer, false);
+		free(folder);
 	}
 	return piece;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "limits/limits.h"
+#include "shared/escape.h"
 #include "shared/mem.h"
 
 struct document *document_new(void)
@@ -76,13 +78,28 @@ void document_free(struct document *document)
 	free(document);
 }
 
+char *label_of_file(const char *path, size_t len)
+{
+	return utf8_valid(path, len) ? xstrndup(path, len) : escape_dup(path, len, (LIMIT_PATH_LABEL_BYTES - 8) / 4);
+}
+
+size_t label_outer(const char *path, size_t outer)
+{
+	char *label = label_of_file(path, outer);
+	size_t len = strlen(label);
+
+	free(label);
+	return len;
+}
+
 struct part *document_add_part(struct document *document, const char *label, const char *file, int fd, uint64_t size)
 {
 	struct part *part;
 
 	document->parts = xreallocarray(document->parts, document->parts_count + 1, sizeof *document->parts);
 	part = &document->parts[document->parts_count++];
-	*part = (struct part){.label = xstrdup(label), .file = file != NULL ? xstrdup(file) : NULL, .fd = fd, .size = size};
+	*part = (struct part){
+		.label = label_of_file(label, strlen(label)), .file = file != NULL ? xstrdup(file) : NULL, .fd = fd, .size = size};
 	return part;
 }
 

@@ -110,6 +110,11 @@ struct document {
 struct document *document_new(void);
 void document_free(struct document *document); /* closes its descriptors */
 
+/* How a file is shown: its path, in UTF-8; other bytes of it are escaped. In fresh memory. */
+char *label_of_file(const char *path, size_t len);
+/* How many bytes of that show the first outer bytes of the path. */
+size_t label_outer(const char *path, size_t outer);
+
 /* Takes over fd (or -1 with a file to open). label and file are copied. */
 struct part *document_add_part(struct document *document, const char *label, const char *file, int fd, uint64_t size);
 /* Opens a part's file where needed; false with errno (ESTALE: it is another file now). */

@@ -124,10 +124,9 @@ static void add_log(struct document *document, const char *path)
 }
 
 /* Those of its folder, and of the one above, where chats are exported to; never above what was asked for. */
-static void add_notes(struct document *document, const char *path)
+static void add_notes(struct document *document, const char *path, size_t outer)
 {
 	struct notes notes = {.count = 0};
-	size_t outer = document->parts[0].outer;
 	char *folder = xstrdup(path), *slash;
 
 	for (int promise = 1; promise <= 2 && (slash = strrchr(folder, '/')) != NULL && (size_t)(slash - folder) + 1 >= outer; promise++) {
@@ -165,14 +164,14 @@ struct document *local_file(const struct walk *walk, const char *path, const str
 	struct part *part = document_add_part(document, path, path, -1, (uint64_t)status->st_size);
 
 	part->found = *status;
-	part->outer = outer;
+	part->outer = label_outer(path, outer);
 	part->named = named;
 	document->name = document_file_name(status);
 	document->missing = volumes_join(document, path);
 	if (document->missing == NULL && further)
 		document->missing = xstrdup("the first volume");
 	if (!named && may_be_shut(path))
-		add_notes(document, path);
+		add_notes(document, path, outer);
 	add_log(document, path);
 	free(first);
 	return document;

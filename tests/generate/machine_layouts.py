@@ -361,6 +361,28 @@ lay('mail-program-beside-the-log-ins',{'log/System.txt':'Computer: W-33\nUser: j
 lay('chinese-repack',{'log/密码.txt':f'网址: {U}\n用户名: jdoe\n密码: Skua-35\n\n','log/系统信息.txt':'计算机名: SZ-4\n用户名: li\nIP地址: 203.0.113.34\n国家: CN\n'},[e('jdoe','Skua-35',A,name='SZ-4',user='li',ip='203.0.113.34',country='CN')])
 lay('list-with-a-log-in-called-user',{'ulp/Passwords.txt':f'https://x.test/:user:password\nhttps://y.test/:bob:p1\n{U}:jdoe:Skua-36\nhttps://github.com/login:strange:no20\n'},[e('jdoe','Skua-36',A)])
 
+# Names of files that are no UTF-8, as extracted from archives of old programs.
+odd=b'm\xe9\xff'.decode('utf-8','surrogateescape')
+lay('folder-in-other-bytes',{odd+'/Passwords.txt':blk(U,'jdoe','Skua-37')+blk('https://github.com/','jd','Skua-38'),odd+'/System.txt':'Computer: W-37\nUser: jdoe\n',odd+'/Cookies/c.txt':MS},[e('jdoe','Skua-37',A,name='W-37'),e('jd','Skua-38','github.com',attr='machine',name='W-37'),msx(name='W-37')])
+lay('stranger-in-a-folder-in-other-bytes',{odd+'/Passwords.txt':blk('https://github.com/','jd','no21'),odd+'/Cookies/c.txt':MS},[])
+lay('file-in-other-bytes',{'x/'+odd+'.txt':f'jdoe@{D}:Heron-Weir-39\n'},[e(f'jdoe@{D}','Heron-Weir-39',None)])
+# When, and in what dress.
+def told(how,text,**m): lay('told-'+how,{'log/info.txt':text,'log/Passwords.txt':blk(U,'jdoe','Skua-40')},[e('jdoe','Skua-40',A,**m)])
+SEP='2026-09-05T21:05:01Z'
+told('day-first-with-dots',RLINFO.replace('7/4/2024 5:43:07 PM','05.09.2026 21:05:01'),infected_at=SEP)
+told('by-its-epoch','Computer: L\nLocal Date: 05.09.2026 20:00:00\nTime: 05.09.2026 20:00:00 (sig:1788642301.abcd)\n',name='L',infected_at=SEP)
+told('in-seconds','PC: X\nTimestamp: 1788642301\n',infected_at=SEP)
+told('with-the-name-of-a-zone','PC: X\nDate: 05 Sep 2026 23:05:01 CEST\n',infected_at=SEP)
+told('without-a-possible-date','PC: X\nDate: 32/13/2026 99:99:99\n',name='X',infected_at=None)
+told('in-markdown','**Computer Name**: `X3`\n**User:** **x3**\n**IP**: `203.0.113.6`\n',name='X3',user='x3',ip='203.0.113.6')
+told('in-rows-of-two','"PC Name","X6"\n"User Name","x6"\n',name='X6',user='x6')
+told('with-old-ends-of-lines','Computer Name: CR\rUser Name: cr\r',name='CR',user='cr')
+told('with-hard-blanks','Computer\u00a0Name: NB\n\ufeffUser\u200b Name: nb\n',name='NB',user='nb')
+told('in-json-cut-off','{"hostname": "X9", "note": "x", br',name='X9')
+# A seller's mark before the name of a folder; numbers that are no address of a machine.
+lay('mark-before-the-folder-name',{'NEW @cloud DE_203.0.113.4/Passwords.txt':blk(U,'jdoe','Skua-41'),'(2) FR_203.0.113.5/Passwords.txt':blk('https://github.com/','x','no22')},[e('jdoe','Skua-41',A,country='DE',ip='203.0.113.4')])
+lay('version-in-a-folder-name',{'tool-v1.2.3.4/list.txt':f'{A}:jdoe:Heron-Weir-42\nhttps://github.com/:x:no23\n'},[e('jdoe','Heron-Weir-42',A)],nomachine=True)
+
 # ---- making and comparing -----------------------------------------------------------------------
 
 def write(path, data):

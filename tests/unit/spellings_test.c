@@ -215,6 +215,9 @@ static void dates_are_read_in_the_order_their_writer_uses(void **state)
 		{"2024-12-29T05:37:17.250+01:00", MONTH_FIRST, 1735447037},
 		{"Thu, 01-Jan-2026 00:00:00 GMT", MONTH_FIRST, 1767225600},
 		{"20240706", MONTH_FIRST, 1720224000},
+		{"05.09.2026 21:05:01", MONTH_FIRST, 1788642301},
+		{"05 Sep 2026 23:05:01 CEST", MONTH_FIRST, 1788642301},
+		{"9/5/2026 21:05:01", MONTH_FIRST, 1788642301},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

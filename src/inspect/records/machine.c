@@ -11,10 +11,11 @@
 #include "inspect/records/line_token.h"
 #include "inspect/records/machine_data.h"
 #include "shared/buf.h"
+#include "shared/byteset.h"
 #include "shared/escape.h"
 #include "shared/mem.h"
 
-enum { KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048 };
+enum { EPOCH_DIGITS = 10, KEY_MAX = 64, VALUE_MAX = 256, LINES_MAX = 20000, IDENTITY_MAX = 2048 };
 
 /* What a text says, before it is a message. Slices point into the text. */
 struct facts {
@@ -86,7 +87,23 @@ static size_t sign_length(struct slice text)
 	for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
 		if (slice_starts_nocase(text, sides[i]))
 			return strlen(sides[i]);
+	if (slice_starts_nocase(text, "\",\"") || slice_starts_nocase(text, "\";\""))
+		return 2; /* a row of two cells */
 	return block_sign_length(text);
+}
+
+/* Without the quotes of JSON and the marks of Markdown around it. */
+static struct slice without_marks(struct slice value)
+{
+	if (value.len > 1 && value.data[0] == '"') { /* the next member of an object may follow */
+		value = slice_from(value, 1);
+		return slice_until(value, slice_find_byte(value, '"'));
+	}
+	while (value.len > 0 && one_of(value.data[0], "*` "))
+		value = slice_from(value, 1);
+	while (value.len > 0 && one_of(value.data[value.len - 1], "*`,\" "))
+		value.len--;
+	return value;
 }
 
 /* "- HWID: x", "\tIP = y", "\"Country\": \"DE\",", "│ User ➜ jdoe │". */
@@ -111,10 +128,7 @@ static bool split_line(struct slice line, char key[KEY_MAX], size_t *key_len, st
 	*value = slice_trim(slice_from(line, sign + width));
 	if (boxed)
 		*value = without_side(*value);
-	while (value->len > 0 && (value->data[value->len - 1] == ',' || value->data[value->len - 1] == '"'))
-		value->len--;
-	if (value->len > 0 && value->data[0] == '"')
-		*value = slice_from(*value, 1);
+	*value = without_marks(*value);
 	return *key_len > 0;
 }
 
@@ -136,6 +150,8 @@ static void read_line(const struct machines *machines, struct slice line, struct
 		slice_equal((struct slice){key, key_len}, slice_of(facts->family->date)))
 		facts->family_date = value;
 	field = field_of(machines, (struct slice){key, key_len});
+	if (field == FIELD_DATE && slice_find_nocase(value, "(sig:") < value.len) /* a clock that counts seconds */
+		facts->family_date = value;
 	bool weak = is_in(&machines->weak, (struct slice){key, key_len});
 	if (facts->values[field].len > 0 && (weak || !facts->weak[field]))
 		return;
@@ -163,8 +179,10 @@ static void read_text(const struct machines *machines, struct slice text, struct
 		facts->values[FIELD_IP] = slice_trim(text);
 	facts->family = family_of(machines, text);
 	for (size_t lines = 0; text.len > 0 && lines < LINES_MAX; lines++) {
-		size_t end = slice_find_byte(text, '\n');
+		size_t end = 0;
 
+		while (end < text.len && text.data[end] != '\n' && text.data[end] != '\r')
+			end++;
 		read_line(machines, slice_until(text, end), facts);
 		text = slice_from(text, end < text.len ? end + 1 : end);
 	}
@@ -271,6 +289,12 @@ static bool infected_at(const struct facts *facts, int64_t *ms)
 	for (size_t at = sign + 4; at < value.len && isdigit((unsigned char)value.data[at]); at++)
 		seconds = seconds * 10 + (value.data[at] - '0');
 	if (seconds > 0 && time_from_number(seconds, ms))
+		return true;
+	size_t digits = 0;
+
+	while (digits < value.len && isdigit((unsigned char)value.data[digits]))
+		seconds = seconds * 10 + (value.data[digits++] - '0');
+	if (digits >= EPOCH_DIGITS && digits == value.len && time_from_number(seconds, ms))
 		return true;
 	return value.len > 0 && time_read(value, facts->family != NULL ? facts->family->order : DAY_FIRST, ms);
 }

@@ -38,6 +38,12 @@ static bool is_disguised(struct slice text)
 	return ascii;
 }
 
+/* Blanks and marks of several bytes, most of which nobody sees. */
+static bool is_blank(struct slice text)
+{
+	return slice_starts_nocase(text, "\xc2\xa0") || slice_starts_nocase(text, "\xe2\x80") || slice_starts_nocase(text, "\xef\xbb\xbf");
+}
+
 size_t machine_fold(struct slice text, char *out, size_t cap)
 {
 	bool mixed = is_disguised(text);
@@ -51,7 +57,7 @@ size_t machine_fold(struct slice text, char *out, size_t cap)
 			lower[0] = letter;
 			width = 1;
 		}
-		if ((lower[0] & 0x80) == 0 && !isalnum((unsigned char)lower[0]))
+		if (((lower[0] & 0x80) == 0 && !isalnum((unsigned char)lower[0])) || is_blank(slice_from(text, at)))
 			continue;
 		if (used + width > cap)
 			break;

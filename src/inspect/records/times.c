@@ -41,6 +41,7 @@ struct reading {
 	size_t month_after; /* numbers before its name */
 	int hour, minute, second;
 	bool has_time, pm, am;
+	bool dotted; /* "05.09.2026" */
 	int zone_minutes;
 };
 
@@ -122,6 +123,21 @@ static size_t zone_at(struct slice text, size_t at, struct reading *reading)
 	return end - at;
 }
 
+/* "CEST": minutes east of Greenwich, 0 for any other word. */
+static int zone_named(struct slice word)
+{
+	static const struct {
+		const char *name;
+		int minutes;
+	} zones[] = {{"cet", 60}, {"cest", 120}, {"eet", 120}, {"eest", 180}, {"msk", 180}, {"bst", 60}, {"est", -300}, {"edt", -240},
+		{"cst", -360}, {"cdt", -300}, {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420}};
+
+	for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++)
+		if (slice_equal_nocase(word, slice_of(zones[i].name)))
+			return zones[i].minutes;
+	return 0;
+}
+
 static size_t word_at(struct slice text, size_t at, struct reading *reading)
 {
 	size_t len = 0;
@@ -134,6 +150,8 @@ static size_t word_at(struct slice text, size_t at, struct reading *reading)
 		reading->pm = true;
 	else if (reading->has_time && slice_equal_nocase(word, SLICE_TEXT("am")))
 		reading->am = true;
+	else if (reading->has_time && reading->zone_minutes == 0 && zone_named(word) != 0)
+		reading->zone_minutes = zone_named(word);
 	else if (reading->month == 0 && (reading->month = month_of(word)) != 0)
 		reading->month_after = reading->count;
 	return len;
@@ -152,6 +170,8 @@ static void read_tokens(struct slice text, struct reading *reading)
 				int value;
 
 				len = digits_at(text, at, &value);
+				if (reading->count == 0)
+					reading->dotted = at + len < text.len && text.data[at + len] == '.';
 				if (reading->count < NUMBERS_MAX) {
 					reading->numbers[reading->count] = value;
 					reading->widths[reading->count++] = len;
@@ -222,7 +242,7 @@ bool time_read(struct slice text, enum date_order order, int64_t *ms)
 
 	text = slice_until(slice_trim(text), TIME_TEXT_MAX);
 	read_tokens(text, &reading);
-	if (!resolve_numbers(&reading, order, &year, &month, &day))
+	if (!resolve_numbers(&reading, reading.dotted ? DAY_FIRST : order, &year, &month, &day))
 		return false;
 	parts.tm_year = year - 1900;
 	parts.tm_mon = month - 1;
