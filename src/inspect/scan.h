@@ -159,6 +159,7 @@ struct candidate {
 	const Lt__Post *post;      /* mentions and listings */
 	const struct hit *near;    /* tokens and keys: the name of ours they stand near, or NULL */
 	Lt__Confidence confidence; /* 0: medium */
+	bool of_directory;         /* an entry of the directory of the service's domain: one of its people */
 	bool by_rule;              /* found by its shape; a reader may have read the same value for what it is */
 	size_t at;                 /* where the record starts in the text: evidence */
 };

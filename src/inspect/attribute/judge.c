@@ -236,13 +236,13 @@ static bool is_ours(const struct text *text, const struct candidate *candidate, 
 	return true;
 }
 
-static Lt__Audience audience_of(const struct verdict *verdict)
+static Lt__Audience audience_of(const struct verdict *verdict, bool of_directory)
 {
 	if (verdict->account_ours || verdict->attribution == LT__ATTRIBUTION__ATTR_MACHINE)
 		return LT__AUDIENCE__AUDIENCE_STAFF;
 	if (!verdict->host_ours)
 		return LT__AUDIENCE__AUDIENCE_UNKNOWN;
-	if (verdict->watched_host.staff)
+	if (verdict->watched_host.staff || of_directory)
 		return LT__AUDIENCE__AUDIENCE_STAFF;
 	return verdict->watched_host.public_host ? LT__AUDIENCE__AUDIENCE_CUSTOMER : LT__AUDIENCE__AUDIENCE_UNKNOWN;
 }
@@ -379,7 +379,7 @@ void judge(struct text *text, const struct candidate *candidate, struct verdict 
 		verdict->rejected = "not ours";
 	if (verdict->rejected != NULL)
 		return;
-	verdict->audience = audience_of(verdict);
+	verdict->audience = audience_of(verdict, candidate->of_directory);
 	verdict->canary = watch_ignored(engine, verdict->account);
 	verdict->fabricated = looks_fabricated(text, candidate, verdict);
 	if (verdict->fabricated || (candidate->kind == CANDIDATE_LOGIN && verdict->account.data == NULL))

@@ -8,11 +8,15 @@
 #include "inspect/engine.h"
 #include "inspect/job.h"
 #include "inspect/records/json_walk.h"
+#include "inspect/unpack/sniff.h"
 #include "limits/limits.h"
 
 struct slice json_text(const json_t *value)
 {
-	return json_is_string(value) ? (struct slice){json_string_value(value), json_string_length(value)} : SLICE_NONE;
+	struct slice text = json_is_string(value) ? (struct slice){json_string_value(value), json_string_length(value)} : SLICE_NONE;
+	struct slice shown = sniff_within_tags(text);
+
+	return shown.len > 0 ? shown : text;
 }
 
 /* A string, or a number as it is written: passwords of digits are legal. */

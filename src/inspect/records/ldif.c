@@ -222,7 +222,19 @@ static bool told_in_clear(const struct entry *entry, size_t hash)
 	return false;
 }
 
-static void entry_emit(struct text *text, const struct entry *entry, size_t from, struct slice host)
+/* ou=customers: not everybody in a directory is staff. */
+static bool is_of_customers(struct slice name)
+{
+	static const char *const words[] = {
+		"customer", "client", "guest", "kunde", "public", "subscriber", "member", "external", "partner"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (slice_find_nocase(name, words[i]) < name.len)
+			return true;
+	return false;
+}
+
+static void entry_emit(struct text *text, const struct entry *entry, size_t from, struct slice host, bool staff)
 {
 	for (size_t i = 0; i < entry->count; i++) {
 		struct candidate candidate = {
@@ -232,6 +244,7 @@ static void entry_emit(struct text *text, const struct entry *entry, size_t from
 			.secret = entry->secrets[i],
 			.url = host,
 			.hash_format = entry->formats[i],
+			.of_directory = staff,
 			.cookie_http_only = -1,
 			.cookie_secure = -1,
 			.confidence = LT__CONFIDENCE__CONFIDENCE_HIGH,
@@ -252,7 +265,7 @@ bool reader_ldif(struct text *text, const struct hit *hit, struct span *claimed)
 		return false;
 	size_t to = entry_end(text, hit->at);
 	entry_read(text, hit, from, to, &entry);
-	entry_emit(text, &entry, from, SLICE_NONE);
+	entry_emit(text, &entry, from, SLICE_NONE, false);
 	*claimed = (struct span){from, to};
 	return true;
 }
@@ -372,9 +385,10 @@ void ldif_entry(struct text *text, size_t at)
 	bool base64 = at + 3 < to && text->data[at + 3] == ':';
 	struct slice name = unfold(text, at + 3 + base64, to, &next);
 
-	if (!domain_of(engine, base64 ? decode(text, name) : name, host))
+	name = base64 ? decode(text, name) : name;
+	if (!domain_of(engine, name, host))
 		return;
 	entry_read(text, &nowhere, at, to, &entry);
 	if (!entry.names_us && !watch_account(engine, entry.account, &watched))
-		entry_emit(text, &entry, at, slice_of(host));
+		entry_emit(text, &entry, at, slice_of(host), !is_of_customers(name));
 }

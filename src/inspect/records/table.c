@@ -1,5 +1,7 @@
 #include "inspect/records/table.h"
 
+#include <string.h>
+
 #include "inspect/engine.h"
 #include "inspect/records/cookie.h"
 #include "inspect/records/line_token.h"
@@ -101,13 +103,13 @@ static bool is_windows_domain(struct slice value)
 	       slice_find_byte(value, '/') == value.len;
 }
 
-static void secret_emit(const struct reading *reading, unsigned secret, struct slice salt)
+static void value_emit(const struct reading *reading, unsigned secret, struct slice value, enum key_role role, struct slice salt)
 {
 	struct candidate candidate = {
-		.kind = role_of(reading, secret) == KEY_HASH ? CANDIDATE_HASH : CANDIDATE_LOGIN,
+		.kind = role == KEY_HASH ? CANDIDATE_HASH : CANDIDATE_LOGIN,
 		.rule = reading->rule,
 		.account = account_near(reading, secret),
-		.secret = reading->row->cells[secret].value,
+		.secret = value,
 		.url = service_near(reading, secret),
 		.salt = salt,
 		.cookie_http_only = -1,
@@ -121,6 +123,51 @@ static void secret_emit(const struct reading *reading, unsigned secret, struct s
 		candidate.url = SLICE_NONE;
 	}
 	candidate_emit(reading->text, &candidate);
+}
+
+static void secret_emit(const struct reading *reading, unsigned secret, struct slice salt)
+{
+	value_emit(reading, secret, reading->row->cells[secret].value, role_of(reading, secret), salt);
+}
+
+/* ---- PHP's serialized values: XenForo's column `data`, a:1:{s:4:"hash";s:60:"$2y$..."} ------------ */
+
+/* The text that begins with s:4:" at `at`, and the place behind its last quote; 0 where none begins. */
+static size_t serialized_text(struct slice value, size_t at, struct slice *text)
+{
+	size_t len = 0;
+
+	if (value.len < at + 6 || memcmp(value.data + at, "s:", 2) != 0)
+		return 0;
+	for (at += 2; at < value.len && value.data[at] >= '0' && value.data[at] <= '9' && len < value.len; at++)
+		len = len * 10 + (size_t)(value.data[at] - '0');
+	if (value.len < at + 3 || len > value.len - at - 3 || value.data[at] != ':' || value.data[at + 1] != '"' ||
+		value.data[at + 2 + len] != '"')
+		return 0;
+	*text = (struct slice){value.data + at + 2, len};
+	return at + len + 3;
+}
+
+static void serialized_emit(const struct reading *reading, unsigned cell)
+{
+	const struct keys *keys = scan_engine(reading->text->scan)->keys;
+	struct slice value = reading->row->cells[cell].value, name, secret;
+
+	for (size_t at = 0; at + 1 < value.len && value.data[0] == 'a';) {
+		size_t next = serialized_text(value, at, &name);
+
+		if (next == 0) {
+			at++;
+			continue;
+		}
+		at = next;
+		enum key_role role = keys_identifier_role(keys, name);
+		if ((role != KEY_PASSWORD && role != KEY_HASH) || at >= value.len || value.data[at] != ';' ||
+			(next = serialized_text(value, at + 1, &secret)) == 0)
+			continue;
+		at = next;
+		value_emit(reading, cell, secret, role, SLICE_NONE);
+	}
 }
 
 /* ---- columns known ------------------------------------------------------------------------------- */
@@ -183,9 +230,12 @@ static void known_emit(const struct reading *reading)
 		cookie_row_emit(reading);
 		return;
 	}
-	for (unsigned i = 0; i < reading->row->count; i++)
+	for (unsigned i = 0; i < reading->row->count; i++) {
 		if (is_secret(reading, i) && !is_told_in_clear(reading, i))
 			secret_emit(reading, i, near_role(reading, i, KEY_SALT));
+		else if (role_of(reading, i) == KEY_NONE && slice_starts_nocase(reading->row->cells[i].value, "a:"))
+			serialized_emit(reading, i);
+	}
 }
 
 /* ---- columns unknown ----------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #include "shared/byteset.h"
 #include "shared/slice.h"
 
-enum { PDF_HEAD_BYTES = 1024, PDF_LITTER_BYTES = 16 };
+enum { PDF_HEAD_BYTES = 1024, PDF_LITTER_BYTES = 16, CELL_BYTES = 1024 /* of a table's cell in markup */ };
 
 struct magic {
 	enum content content;
@@ -228,6 +228,26 @@ static enum content sniff_markup(struct slice text)
 	if (slice_starts_nocase(text, "<!doctype") || slice_starts_nocase(text, "<!--"))
 		return CONTENT_HTML;
 	return sniff_first_tag(text);
+}
+
+struct slice sniff_within_tags(struct slice text)
+{
+	text = slice_trim(text);
+	if (text.len < 7 || text.len > CELL_BYTES || text.data[0] != '<' || text.data[text.len - 1] != '>')
+		return SLICE_NONE;
+	while (text.len > 2 && text.data[0] == '<' && isalpha((unsigned char)text.data[1]))
+		text = slice_trim(slice_from(text, slice_find_byte(text, '>') + 1));
+	while (text.len > 3 && text.data[text.len - 1] == '>') {
+		const char *open = memrchr(text.data, '<', text.len);
+
+		if (open == NULL || open + 1 >= text.data + text.len || open[1] != '/')
+			return SLICE_NONE;
+		text = slice_trim(slice_until(text, (size_t)(open - text.data)));
+	}
+	for (size_t i = 0; i < text.len; i++)
+		if (one_of(text.data[i], "<>&:;| \t\r\n"))
+			return SLICE_NONE;
+	return text;
 }
 
 bool sniff_has_markup(const uint8_t *data, size_t len)

@@ -54,6 +54,8 @@ bool sniff_is_iso(const uint8_t *data, size_t len);
 /* Containers are unpacked; everything else goes to views. */
 bool sniff_is_container(enum content content);
 /* Content that is no HTML by its beginning has tags of it further on in the first bytes: it may be a page behind something else. */
+/* The one word that tags stand around, <a href="...">x</a>, as tables that pages draw have their cells; SLICE_NONE for any other text. */
+struct slice sniff_within_tags(struct slice text);
 bool sniff_has_markup(const uint8_t *data, size_t len);
 /* "zip", "gzip", "text", ...: for Head.shape and for people. */
 const char *sniff_name(enum content content);

@@ -71,7 +71,7 @@ static bool holds(const struct json_stage *self, const char *escape)
 }
 
 /* The beginning of the string without its escapes: "<\/p>" is markup, too. */
-static enum content look(const struct json_stage *self)
+static enum content look(struct json_stage *self)
 {
 	struct slice text = {(const char *)self->raw.data, self->raw.len};
 	struct buf head;
@@ -85,8 +85,11 @@ static enum content look(const struct json_stage *self)
 			break;
 		i += len > 0 ? len : 1;
 	}
-	enum content content = sniff(head.data, head.len);
-	if (content != CONTENT_XML && content != CONTENT_HTML)
+	bool cell = sniff_within_tags((struct slice){buf_text(&head), head.len}).len > 0; /* the object it stands in reads it */
+	enum content content = cell ? CONTENT_BYTES : sniff(head.data, head.len);
+	if (cell)
+		self->document = false;
+	else if (content != CONTENT_XML && content != CONTENT_HTML)
 		content = sniff_has_markup(head.data, head.len) ? CONTENT_HTML : CONTENT_BYTES;
 	buf_free(&head);
 	mem_wipe(&decoded, sizeof decoded);
@@ -101,9 +104,9 @@ static bool has_escaped_feed(const struct json_stage *self)
 /* Opens where the string goes to, if it is a document. */
 static void open_document(struct json_stage *self)
 {
-	enum content content = look(self);
 	self->into_lane = false;
 	self->document |= has_escaped_feed(self);
+	enum content content = look(self);
 	if (content == CONTENT_HTML) {
 		self->into = stage_html(self->scan, self->member, self->depth + 1);
 	} else if (content == CONTENT_XML) {
