@@ -108,6 +108,8 @@ struct slice text_slice(const struct text *text, size_t from, size_t to);
 uint64_t text_raw_offset(const struct text *text, size_t at);
 /* The line around at: [*from, *to) without its CR LF; bounded by LIMIT_RECORD_BYTES either way. */
 void text_line(const struct text *text, size_t at, size_t *from, size_t *to);
+/* Where the line begins that follows the one which ends at `to`, as text_line gives it; text->len where none does. */
+size_t text_next_line(const struct text *text, size_t to);
 /* 1-based line of the member; 0 where unknown: in a range or behind a checkpoint nobody counted those before. */
 uint64_t text_line_number(const struct text *text, size_t at);
 

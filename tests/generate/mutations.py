@@ -554,6 +554,21 @@ def unfit_blanks(doc):
 	return "blanks and empty lines mean something, and HTML drops them" if re.search(r"\t|  |^ | $|\n\r?\n\r?\n", doc.string(), re.M) else None
 
 
+def unfit_paragraphs(doc):
+	"""Log-ins without keys whose host has no scheme, or stands last: only empty lines part them."""
+	return "empty lines part what has no keys" if re.search(r"(?:^|\n\n)(?:\S+\n){2,3}\n(?:\S+\n){2,3}\n(?:\S+\n){1,2}\S+(?:\n|$)", doc.string()) else None
+
+
+def unfit_voted(doc):
+	"""Signs that seldom part address and secret: the lines around must agree, and only the one with a name of ours is decoded."""
+	return "the lines around vote, and stay encoded" if re.search(r"@[\w.-]+\w[\]})>]?[ :;|\t]{0,2}[(\[{<~%^*$&!]\S", doc.string()) else None
+
+
+def unfit_amid_words(doc):
+	"""A form writes blanks as plus signs: of a sentence nothing says that it is one."""
+	return "a name amid words is encoded by nothing" if re.search(r"(?:^| )(?:https?://)?[\w.-]*royal-post\.example(?: |$)", doc.string(), re.M) else None
+
+
 def unfit_outer_path(doc):
 	return "the case is about the path of its file" if "path" in doc.entry else None
 
@@ -591,7 +606,7 @@ ORDER = {"write": 0, "encode": 1, "wrap": 2, "pack": 3, "surround": 4}
 TEXT = (unfit_not_text,)
 WRAP = TEXT + (unfit_declared_type, unfit_mail)
 SHOW = WRAP + (unfit_opened, unfit_markup, unfit_post)
-FLOW = SHOW + (unfit_blanks, unfit_carriage_returns)
+FLOW = SHOW + (unfit_blanks, unfit_paragraphs, unfit_carriage_returns)
 CODE = (unfit_declared_type, unfit_outer_path, unfit_mail, unfit_short)
 PACK = (unfit_declared_type, unfit_outer_path)
 
@@ -629,8 +644,8 @@ MUTATIONS = [
 	Mutation("json-ascii", json_ascii, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-escaped", json_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
 	Mutation("json-all-escaped", json_all_escaped, WRAP + (unfit_in_string, unfit_escaped_tabs), "wrap"),
-	Mutation("percent", percent, WRAP + (unfit_hidden_name, unfit_long, unfit_post, unfit_outer_path), "wrap"),
-	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_long, unfit_escaped_tabs, unfit_post, unfit_outer_path), "wrap"),
+	Mutation("percent", percent, WRAP + (unfit_hidden_name, unfit_paragraphs, unfit_voted, unfit_long, unfit_post, unfit_outer_path), "wrap"),
+	Mutation("form", form, WRAP + (unfit_hidden_name, unfit_amid_words, unfit_long, unfit_escaped_tabs, unfit_post, unfit_outer_path), "wrap"),
 	Mutation("base64", in_base64(0), CODE, "wrap"),
 	Mutation("base64-url", in_base64(0, b"-_"), CODE, "wrap"),
 	Mutation("base64-64", in_base64(64), CODE + (unfit_cut_name,), "wrap"),

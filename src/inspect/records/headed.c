@@ -28,7 +28,8 @@ struct heading {
 struct pair {
 	struct slice account, secret;
 	char sign;
-	bool setting; /* "name: x", "x of somebody's address": what a host alone says nothing about */
+	bool address; /* somebody's, who may have nothing to do with the host */
+	bool setting; /* "name: x", or an address: what a host alone says nothing about */
 };
 
 static bool is_sign(char c)
@@ -92,7 +93,7 @@ static bool read_heading(struct text *text, const struct hit *hit, struct headin
 	bool remark = behind.len > 0 && one_of(behind.data[0], "([") && rest.len <= REMARK_BYTES;
 
 	heading->speaks = speaks_of_logins(keys, before);
-	heading->next = to + 1;
+	heading->next = text_next_line(text, to);
 	return (rest.len == 0 || remark) && (heading->speaks || without_signs(before).len == 0);
 }
 
@@ -121,7 +122,8 @@ static bool read_pair(const struct keys *keys, struct slice line, struct pair *p
 	if (!is_one_word(pair->account) || !is_one_word(pair->secret) || one_of(pair->secret.data[0], "/<\"'{[") ||
 		one_of(pair->account.data[0], "\"'{[<"))
 		return false;
-	pair->setting = (pair->sign == ':' && line.data[sign + 1] == ' ' && line.data[sign - 1] != ' ') || token_is_email(pair->account);
+	pair->address = token_is_email(pair->account);
+	pair->setting = (pair->sign == ':' && line.data[sign + 1] == ' ' && line.data[sign - 1] != ' ') || pair->address;
 	enum key_role role = keys_block_role(keys, pair->account);
 	return role == KEY_NONE || role == KEY_USER;
 }
@@ -167,13 +169,15 @@ static void walk(struct text *text, const struct heading *heading, const struct 
 
 	for (unsigned lines = 0; at < text->len && at - heading->next < LIMIT_RECORD_BYTES; lines++) {
 		struct pair pair;
+		struct watched watched;
 
 		text_line(text, at, &from, &to);
 		struct slice line = slice_trim(text_slice(text, from, to));
-		at = to + 1;
+		at = text_next_line(text, to);
 		if (line.len == 0 && lines == 0)
 			continue;
-		if (line.len == 0 || !read_pair(keys, line, &pair) || (sign != 0 && sign != pair.sign))
+		if (line.len == 0 || !read_pair(keys, line, &pair) || (sign != 0 && sign != pair.sign) ||
+			(pair.address && !watch_account(scan_engine(text->scan), pair.account, &watched)))
 			return;
 		sign = pair.sign;
 		if (emitted == NULL) {
@@ -206,6 +210,6 @@ bool reader_headed(struct text *text, const struct hit *hit, struct span *claime
 		!list.accounts || (list.same && list.pairs > 1) || (!heading.speaks && list.settings > 0))
 		return false;
 	walk(text, &heading, &list, NULL);
-	*claimed = (struct span){hit->at, heading.next - 1};
+	*claimed = (struct span){hit->at, heading.next};
 	return true;
 }

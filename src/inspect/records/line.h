@@ -51,7 +51,7 @@ struct line_reading {
 
 enum {
 	LINE_ENOUGH = 3,
-	LINE_FRAMES = 33 /* kinds of signs around a secret that few lists have (line_frame.c) */
+	LINE_FRAMES = 22 /* kinds of signs around a secret that few lists have (line_frame.c) */
 };
 
 /* What the lines around say. */
@@ -66,7 +66,7 @@ struct line_vote {
 	unsigned reversed;                /* lines URL:x:address */
 	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */
 	unsigned commas;                  /* of those likely, the ones that end in a comma */
-	unsigned lines;                   /* that are not blank */
+	unsigned addresses;               /* lines that begin with one */
 	/* lines with a frame; those in which it holds what looks like a secret; those whose letters are the first one's, and these */
 	unsigned framed[LINE_FRAMES], strong[LINE_FRAMES], alike[LINE_FRAMES], skeleton[LINE_FRAMES];
 };
@@ -76,7 +76,7 @@ struct line_ballot {
 	bool blank, likely, list; /* list: for sure */
 	bool three, second, third, reversed;
 	bool end, front, sign, comma;
-	bool framed, strong;
+	bool address, framed, strong;
 	unsigned frame, skeleton;
 	char separator;
 	enum line_order order;

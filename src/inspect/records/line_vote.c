@@ -84,8 +84,10 @@ static void vote_front(struct slice line, struct line_ballot *ballot)
 static void vote_framed(struct slice line, struct line_ballot *ballot)
 {
 	struct line_frame frame;
+	size_t from, to;
 
-	if (!line_frame(line, &frame))
+	ballot->address = token_email_next(line, 0, &from, &to) && from == 0;
+	if (!ballot->address || !line_frame(line, &frame))
 		return;
 	ballot->framed = true;
 	ballot->strong = frame.strong;
@@ -146,7 +148,7 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->signs += ballot.sign;
 	vote->likely += ballot.likely;
 	vote->commas += ballot.comma;
-	vote->lines += !ballot.blank;
+	vote->addresses += ballot.address;
 	if (ballot.framed)
 		count_frame(&ballot, vote);
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;

@@ -46,7 +46,7 @@ static struct slice line_from(const struct text *text, size_t from, size_t *next
 	size_t begin, end;
 
 	text_line(text, from, &begin, &end);
-	*next = end < text->len ? end + 1 : text->len;
+	*next = text_next_line(text, end);
 	return slice_trim(skip_blanks(text_slice(text, begin, end)));
 }
 

@@ -123,8 +123,8 @@ unsigned table_guess(const struct text *text, size_t from, size_t to, char delim
 		count_row(text, (struct span){begin, end}, delimiter, columns, tallies);
 	}
 	at = to;
-	for (int i = 0; i < ROWS_EACH_WAY && at + 1 < text->len; i++, at = end) {
-		text_line(text, at + 1, &begin, &end);
+	for (int i = 0; i < ROWS_EACH_WAY && (at = text_next_line(text, at)) < text->len; i++, at = end) {
+		text_line(text, at, &begin, &end);
 		count_row(text, (struct span){begin, end}, delimiter, columns, tallies);
 	}
 	for (unsigned i = 0; i < columns->count; i++) {

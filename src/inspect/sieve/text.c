@@ -51,3 +51,10 @@ void text_line(const struct text *text, size_t at, size_t *from, size_t *to)
 	if (at >= *from + strlen(MARK) && memcmp(text->data + *from, MARK, strlen(MARK)) == 0)
 		*from += strlen(MARK);
 }
+
+size_t text_next_line(const struct text *text, size_t to)
+{
+	if (to < text->len && text->data[to] == '\r')
+		to++;
+	return to < text->len ? to + 1 : text->len;
+}
