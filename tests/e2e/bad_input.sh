@@ -2,22 +2,15 @@
 # What a hostile or broken world sends: each gets a clear message and the documented exit status, and loses nothing.
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
 leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
-folder=$(mktemp -d)
-trap 'umount "$folder/small" 2>/dev/null; rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-"$leaktrawl" init home >/dev/null 2>&1
+enter_work
+trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
+make_home
 mv home/team.key .
 ours='j.doe@royal-post.example:Kittiwake-Bay-27'
 
-# run ARGUMENT...: its output in $out, $err and $status
-run() {
-	"$leaktrawl" --config "$folder/home/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@" >out 2>err
-	status=$?
-	out=$(cat out)
-	err=$(cat err)
-}
 scan() { run scan --no-index --format jsonl "$@"; }
 findings() { grep -c '"schema"' <<<"$out"; }
 
@@ -81,7 +74,7 @@ head -c 400000000 /dev/zero | gzip -1 >bomb.gz
 sed 's/^limits:.*//' home/leaktrawl.yml >home/small.yml
 printf '\nlimits: {unpack_bytes: 100000000}\n' >>home/small.yml
 chmod 600 home/small.yml
-"$leaktrawl" --config home/small.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan --no-index bomb.gz one.txt >out 2>err
+config=home/small.yml lt scan --no-index bomb.gz one.txt >out 2>err
 is "a bomb costs nothing but itself" $? 13
 like "and is a recorded limit" "$(cat err)" 'not inspected: bomb.gz.*limit'
 printf 'PK\003\004garbage that is no archive %s\n' "$ours" >fake.zip
@@ -104,7 +97,7 @@ mkdir -m 700 other
 cp other/home/fingerprint.key home/other.key
 sed 's/fingerprint: *fingerprint.key/fingerprint: other.key/' home/leaktrawl.yml >home/wrong.yml
 chmod 600 home/wrong.yml
-"$leaktrawl" --config home/wrong.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan one.txt >out 2>err
+config=home/wrong.yml lt scan one.txt >out 2>err
 is "another fingerprint key is refused" $? 1
 like "and the message says why" "$(cat err)" 'key'
 cp home/index.db kept.db
@@ -132,7 +125,7 @@ chmod 600 home/index.db
 
 mkfifo slow
 (run scan --force slow one.txt) 2>/dev/null
-"$leaktrawl" --config home/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan - <slow >/dev/null 2>&1 &
+lt scan - <slow >/dev/null 2>&1 &
 exec 9>slow
 for _ in $(seq 2400); do
 	flock -n home/index.db.lock true || break
@@ -154,12 +147,12 @@ sed 's/^rules:.*//' home/leaktrawl.yml >home/ruled.yml
 printf '\nrules: [rules/]\n' >>home/ruled.yml
 chmod 600 home/ruled.yml
 chmod 644 home/rules/broken.yml
-"$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} rules check >out 2>err
+config=home/ruled.yml lt rules check >out 2>err
 is "a rule that does not compile fails the check" $? 1
 like "with file and line" "$(cat out err)" 'broken.yml:[0-9]+'
 printf 'rules:\n  - name: slow\n    id: x.slow.1\n    kind: token\n    pattern: "royal-post\\\\.example.*((a+)+)+(b|c)d{9}"\n    examples: ["royal-post.example aabddddddddd"]\n' >home/rules/broken.yml
 { printf 'royal-post.example '; head -c 3000 /dev/zero | tr '\0' a; echo; printf '%s\n' "$ours"; } >evil-subject
-"$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan --no-index --format jsonl evil-subject >out 2>err
+config=home/ruled.yml lt scan --no-index --format jsonl evil-subject >out 2>err
 is "a rule that runs into its limit is recorded" $? 13
 like "with its id, never as no match" "$(cat err)" 'x.slow.1'
 is "and the others go on" "$(grep -c '"schema"' out)" 1
@@ -171,14 +164,14 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=1m,mode=700 tmpfs small 2>/dev
 	cp -r home/. small/
 	rm -f small/index.db*
 	for n in $(seq 1 6000); do printf 'user%s@royal-post.example:Heron-%s-Weir\n' "$n" "$n"; done >many.txt
-	"$leaktrawl" --config small/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan many.txt >out 2>err
+	config=small/leaktrawl.yml lt scan many.txt >out 2>err
 	is "a full disk ends with 1" $? 1
 	like "and says so" "$(cat err)" 'full|space'
 	is "what was committed stays sound" "$(sqlite3 small/index.db 'pragma integrity_check')" ok
 	mount -o remount,size=64m small
-	"$leaktrawl" --config small/leaktrawl.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} scan --no-alert many.txt >out 2>err
+	config=small/leaktrawl.yml lt scan --no-alert many.txt >out 2>err
 	is "with room again the same scan finishes" $? 10
-	is "with every finding" "$("$leaktrawl" --config small/leaktrawl.yml findings --limit 0 --format jsonl 2>/dev/null | grep -c schema)" 6000
+	is "with every finding" "$(config=small/leaktrawl.yml lt findings --limit 0 --format jsonl 2>/dev/null | grep -c schema)" 6000
 else
 	skip 5 "no file system of its own can be mounted here"
 fi

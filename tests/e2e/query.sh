@@ -2,22 +2,11 @@
 # The commands that ask the index and work on it: findings, show, triage, reveal, runs, alerts.
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
 leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-lt() { "$leaktrawl" --config "$folder/home/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
-
-# run ARGUMENT...: its output in $out, $err and $status
-run() {
-	lt "$@" >"$folder/out" 2>"$folder/err"
-	status=$?
-	out=$(cat "$folder/out")
-	err=$(cat "$folder/err")
-}
-
-"$leaktrawl" init home >/dev/null 2>&1
+enter_work
+make_home
 mv home/team.key team.key
 
 # ---- before there is an index -------------------------------------------------------------------------------
@@ -37,7 +26,7 @@ a.roe@royal-post.example:=Moss+Lichen3
 https://shop.royal-post.example/:stranger@mail.example:Heron-Weir-1
 END
 echo 'j.doe@royal-post.example:Kittiwake-Bay-27' >old-dump.txt
-run scan "$folder/dump.txt" "$folder/old-dump.txt"
+run scan "$work/dump.txt" "$work/old-dump.txt"
 is "the scan ends with 10: new findings" "$status" 10
 
 run findings --format json
@@ -184,7 +173,7 @@ like "with the fix" "$err" 'chmod 600'
 chmod 600 home/index.db
 mv home/fingerprint.key kept.key
 cp elsewhere/fingerprint.key home/fingerprint.key
-run scan "$folder/dump.txt"
+run scan "$work/dump.txt"
 is "a scan under another fingerprint key is refused" "$status" 1
 like "and says why" "$err" 'another fingerprint key'
 mv kept.key home/fingerprint.key

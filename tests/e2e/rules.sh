@@ -3,26 +3,18 @@
 # list, show and bench tell what rules are and cost.
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-
-leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
 shapes=$LEAKTRAWL_SOURCE/tests/rules
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-"$leaktrawl" init home >/dev/null 2>&1
+enter_work
+make_home
+config=home/ruled.yml
 
 # use PATH...: the configuration takes its rules from there
 use() {
 	sed '/^rules:/d' home/leaktrawl.yml >home/ruled.yml
 	printf '\nrules: [%s]\n' "$(IFS=,; echo "$*")" >>home/ruled.yml
 	chmod 600 home/ruled.yml
-}
-# run ARGUMENT...: its output in $out, $err and $status
-run() {
-	"$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@" >out 2>err
-	status=$?
-	out=$(cat out)
-	err=$(cat err)
 }
 found() { run scan --no-index --reveal --format jsonl "$@" && status=0; grep -o '"rule": *"[^"]*"\|"value": *"[^"]*"' out | sed 's/.*: *"//; s/"$//' | sort | tr '\n' ' '; }
 
@@ -88,7 +80,7 @@ for file in "$shapes"/faults/*.yml; do
 	is "a fault fails the check: $name" "$status" 1
 	like "with its place and the way to write it: $name" "$out" "$(cat "$shapes/faults/$name.expected")"
 done
-use "$folder/missing"
+use "$work/missing"
 run rules check
 like "a folder that is not there is named" "$err" 'missing'
 
@@ -105,7 +97,7 @@ for n in $(seq 1 350); do
 		done
 	} >"many/rules/rule$n.yml"
 done
-use "$folder/many"
+use "$work/many"
 run rules list --format jsonl
 is "seven hundred rules load" "$(grep -c '"id": *"many\.' out)" 700
 printf 'vpn.royal-post.example\nbird7a_8f3k2l9qwz7x1c4v6b5n bird350b_8f3k2l9qwz7x1c4v6b5n bird7c_8f3k2l9qwz7x1c4v6b5n\n' >birds
@@ -124,7 +116,7 @@ rules:
     keywords: [LOT]
     examples: ["LOT target: vpn.royal-post.example\nident: j.doe\nkey: Gannet-Stack-9"]
 END
-use "$folder/lot.yml"
+use "$work/lot.yml"
 printf 'LOT 1\ntarget: vpn.royal-post.example\nident: j.doe\nkey: Gannet-Stack-9\nLOT 2\ntarget: shop.test\nident: anna\nkey: zzzz99\n' >lots
 run rules check own.lot.1
 like "an example is read as a scan reads it" "$out" 'own.lot.1: failed: .*over several lines, but with .record: line.'
@@ -139,20 +131,20 @@ run rules test nearly
 like "how far a pattern came is told" "$out" 'line 2 +note +own.lot.1  the pattern matches as far as .*ident., but not on to .: '
 printf 'LOT\r\ntarget: vpn.royal-post.example\r\nident: j.doe\r\nkey: x\r\n' >crlf
 sed 's/\\s+ident/\\nident/' lot.yml >strict.yml
-use "$folder/strict.yml"
+use "$work/strict.yml"
 run rules test crlf
 like "where it stopped at the end of a line of Windows" "$out" 'not on to .*ident.*: a line of the text ends with CR LF there'
-use "$folder/lot.yml"
+use "$work/lot.yml"
 printf 'LOT target: vpn.royal-post.example ident: j.doe key: Gannet-Stack-9\nLOT target: vpn.royal-post.example ident j.roe\n' >mixed
 run rules test --rule own.lot.1 mixed
 like "each place of a rule that is asked for, also where it matched at another" "$out" 'line 2 +note +own.lot.1  the pattern matches as far as'
 is "and no place that did" "$(grep -c 'line 1 .*own.lot.1  the pattern' out)" 0
 printf 'rules:\n- name: Roo\n  id: own.roo.1\n  pattern: "\\\\b(roo_[a-z0-9]{20})\\\\b"\n' >roo.yml
-use "$folder/roo.yml"
+use "$work/roo.yml"
 echo 'www.royal-post.example roo_k3j4h5g6f7d8s9a0q1w' >short
 run rules test short
 like "how far it came within a group" "$out" 'as far as ..b\(roo_\[a-z0-9\]., but not on to .\{20\}'
-use "$folder/lot.yml"
+use "$work/lot.yml"
 printf 'LOT target: vpn.shop.test ident: j.doe key: Gannet-Stack-9\n' >nobody
 run rules test nobody
 like "that nothing in a file is ours" "$err" 'no name of your watch-list stands in it'
@@ -164,7 +156,7 @@ like "of shipped rules those asked for are told" "$out" 'lt.github.1  none of it
 unlike "and no other" "$out" 'own.lot.1'
 
 # shellcheck disable=SC2002
-cat lots | "$leaktrawl" --config home/ruled.yml ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} rules test - >out 2>err
+cat lots | lt rules test - >out 2>err
 like "also from a pipe" "$(cat out)" 'line 2 +finding +own.lot.1'
 run rules test --rule no.such.rule lots
 like "a rule that is asked for and not there is named" "$err" 'no.such.rule: there is no such rule'
@@ -172,7 +164,7 @@ is "as an error" "$status" 1
 run rules check no.such.rule
 like "so it is by the check" "$out" 'no.such.rule: failed: there is no such rule'
 printf 'rules:\n- name: Post\n  id: own.post.1\n  kind: listing\n  record: post\n  keywords: [heading]\n  pattern: "(?s)heading.*price"\n' >post.yml
-use "$folder/post.yml"
+use "$work/post.yml"
 printf 'heading and price\nwww.royal-post.example 5\n' >posts
 run rules test --rule own.post.1 posts
 like "a post's border is told" "$out" 'own.post.1 .*not in the post around our name'
@@ -183,13 +175,13 @@ printf 'Offer\nheading, www.royal-post.example\nthe price 5\n' >posts
 run rules test --rule own.post.1 posts
 like "of a post its title is shown" "$out" 'finding +own.post.1  listing of .*: Offer'
 printf 'rules:\n- name: Lines\n  id: own.lines.1\n  kind: password\n  record: line\n  keywords: [">>"]\n  pattern: "(?<service>\\\\S+) >> (?<account>\\\\w+) >> (?<secret>\\\\S+)"\n' >lines.yml
-use "$folder/lines.yml"
+use "$work/lines.yml"
 printf 'vpn.royal-post.example >> jdoe >> Gannet-Stack-9\nvpn.royal-post.example >> j.doe >> Gannet-Stack-8\n' >lined
 run rules test --rule own.lines.1 lined
 like "of lines those that match are told" "$out" 'line 1 +matched +own.lines.1'
 like "beside those that do not" "$out" 'line 2 +note +own.lines.1  the pattern matches as far as'
 printf 'rules:\n- name: Break\n  id: own.break.1\n  pattern: |\n    brk_[a-f]{8}\n  examples: [brk_abcdefab]\n' >break.yml
-use "$folder/break.yml"
+use "$work/break.yml"
 run rules check
 like "a pattern that ends with a line break is told" "$out" 'own.break.1: note: the pattern ends with a line break'
 
@@ -209,7 +201,7 @@ classes:
   - {class: passwords, machine: true, files: [brwsr-creds.log], examples: ["PC-7/brwsr-creds.log"], near_misses: ["PC-7/brwsr.log"]}
 END
 printf 'services:\n  web: {image: x}\n' >own/docker-compose.yml
-use "$folder/own"
+use "$work/own"
 run rules check
 is "files called like those of data/ add to them" "$status" 0
 like "others without rules are left" "$out" 'docker-compose.yml: note: holds no .rules:. list'
@@ -260,7 +252,7 @@ like "each with what it found" "$out" 'kingfisher.skua.1 +[0-9.]+ +[0-9.]+% +[0-
 run rules bench --format json near
 is "and on files" "$(jq -r '.schema, (.rules[] | select(.id == "kingfisher.skua.1") | .secrets)' out | tr '\n' ' ')" "leaktrawl.rules-bench/1 1 "
 printf 'rules:\n- {name: slow, id: slow.1, pattern: "royal-post.*((a+)+)+(b|c)d{9}"}\n' >slow.yml
-use "$folder/slow.yml"
+use "$work/slow.yml"
 { printf 'royal-post '; head -c 3000 /dev/zero | tr '\0' a; echo ' ddddddddd'; } >strain
 run rules bench --format json strain
 is "a rule that runs into its limits is counted" "$(jq -r '.rules[] | select(.id == "slow.1") | .limits' out)" 1

@@ -3,15 +3,11 @@
 set -u
 # shellcheck source=tests/lib/tap.sh
 . "$LEAKTRAWL_SOURCE/tests/lib/tap.sh"
-command -v jq >/dev/null || skip_all "jq is missing"
-
-leaktrawl=$LEAKTRAWL_BUILD/leaktrawl
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-lt() { "$leaktrawl" --config "$folder/home/leaktrawl.yml" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@" 2>/dev/null; }
-
-"$leaktrawl" init home >/dev/null 2>&1
+# shellcheck source=tests/lib/scans.sh
+. "$LEAKTRAWL_SOURCE/tests/lib/scans.sh"
+need jq
+enter_work
+make_home
 printf 'address,name,team,privileged\nchief@royal-post.example,Ann Chief,IT,true\nclerk@royal-post.example,Bo Clerk,Sales,false\n' >home/staff.csv
 
 bcrypt='$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234'
@@ -54,8 +50,8 @@ for age in 30 700; do
 done
 mkdir logs/PC-30/Cookies
 printf '.login.microsoftonline.com\tTRUE\t/\tTRUE\t%s\tESTSAUTHPERSISTENT\t0.AAAinvented1\n' "$future" >logs/PC-30/Cookies/Chrome.txt
-lt scan "$folder/lists" "$folder/logs" >/dev/null
-lt findings --format jsonl >found
+lt scan "$work/lists" "$work/logs" >/dev/null 2>&1
+lt findings --format jsonl >found 2>/dev/null
 
 # severity NAME WANTED FILTER: of the one finding that the jq filter picks
 severity() {

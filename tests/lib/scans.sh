@@ -6,6 +6,7 @@
 #   make_home               a configuration in home/, as `leaktrawl init` writes it
 #   lt ARGUMENT...          leaktrawl with the configuration $config
 #   exec_lt ARGUMENT... &   the same, $! being itself
+#   run ARGUMENT...         the same; its output in $out, $err (and the files out and err) and $status
 #   scan_jsonl ARGUMENT...  the findings of a scan without an index, secrets shown; its messages are in err
 #   scan_found PATH...      path:secret of each
 #   driver ARGUMENT...      the inspector by itself, behind its walls, with $driver_options
@@ -33,6 +34,13 @@ make_home() { "$LEAKTRAWL_BUILD/leaktrawl" init home >/dev/null 2>&1; }
 
 exec_lt() { exec "$LEAKTRAWL_BUILD/leaktrawl" --config "$config" ${LEAKTRAWL_UNSANDBOXED:+--allow-unsandboxed} "$@"; }
 lt() { (exec_lt "$@"); }
+# shellcheck disable=SC2034 # the test looks at them
+run() {
+	lt "$@" >out 2>err
+	status=$?
+	out=$(cat out)
+	err=$(cat err)
+}
 scan_jsonl() { lt scan --no-index --reveal --format jsonl "$@" 2>err; }
 scan_found() { scan_jsonl "$@" | jq -r '"\(.evidence.path):\(.secret.value)"'; }
 
