@@ -23,9 +23,9 @@ static const struct option_row show_options[] = {
 };
 static const struct command_usage show_usage = {
 	.operands = "ID...",
-	.about = "Shows everything known of a finding: account, machine, every sighting, what was\n"
-		 "not inspected in the same documents, alerts, and who did what to it. The first\n"
-		 "digits of an id are enough.\n",
+	.about = "Shows everything known of a finding: account, machine and what else was taken\n"
+		 "from it, every sighting, what was not inspected in the same documents, alerts,\n"
+		 "and who did what to it. The first digits of an id are enough.\n",
 	.options = show_options,
 	.least = 1,
 	.most = -1,
@@ -199,11 +199,38 @@ static void print_sightings(const json_t *finding)
 	}
 }
 
+/* What else was taken from the same computer: whoever cleans it up changes all of it. */
+static void print_same_machine(const json_t *finding)
+{
+	static const char *const names[] = {"account", "service", "cookie"};
+	const json_t *array = json_object_get(finding, "same_machine"), *entry;
+	const char *machine = text_in(json_object_get(finding, "machine"), "id");
+	size_t i;
+
+	if (json_array_size(array) == 0)
+		return;
+	fputs("\nFrom the same machine\n", stdout);
+	json_array_foreach(array, i, entry)
+	{
+		printf("  %-8s  %-8s  %.12s", text_in(entry, "severity"), text_in(entry, "kind"), text_in(entry, "id"));
+		for (size_t name = 0; name < sizeof(names) / sizeof(*names); name++) {
+			if (!json_object_get(entry, names[name]))
+				continue;
+			fputs("  ", stdout);
+			print_plain(json_object_get(entry, names[name]));
+		}
+		printf("  %s\n", text_in(entry, "state"));
+	}
+	if (machine)
+		printf("  all of it: leaktrawl findings --machine %s\n", machine);
+}
+
 static void print_text(const json_t *finding)
 {
 	print_head(finding);
 	print_known(finding);
 	print_list(finding, "aliases", "Also known as");
+	print_same_machine(finding);
 	print_sightings(finding);
 	print_list(finding, "not_inspected", "Not inspected in the same documents");
 	print_list(finding, "alerts", "Alerts");

@@ -39,7 +39,7 @@ enum index_result index_findings(struct index *index, const struct finding_filte
 
 /*
  * The finding with that id ("f_..." or a prefix of at least 6 characters, aliases too) with everything:
- * "sightings_list", "history", "not_inspected" beside the contract's keys. *finding is the caller's.
+ * "sightings_list", "same_machine", "history", "not_inspected" beside the contract's keys. *finding is the caller's.
  * INDEX_NONE: no such id; INDEX_REFUSED: several begin so.
  */
 enum index_result index_finding_show(struct index *index, const char *id, int64_t now_ms, json_t **finding);

@@ -9,6 +9,7 @@
 #include "index/outbox.h"
 #include "index/query.h"
 #include "index/runs.h"
+#include "index/severity.h"
 #include "index/store.h"
 
 static json_t *sighting_json(const struct query *query)
@@ -82,6 +83,25 @@ static json_t *alias_json(const struct query *query)
 	return json_string(text);
 }
 
+static json_t *neighbour_json(const struct query *query)
+{
+	json_t *object = json_object();
+	char text[43];
+	const uint8_t *id;
+
+	if (get_blob(query, 0, &id) == 20) {
+		finding_id_text(id, text);
+		set_text(object, "id", text);
+	}
+	set_text(object, "severity", severity_name((enum severity)get_int(query, 1)));
+	set_text(object, "kind", finding_kind_name((Lt__FindingKind)get_int(query, 2)));
+	set_text(object, "account", get_text(query, 3));
+	set_text(object, "service", get_text(query, 4));
+	set_text(object, "cookie", get_text(query, 5));
+	set_text(object, "state", finding_state_name((enum finding_state)get_int(query, 6)));
+	return object;
+}
+
 /* Sets name to the array of a statement's rows, unless there are none and it is not wanted then. */
 static enum index_result set_rows(json_t *object, const char *name, struct index *index, enum statement statement, int64_t parameter,
 	json_t *(*row)(const struct query *query), bool even_empty)
@@ -112,6 +132,8 @@ enum index_result index_finding_show(struct index *index, const char *id, int64_
 		result = set_rows(object, "aliases", index, STATEMENT_FINDING_ALIASES, number, alias_json, false);
 	if (result == INDEX_OK)
 		result = set_rows(object, "sightings_list", index, STATEMENT_FINDING_SIGHTINGS, number, sighting_json, true);
+	if (result == INDEX_OK)
+		result = set_rows(object, "same_machine", index, STATEMENT_FINDING_SAME_MACHINE, number, neighbour_json, false);
 	if (result == INDEX_OK)
 		result = set_rows(object, "not_inspected", index, STATEMENT_FINDING_NOT_INSPECTED, number, not_inspected_json, true);
 	if (result == INDEX_OK)

@@ -286,6 +286,8 @@
 		" (SELECT document FROM sightings WHERE finding = ?1) ORDER BY n.id LIMIT 200") \
 	X(FINDING_ALERTS, "SELECT hook, state, attempts, created_ms, delivered_ms, error FROM outbox WHERE kind = 1 AND finding IN" \
 		" (SELECT number FROM findings WHERE alert_key = (SELECT alert_key FROM findings WHERE number = ?1)) ORDER BY id") \
+	X(FINDING_SAME_MACHINE, "SELECT id, severity, kind, account, service, json_extract(detail, '$.cookie.name'), state FROM findings" \
+		" WHERE machine = (SELECT machine FROM findings WHERE number = ?1) AND number <> ?1 ORDER BY severity DESC, number LIMIT 200") \
 	X(FINDING_HISTORY, "SELECT at_ms, who, action, detail FROM audit WHERE finding = (SELECT id FROM findings WHERE number = ?1) ORDER BY id") \
 	\
 	/* triage */ \

@@ -113,6 +113,40 @@ is "the state is new" "$(jq -r .state out)" resolved
 is "the audit log says what and why" "$(jq -r '.history[0] | .action + " " + .detail' out)" "triage resolved: password changed"
 is "and who" "$(jq -r '.history[0].who' out)" "$(id -un)"
 
+# ---- show: what else the machine gave ----------------------------------------------------------------------------
+
+mkdir -p logs/ours logs/strangers
+cat >logs/ours/Passwords.txt <<'END'
+URL: https://access.royal-post.example/
+Login: m.moe
+Password: Turnstone-Reef-5
+
+URL: https://royalpost.okta.com/
+Login: m.moe.okta
+Password: Dunlin-Flat-6
+END
+printf 'Computer: WS-71\nUser: moe\n' >logs/ours/System.txt
+cat >logs/strangers/Passwords.txt <<'END'
+URL: https://access.royal-post.example/
+Login: n.noe
+Password: Whimbrel-Bar-7
+END
+printf 'Computer: WS-72\nUser: noe\n' >logs/strangers/System.txt
+run scan logs
+is "the scan of two machines ends with 10" "$status" 10
+run findings --machine WS-71 --format jsonl
+is "both findings of a machine are its" "$(grep -c . <<<"$out")" 2
+machine_id=$(head -n 1 <<<"$out" | jq -r .machine.id)
+run show "$(jq -r 'select(.attribution == "host") | .id' <<<"$out")"
+like "show tells what else was taken from the machine" "$out" '^  high +password +f_[0-9a-f]{10}  m.moe.okta  royalpost.okta.com  new$'
+like "and how to ask for all of it" "$out" "findings --machine $machine_id"
+unlike "but nothing of another machine" "$out" 'n\.noe'
+unlike "and no secret" "$out" 'Turnstone|Dunlin|Whimbrel'
+run show "$(lt findings --machine WS-72 --format jsonl 2>/dev/null | jq -r .id)"
+unlike "where nothing else is known it says nothing" "$out" 'same machine'
+run show "$id"
+unlike "nor where no machine is" "$out" 'same machine'
+
 # ---- reveal ------------------------------------------------------------------------------------------------------
 
 run reveal "$id"
