@@ -555,13 +555,15 @@ def unfit_blanks(doc):
 
 
 def unfit_paragraphs(doc):
-	"""Log-ins without keys whose host has no scheme, or stands last: only empty lines part them."""
-	return "empty lines part what has no keys" if re.search(r"(?:^|\n\n)(?:\S+\n){2,3}\n(?:\S+\n){2,3}\n(?:\S+\n){1,2}\S+(?:\n|$)", doc.string()) else None
+	"""Log-ins without keys whose host has no scheme, or stands last: only empty or drawn lines part them."""
+	gap, text = r"(?:\n|=+\n)", doc.string().replace("\r\n", "\n")
+	return "gaps part what has no keys" if re.search(rf"(?:^|\n{gap})(?:[^\s=]+\n){{2,3}}{gap}(?:[^\s=]+\n){{2,3}}{gap}(?:\S+\n){{1,2}}\S+(?:\n|$)", text) else None
 
 
 def unfit_voted(doc):
-	"""Signs that seldom part address and secret: the lines around must agree, and only the one with a name of ours is decoded."""
-	return "the lines around vote, and stay encoded" if re.search(r"@[\w.-]+\w[\]})>]?[ :;|\t]{0,2}[(\[{<~%^*$&!]\S", doc.string()) else None
+	"""Signs that seldom part address and secret, URLs below their log-ins: the lines around must agree, and only the one with a name of ours is decoded."""
+	upside_down = re.search(r"(?:^[^\s:/]+\n\S+\n\w+://\S+\n){2}", doc.string(), re.M)
+	return "the lines around vote, and stay encoded" if upside_down or re.search(r"@[\w.-]+\w[\]})>]?[ :;|\t]{0,2}[(\[{<~%^*$&!]\S", doc.string()) else None
 
 
 def unfit_amid_words(doc):

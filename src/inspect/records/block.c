@@ -217,7 +217,21 @@ static void take_ends_off(struct region *region)
 	}
 }
 
-/* "- name: jdoe" beside "password: x", where nothing is a cookie's and no user has a key: the name is whose password it is. */
+static bool begins_item(const struct block_line *line)
+{
+	return slice_starts_nocase(slice_trim(line->text), "- ");
+}
+
+/* Whether a password stands in the item of a list that begins with the line i. */
+static bool item_has_password(const struct region *region, size_t i)
+{
+	for (size_t k = i + 1; k < region->count && region->lines[k].kind == LINE_KEYED && !begins_item(&region->lines[k]); k++)
+		if (field_is(&region->lines[k], KEY_PASSWORD))
+			return true;
+	return false;
+}
+
+/* "- name: jdoe" above "password: x", where nothing is a cookie's and no user has a key: the name is whose password it is. */
 static void names_are_users(struct region *region)
 {
 	for (size_t i = 0; i < region->count; i++)
@@ -226,12 +240,10 @@ static void names_are_users(struct region *region)
 			return;
 	for (size_t i = 0; i < region->count; i++) {
 		struct field *field = region->lines[i].fields;
-		bool beside = (i + 1 < region->count && field_is(&region->lines[i + 1], KEY_PASSWORD)) ||
-			      (i > 0 && field_is(&region->lines[i - 1], KEY_PASSWORD));
 
-		if (beside && region->lines[i].fields_count == 1 && field->role == KEY_COOKIE_NAME && !field->implied &&
-			slice_starts_nocase(slice_trim(region->lines[i].text), "- ") &&
-			slice_equal_nocase(field->key, SLICE_TEXT("name")) && slice_find_byte(field->value, ' ') == field->value.len)
+		if (region->lines[i].fields_count == 1 && field->role == KEY_COOKIE_NAME && !field->implied &&
+			begins_item(&region->lines[i]) && slice_equal_nocase(field->key, SLICE_TEXT("name")) &&
+			slice_find_byte(field->value, ' ') == field->value.len && item_has_password(region, i))
 			field->role = KEY_USER;
 	}
 }

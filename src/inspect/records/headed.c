@@ -94,6 +94,8 @@ static bool read_heading(struct text *text, const struct hit *hit, struct headin
 
 	heading->speaks = speaks_of_logins(keys, before);
 	heading->next = text_next_line(text, to);
+	if (without_signs(before).len == 0 && behind.len > 0 && behind.data[behind.len - 1] == ':' && speaks_of_logins(keys, rest))
+		return heading->speaks = true; /* "vpn.corp.example accounts:" */
 	return (rest.len == 0 || remark) && (heading->speaks || without_signs(before).len == 0);
 }
 
@@ -120,11 +122,13 @@ static bool read_pair(const struct keys *keys, struct slice line, struct pair *p
 	if (blank + 1 < pair->secret.len && one_of(pair->secret.data[blank + 1], "([#|"))
 		pair->secret = slice_until(pair->secret, blank);
 	if (!is_one_word(pair->account) || !is_one_word(pair->secret) || one_of(pair->secret.data[0], "/<\"'{[") ||
-		one_of(pair->account.data[0], "\"'{[<"))
+		one_of(pair->account.data[0], "\"'{[<*"))
 		return false;
-	pair->address = token_is_email(pair->account);
-	pair->setting = (pair->sign == ':' && line.data[sign + 1] == ' ' && line.data[sign - 1] != ' ') || pair->address;
 	enum key_role role = keys_block_role(keys, pair->account);
+
+	pair->address = token_is_email(pair->account);
+	pair->setting = (role == KEY_NONE && !pair->address && !keys_column_is_open(keys, pair->account)) ||
+			(pair->sign == ':' && line.data[sign + 1] == ' ' && line.data[sign - 1] != ' ') || pair->address;
 	return role == KEY_NONE || role == KEY_USER;
 }
 
@@ -207,7 +211,7 @@ bool reader_headed(struct text *text, const struct hit *hit, struct span *claime
 		return false;
 	walk(text, &heading, NULL, &list);
 	if (list.pairs < (heading.speaks ? 1 : BARE_LEAST) || list.strong * 4 < list.pairs * 3 || list.others * 4 > list.pairs ||
-		!list.accounts || (list.same && list.pairs > 1) || (!heading.speaks && list.settings > 0))
+		!list.accounts || (list.same && list.pairs > 1) || list.settings * 2 > list.pairs || (!heading.speaks && list.settings > 0))
 		return false;
 	walk(text, &heading, &list, NULL);
 	*claimed = (struct span){hit->at, heading.next};

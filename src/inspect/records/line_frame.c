@@ -8,7 +8,10 @@
 #include "inspect/records/line_work.h"
 #include "shared/byteset.h"
 
-enum { HEX_LEAST = 7 };
+enum {
+	HEX_LEAST = 7,
+	WITHOUT_BRACKETS = 32, /* preferred to a reading that takes them along */
+};
 
 /* Signs between address and secret. */
 static const char *const signs[] = {"#", "~", "%", "^", "*", "$", "&", "!", " \xe2\x80\xa2 ", " \xc2\xb7 "};
@@ -105,7 +108,9 @@ bool line_frame(struct slice line, struct line_frame *frame)
 		return false;
 	*frame = (struct line_frame){.kind = kind,
 		.skeleton = skeleton_of(value),
-		.strong = token_look(value) >= LOOK_FAIR && !is_hexadecimal(value),
+		.strong =
+			token_look(value) >= LOOK_FAIR && !is_hexadecimal(value) &&
+			(kind >= KIND_SEPARATED || (slice_find_byte(value, ':') == value.len && slice_find_byte(value, '=') == value.len)),
 		.brackets = kind < KIND_SIGNS,
 		.account = slice_until(line, to),
 		.secret = value};
@@ -132,5 +137,5 @@ void line_framed(struct work *work)
 		.end = work->line.len,
 		.look = token_look(frame.secret),
 		.fields = 1};
-	line_consider(work, &reading, 0);
+	line_consider(work, &reading, frame.brackets ? WITHOUT_BRACKETS : 0);
 }

@@ -37,6 +37,9 @@ struct line {
 	struct slice text; /* trimmed */
 };
 
+/* Reads the group of an address: from the lines below it, or above. */
+typedef bool read_function(const struct text *text, const struct line *address, struct triple *triple);
+
 static struct line line_at(const struct text *text, size_t at)
 {
 	struct line line;
@@ -238,7 +241,7 @@ static void vote(struct votes *votes, const struct triple *triple)
 }
 
 /* Goes from group to group for as long as they stand as far apart as the first two. */
-static void votes_of(const struct text *text, struct line at, unsigned *period, struct votes *votes,
+static void votes_of(const struct text *text, struct line at, unsigned *period, struct votes *votes, read_function *read,
 	unsigned (*step)(const struct text *, const struct line *, struct line *))
 {
 	for (unsigned i = 0; i < GROUPS_EACH_WAY; i++) {
@@ -246,7 +249,7 @@ static void votes_of(const struct text *text, struct line at, unsigned *period, 
 		struct triple triple;
 		unsigned lines = step(text, &at, &next);
 
-		if (lines == 0 || (*period != 0 && lines != *period) || !read_triple(text, &next, &triple))
+		if (lines == 0 || (*period != 0 && lines != *period) || !read(text, &next, &triple))
 			return;
 		*period = lines;
 		vote(votes, &triple);
@@ -254,14 +257,14 @@ static void votes_of(const struct text *text, struct line at, unsigned *period, 
 	}
 }
 
-static bool is_voted(const struct text *text, const struct line *first, const struct triple *triple)
+static bool is_voted(const struct text *text, const struct line *first, const struct triple *triple, read_function *read)
 {
 	struct votes votes = {.hexadecimal = true};
 	unsigned period = 0, least = text->member->class == MEMBER_PASSWORDS ? GROUPS_LEAST_IN_PASSWORDS : GROUPS_LEAST;
 
 	vote(&votes, triple);
-	votes_of(text, *first, &period, &votes, step_down);
-	votes_of(text, *first, &period, &votes, step_up);
+	votes_of(text, *first, &period, &votes, read, step_down);
+	votes_of(text, *first, &period, &votes, read, step_up);
 	return votes.groups >= least && votes.secrets * 2 >= votes.groups && votes.others * 4 <= votes.groups &&
 	       votes.titles * 2 < votes.groups && !votes.hexadecimal;
 }
@@ -302,17 +305,12 @@ static bool read_above(const struct text *text, const struct line *address, stru
 static bool read_upside_down(const struct text *text, struct line line, struct triple *triple)
 {
 	struct line below;
-	struct triple group;
 
 	if (!is_address(&line)) {
 		if (!line_below(text, &line, &below) || !line_below(text, &below, &line))
 			return false;
 	}
-	if (!read_above(text, &line, triple) || !is_upside_down(text, line))
-		return false;
-	if (read_triple(text, &line, &group))
-		return is_voted(text, &line, &group);
-	return step_up(text, &line, &below) == TRIPLE_LINES && read_triple(text, &below, &group) && is_voted(text, &below, &group);
+	return read_above(text, &line, triple) && is_upside_down(text, line) && is_voted(text, &line, triple, read_above);
 }
 
 static bool read_group(const struct text *text, struct line line, struct triple *triple)
@@ -324,7 +322,7 @@ static bool read_group(const struct text *text, struct line line, struct triple 
 			return false;
 		line = above;
 	}
-	return read_triple(text, &line, triple) && is_voted(text, &line, triple) && !is_upside_down(text, line);
+	return read_triple(text, &line, triple) && is_voted(text, &line, triple, read_triple) && !is_upside_down(text, line);
 }
 
 bool reader_triples(struct text *text, const struct hit *hit, struct span *claimed)
