@@ -530,11 +530,12 @@ static unsigned line_roles(const struct block_line *line)
  */
 static bool is_host_last(const struct region *region, const struct groups *groups, size_t i)
 {
-	const struct group *group = &groups->list[groups->count - 1], *before = groups->list;
+	const struct group *group, *before = groups->list;
 	size_t last = region->count - 1;
 
 	if (!is_login_above(groups, i) || region->hosts_named || !is_bare_host(&region->lines[i]))
 		return false;
+	group = &groups->list[groups->count - 1];
 	if (!is_keyed(region, i + 1) || (group > groups->list && group[-1].host_last))
 		return true;
 	while (before < group && (before->block.roles & SECRET_ROLES) == 0)
