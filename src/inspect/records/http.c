@@ -360,10 +360,11 @@ static bool emit_body(struct text *text, const struct http_line *line, struct sl
 	return slice_find_byte(line->text, ' ') == line->text.len && form_emit(text, line->text, url, line->from);
 }
 
-/* *end: behind what was read: a body that ends the region and is of another kind is left to other readers. */
+/* *end: behind what was read: a body of another kind is left to other readers, if the hit is in it or no message follows it. */
 static void emit_region(struct text *text, const struct http_region *region, size_t *end)
 {
 	struct slice url = region_url(text, region);
+	const struct http_line *unread = NULL;
 
 	for (size_t i = 0; i < region->count; i++) {
 		const struct http_line *line = &region->lines[i];
@@ -374,11 +375,15 @@ static void emit_region(struct text *text, const struct http_region *region, siz
 		query = slice_find_byte(line->value, '?');
 		if (line->kind == HTTP_REQUEST && query < line->value.len)
 			form_emit(text, slice_from(line->value, query + 1), url, line->from);
+		if (is_part(line) && unread != &region->lines[region->hit])
+			unread = NULL;
 		if (is_part(line) || line->kind == HTTP_BLANK || i == 0 || line[-1].kind != HTTP_BLANK)
 			continue;
-		if ((line->kind != HTTP_OTHER || !emit_body(text, line, url, end)) && i + 1 == region->count)
-			*end = line->from;
+		if ((line->kind != HTTP_OTHER || !emit_body(text, line, url, end)) && (unread == NULL || i == region->hit))
+			unread = line;
 	}
+	if (unread != NULL)
+		*end = unread->from;
 }
 
 /* A URL above headers, or a body below them: most hits stand in lists, and must cost little. */
