@@ -378,6 +378,7 @@ told('in-markdown','**Computer Name**: `X3`\n**User:** **x3**\n**IP**: `203.0.11
 told('in-rows-of-two','"PC Name","X6"\n"User Name","x6"\n',name='X6',user='x6')
 told('with-old-ends-of-lines','Computer Name: CR\rUser Name: cr\r',name='CR',user='cr')
 told('with-hard-blanks','Computer\u00a0Name: NB\n\ufeffUser\u200b Name: nb\n',name='NB',user='nb')
+told('by-a-code-for-dialling','PC: X8\nCountry: Germany\nCountry Code: 49\n',name='X8',country='Germany')
 told('in-json-cut-off','{"hostname": "X9", "note": "x", br',name='X9')
 # A seller's mark before the name of a folder; numbers that are no address of a machine.
 lay('mark-before-the-folder-name',{'NEW @cloud DE_203.0.113.4/Passwords.txt':blk(U,'jdoe','Skua-41'),'(2) FR_203.0.113.5/Passwords.txt':blk('https://github.com/','x','no22')},[e('jdoe','Skua-41',A,country='DE',ip='203.0.113.4')])

@@ -150,6 +150,8 @@ static void read_line(const struct machines *machines, struct slice line, struct
 		slice_equal((struct slice){key, key_len}, slice_of(facts->family->date)))
 		facts->family_date = value;
 	field = field_of(machines, (struct slice){key, key_len});
+	if (field == FIELD_COUNTRY && isdigit((unsigned char)value.data[0])) /* for dialling, for statistics */
+		return;
 	if (field == FIELD_DATE && slice_find_nocase(value, "(sig:") < value.len) /* a clock that counts seconds */
 		facts->family_date = value;
 	bool weak = is_in(&machines->weak, (struct slice){key, key_len});
