@@ -235,8 +235,15 @@ struct slice sniff_within_tags(struct slice text)
 	text = slice_trim(text);
 	if (text.len < 7 || text.len > CELL_BYTES || text.data[0] != '<' || text.data[text.len - 1] != '>')
 		return SLICE_NONE;
-	while (text.len > 2 && text.data[0] == '<' && isalpha((unsigned char)text.data[1]))
-		text = slice_trim(slice_from(text, slice_find_byte(text, '>') + 1));
+	while (text.len > 2 && text.data[0] == '<' && isalpha((unsigned char)text.data[1])) {
+		size_t end = slice_find_byte(text, '>');
+		struct slice tag = slice_until(text, end);
+
+		/* a link tells more than the word it stands around */
+		if (slice_find_byte(tag, ':') < tag.len && slice_find_nocase(tag, "\"mailto:") == tag.len)
+			return SLICE_NONE;
+		text = slice_trim(slice_from(text, end + 1));
+	}
 	while (text.len > 3 && text.data[text.len - 1] == '>') {
 		const char *open = memrchr(text.data, '<', text.len);
 
