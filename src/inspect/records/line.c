@@ -35,6 +35,17 @@ static bool is_doubtful(struct slice line, const struct line_reading *reading)
 	       reading->look < LOOK_NUMBER || holds_separators(reading->secret);
 }
 
+/* No reading, or one in which a field is missing or taken for what it is not. */
+static bool is_mixed(struct slice line, const struct line_reading *reading)
+{
+	struct token_url url;
+	bool holds_host = token_url(reading->secret, 0, &url) && url.authority_end < reading->secret.len;
+
+	return reading->order == LINE_NONE || reading->evidence < LINE_ENOUGH || token_is_email(reading->secret) ||
+	       holds_separators(reading->secret) ||
+	       (reading->url.len == 0 && (reading->fields > 1 || holds_host || token_scheme_next(line, 0) < line.len));
+}
+
 /* "x:address" says nothing by itself; the lines around may say that x is a secret. */
 static bool is_front(struct slice line, size_t at)
 {
@@ -93,17 +104,16 @@ bool line_judge(const struct line_tables *tables, struct slice text, size_t from
 	bool doubtful = is_doubtful(line, reading);
 	struct line_frame frame = {.brackets = false};
 	bool framed = doubtful && line_frame(line, &frame);
-	if (doubtful && !frame.brackets && line_columns_read(tables, text, from, to, line, reading)) {
-		reading->end += from + start;
-		return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
-	}
-	if (reading->order == LINE_NONE && !is_front(line, place) && !framed)
-		return false;
-	if (doubtful) {
+	bool listed = doubtful && !frame.brackets && line_columns_read(tables, text, from, to, line, reading);
+	if (!listed && doubtful && (reading->order != LINE_NONE || is_front(line, place) || framed)) {
 		struct line_vote vote;
 		line_vote_around(tables, text, from, to, &vote);
 		*reading = line_read(tables, line, place, &vote);
 	}
+	if (!listed && doubtful && !frame.brackets && is_mixed(line, reading))
+		line_columns_alone(tables, line, reading);
+	if (reading->order == LINE_NONE)
+		return false;
 	reading->end += from + start;
 	return discloses(tables, line, reading) && !is_told_failed(whole, reading->account);
 }

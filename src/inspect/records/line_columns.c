@@ -131,7 +131,7 @@ static void around_read(struct slice text, size_t from, size_t to, struct around
 
 /* What the cells of a column are, counted over the lines that agree. */
 struct column {
-	unsigned services, mails, secrets, logins;
+	unsigned mails, secrets, logins;
 	unsigned numbered; /* "comment-12" beside "comment-14", 3fa9c1d beside 77e01bb, or the same again: a name or a number */
 };
 
@@ -163,12 +163,22 @@ static void agreement_add(struct agreement *agreement, const struct work *work, 
 		struct column *column = &agreement->columns[i];
 		struct slice cell = row->cells[i];
 
-		column->services += is_service(cell);
 		column->mails += token_is_email(cell);
 		column->secrets += token_look(cell) >= LOOK_NUMBER && !token_is_email(cell);
 		column->logins += line_login_evidence(work, cell) >= -1;
 		column->numbered += numbers_alike(own->cells[i], cell);
 	}
+}
+
+/* A line of the same list has its services where the line has them: prose has as many words by chance. */
+static bool rows_alike(const struct row *own, const struct row *row)
+{
+	if (row->count != own->count)
+		return false;
+	for (size_t i = 0; i < own->count; i++)
+		if (is_service(own->cells[i]) != is_service(row->cells[i]))
+			return false;
+	return true;
 }
 
 /* Goes from the line outwards, to either side, until two lines in a row are none of the list. */
@@ -184,7 +194,7 @@ static void agreement_find(
 		if (run >= STRANGE_RUN)
 			continue;
 		row_split(around->lines[i], separator, &row);
-		if (row.count != own->count) {
+		if (!rows_alike(own, &row)) {
 			run++;
 			continue;
 		}
@@ -220,28 +230,36 @@ static bool holds_secrets(const struct agreement *agreement, size_t i)
 	return agreement->columns[i].secrets * 2 >= agreement->rows && agreement->columns[i].numbered * 2 < agreement->rows;
 }
 
-static bool roles_find(const struct agreement *agreement, size_t count, bool lone, struct roles *roles)
+/* The one column that is a URL or a host; COLUMNS: none, or more than one. */
+static size_t service_of(const struct row *row)
+{
+	size_t service = COLUMNS;
+
+	for (size_t i = 0; i < row->count; i++) {
+		if (is_service(row->cells[i]) && service < COLUMNS)
+			return COLUMNS;
+		if (is_service(row->cells[i]))
+			service = i;
+	}
+	return service;
+}
+
+static bool roles_find(const struct agreement *agreement, const struct row *own, const struct separator *separator, struct roles *roles)
 {
 	const struct column *columns = agreement->columns;
 
-	*roles = (struct roles){COLUMNS, COLUMNS, COLUMNS};
-	for (size_t i = 0; i < count; i++)
-		if (most(columns[i].services, agreement->rows)) {
-			if (roles->service < COLUMNS)
-				return false;
-			roles->service = i;
-		}
-	if (count == 2) {
-		roles->login = 0;
-		roles->secret = 1;
-		return lone && roles->service == COLUMNS && most(columns[0].mails, agreement->rows) && holds_secrets(agreement, 1);
-	}
+	*roles = (struct roles){service_of(own), 0, 1};
+	if (own->count == 2)
+		return separator->lone && roles->service == COLUMNS && most(columns[0].mails, agreement->rows) &&
+		       holds_secrets(agreement, 1);
 	if (roles->service == COLUMNS)
 		return false;
 	size_t a = roles->service == 0 ? 1 : 0, b = roles->service == 2 ? 1 : 2;
 	roles->login = login_of(agreement, a, b);
 	roles->secret = a + b - roles->login;
-	return most(columns[roles->login].logins, agreement->rows) && holds_secrets(agreement, roles->secret);
+	/* "[1] Title https://..." parts by blanks, too */
+	unsigned logins = strcmp(separator->text, " ") == 0 ? columns[roles->login].mails : columns[roles->login].logins;
+	return most(logins, agreement->rows) && holds_secrets(agreement, roles->secret);
 }
 
 static enum line_order order_of(const struct roles *roles)
@@ -259,13 +277,22 @@ static bool is_phrase(const struct work *work, struct slice secret)
 	return token_look(secret) == LOOK_SENTENCE && line_word_count(secret) <= PHRASE_WORDS && !line_has_prose(work, secret);
 }
 
+/* access.corp.example,DNS: a host and more. */
+static bool begins_with_host(struct slice cell)
+{
+	struct token_url url;
+
+	return token_url(cell, 0, &url) && (url.scheme || (url.authority_end < cell.len && one_of(cell.data[url.authority_end], ",;:|/")));
+}
+
 /* The line itself is as its list is. */
 static bool row_fits(const struct work *work, const struct row *row, const struct roles *roles)
 {
 	struct slice login = row->cells[roles->login], secret = row->cells[roles->secret];
 
 	return (roles->service == COLUMNS || is_service(row->cells[roles->service])) && login.len > 0 && secret.len > 0 &&
-	       secret.len <= LIMIT_SECRET_BYTES && !is_service(login) && !is_service(secret) && line_login_evidence(work, login) >= -1 &&
+	       secret.len <= LIMIT_SECRET_BYTES && !is_service(login) && !is_service(secret) && !begins_with_host(secret) &&
+	       login.data[login.len - 1] != ':' && line_login_evidence(work, login) >= -1 &&
 	       (token_look(secret) >= LOOK_WORD || is_phrase(work, secret));
 }
 
@@ -311,7 +338,72 @@ bool line_columns_read(
 		read = true;
 		agreement_find(&agreement, &work, &around, separator, &row);
 		if (agreement.rows < AGREEING || agreement.others * 3 > agreement.rows ||
-			!roles_find(&agreement, row.count, separators[i].lone, &roles) || !row_fits(&work, &row, &roles))
+			!roles_find(&agreement, &row, &separators[i], &roles) || !row_fits(&work, &row, &roles))
+			continue;
+		row_reading(&work, &row, &roles, reading);
+		return true;
+	}
+	return false;
+}
+
+/* Whether no blank stands in the line but those that part its cells: prose has others. */
+static bool is_tight(struct slice line, struct slice separator, const struct row *row)
+{
+	size_t len = (row->count - 1) * separator.len;
+
+	for (size_t i = 0; i < row->count; i++) {
+		if (slice_find_byte(row->cells[i], ' ') < row->cells[i].len)
+			return false;
+		len += row->cells[i].len;
+	}
+	return len == line.len;
+}
+
+/* Whether the fields of a line alone tell a log-in by its page: those of a query and of a driver's address look alike. */
+static bool tells_by_page(const struct row *row, const struct roles *roles, struct slice separator)
+{
+	bool parts_no_url = slice_find_byte(separator, '|') < separator.len || slice_find_byte(separator, '>') < separator.len ||
+			    one_of(separator.data[0], "^ \t");
+
+	return slice_starts_nocase(row->cells[roles->service], "http") && (roles->service > 0 || parts_no_url) &&
+	       token_look(row->cells[roles->secret]) >= LOOK_FAIR;
+}
+
+/* What each cell is, of a line alone: its URL, the address or what looks less like a secret, and the rest. */
+static bool roles_alone(const struct row *row, struct slice separator, struct roles *roles)
+{
+	const struct slice *cells = row->cells;
+
+	*roles = (struct roles){service_of(row), COLUMNS, COLUMNS};
+	if (roles->service == COLUMNS)
+		return false;
+	size_t a = roles->service == 0 ? 1 : 0, b = roles->service == 2 ? 1 : 2;
+	bool scheme = token_scheme_next(cells[roles->service], 0) == 0;
+	if (token_is_email(cells[a]) != token_is_email(cells[b]))
+		roles->login = token_is_email(cells[a]) ? a : b;
+	else
+		roles->login = roles->service == 1 && token_look(cells[a]) >= LOOK_FAIR && token_look(cells[b]) < LOOK_FAIR ? b : a;
+	roles->secret = a + b - roles->login;
+	if (!token_is_email(cells[roles->login]))
+		return tells_by_page(row, roles, separator);
+	/* "::" and the like part fields and nothing else */
+	return token_look(cells[roles->secret]) >= (scheme && separator.len > 1 ? LOOK_WORD : scheme ? LOOK_NUMBER : LOOK_FAIR);
+}
+
+bool line_columns_alone(const struct line_tables *tables, struct slice line, struct line_reading *reading)
+{
+	struct work work = {.tables = tables, .line = line};
+
+	for (size_t i = 0; i < sizeof separators / sizeof *separators && line.len <= LINE_BYTES; i++) {
+		struct slice separator = slice_of(separators[i].text);
+		struct roles roles;
+		struct row row;
+
+		if (slice_find_nocase(line, separators[i].text) == line.len || slice_equal(separator, SLICE_TEXT(" ")))
+			continue;
+		row_split(line, separator, &row);
+		if (row.count != COLUMNS || !is_tight(line, separator, &row) || !roles_alone(&row, separator, &roles) ||
+			!row_fits(&work, &row, &roles))
 			continue;
 		row_reading(&work, &row, &roles, reading);
 		return true;

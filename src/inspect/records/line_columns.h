@@ -18,4 +18,7 @@
 bool line_columns_read(
 	const struct line_tables *tables, struct slice text, size_t from, size_t to, struct slice line, struct line_reading *reading);
 
+/* The same of a line that is all there is: what its three fields are shows in themselves, whatever parts them. */
+bool line_columns_alone(const struct line_tables *tables, struct slice line, struct line_reading *reading);
+
 #endif
