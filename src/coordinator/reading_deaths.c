@@ -100,7 +100,7 @@ static void on_death(struct pool_worker *worker, const struct worker_death *deat
 	reading->given_up++;
 	log_error("leaktrawl-inspect does not start: %s%s%s", death->text, death->last_log[0] != '\0' ? ": " : "", death->last_log);
 	if (reading_dead(reading)) {
-		reading->run->broken = true;
+		reading->run->broken = reading->run->stop = true; /* who would read what is still to come? */
 		abandon_all(reading);
 	}
 }

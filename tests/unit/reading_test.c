@@ -273,6 +273,20 @@ static void a_large_one_does_not_queue(void **state)
 	expect("document a to 0;");
 }
 
+static void a_run_whose_inspectors_never_start_stops(void **state)
+{
+	const struct worker_death death = {.cause = DEATH_START, .text = "did not start", .last_log = "", .given_up = true};
+
+	(void)state;
+	add("a", 10);
+	add("b", 10);
+	events->death(&workers[0], &death);
+	expect("a failed;b failed;");
+	assert_int_equal(reading_open(reading), 0);
+	assert_true(run.broken);
+	assert_true(run.stop); /* or what is still to come would wait for ever */
+}
+
 static void jobs_end_in_the_order_they_were_given(void **state)
 {
 	(void)state;
@@ -374,6 +388,7 @@ int main(void)
 		CASE(small_documents_queue),
 		CASE(nothing_queues_at_a_large_one),
 		CASE(a_large_one_does_not_queue),
+		CASE(a_run_whose_inspectors_never_start_stops),
 		CASE(jobs_end_in_the_order_they_were_given),
 		CASE(a_death_costs_the_first_one_alone),
 		CASE(a_replaced_inspector_has_nothing_left),
