@@ -222,4 +222,11 @@ old.rtf!/object!/WordDocument:m.okafor:Whimbrel-ä4"
 is "a file dragged into one" "$(paths packaged.rtf)" "packaged.rtf!/object:w.ames@royal-post.example:Skerry-31"
 is "garbage for an object is none" "$(paths garbage.rtf)$(missed garbage.rtf)" ""
 is "what stands behind an object and a picture is text" "$(paths picture.rtf | cut -d: -f2-)" "jdoe@royal-post.example:Skerry-32"
+
+# ---- more than a record can hold is told --------------------------------------------------------------
+jq -nc '{email: "jdoe@royal-post.example", password: [range(40) | "Kestrel-\(.)"]}' >secrets.json
+is "the secrets an object has room for are found" "$(found secrets.json | wc -l)" 16
+is "and that it had more" "$(missed secrets.json)" "secrets.json:CAUSE_LIMIT:secrets of an object"
+printf "INSERT INTO t VALUES (%s'jdoe@royal-post.example','Kestrel-7');\n" "$(printf "'x%d'," {1..300})" >wide.sql
+is "a row of too many values is told" "$(missed wide.sql)" "wide.sql:CAUSE_LIMIT:values of a row"
 done_testing

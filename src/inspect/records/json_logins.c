@@ -33,6 +33,8 @@ void login_emit(struct json_walk *walk, const struct json_login *login, struct s
 	if (candidate.account.len == 0 && candidate.url.len == 0)
 		return;
 	candidate.at = json_place(walk, candidate.account.len > 0 ? candidate.account : candidate.url);
+	if (login->cut)
+		text_cut(walk->text, candidate.at, "secrets of an object");
 	for (size_t i = 0; i < login->secrets_count; i++) {
 		candidate.kind = login->hashed[i] ? CANDIDATE_HASH : CANDIDATE_LOGIN;
 		candidate.secret = login->secrets[i];
@@ -42,8 +44,12 @@ void login_emit(struct json_walk *walk, const struct json_login *login, struct s
 
 void login_add_secret(struct json_login *login, struct slice secret, bool hashed)
 {
-	if (secret.len == 0 || login->secrets_count == SECRETS_MAX)
+	if (secret.len == 0)
 		return;
+	if (login->secrets_count == SECRETS_MAX) {
+		login->cut = true;
+		return;
+	}
 	login->hashed[login->secrets_count] = hashed;
 	login->secrets[login->secrets_count++] = secret;
 }

@@ -13,7 +13,7 @@
 #include "shared/slice.h"
 
 enum {
-	SECRETS_MAX = 4, /* of one object: password, old password, ... */
+	SECRETS_MAX = 16, /* of one object: password, those before it, ... */
 	WALK_DEPTH = 48,
 	NUMBER_TEXT = 32,
 	LOOSE_MAX = 256,
@@ -27,6 +27,7 @@ struct json_login {
 	struct slice logon; /* the Windows domain of the user */
 	struct slice secrets[SECRETS_MAX];
 	bool hashed[SECRETS_MAX];
+	bool cut; /* it had more of them */
 	size_t secrets_count;
 };
 

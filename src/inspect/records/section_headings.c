@@ -60,6 +60,8 @@ static size_t read_headings(const struct text *text, struct heading list[HEADING
 		if (trimmed.len > ENDING_BYTES && trimmed.len < PATH_BYTES && read_heading(engine, trimmed, &list[count]))
 			list[count++].at = at;
 		at += line.len + 1;
+		if (count == HEADINGS_MAX && at < text->len)
+			text_cut(text, at, "headings of a text");
 	}
 	return count;
 }

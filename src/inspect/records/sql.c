@@ -35,8 +35,12 @@ static bool row_at(struct text *text, size_t at, const struct columns *columns, 
 {
 	struct slice all = {text->data, text->len};
 
-	return (sql_row(text->scan, all, at, SQL_BACKSLASH_ESCAPES, row) && row_fits(row, columns)) ||
-	       (sql_row(text->scan, all, at, SQL_BACKSLASH_PLAIN, row) && row_fits(row, columns));
+	if ((sql_row(text->scan, all, at, SQL_BACKSLASH_ESCAPES, row) && row_fits(row, columns)) ||
+		(sql_row(text->scan, all, at, SQL_BACKSLASH_PLAIN, row) && row_fits(row, columns)))
+		return true;
+	if (row->count == TABLE_COLUMNS)
+		text_cut(text, at, "values of a row");
+	return false;
 }
 
 /* ---- VALUES (...), (...) ----------------------------------------------------------------------------- */
