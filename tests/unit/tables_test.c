@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "inspect/rules/cracked.h"
+#include "inspect/rules/expression.h"
 #include "inspect/rules/hashes.h"
 #include "inspect/rules/placeholders.h"
+#include "inspect/rules/shapes.h"
 #include "tests/unit/data_support.h"
 
 static struct hashes *hashes;
@@ -27,6 +29,65 @@ static void examples_and_near_misses_of_placeholders_hold(void **state)
 	placeholders_load(placeholders, file);
 	yaml_close(file);
 	faults_none(&faults);
+}
+
+/* The name of each pattern is its text. */
+static struct shapes *shapes_of(const char *const *patterns, size_t count)
+{
+	struct shapes *shapes = shapes_new();
+
+	for (size_t i = 0; i < count; i++) {
+		char error[EXPRESSION_ERROR_BYTES];
+		struct expression *expression = expression_new(slice_of(patterns[i]), 0, error);
+
+		assert_non_null(expression);
+		shapes_add(shapes, patterns[i], slice_of(patterns[i]), expression);
+	}
+	shapes_finish(shapes, 0);
+	return shapes;
+}
+
+static void each_alternative_of_a_shape_is_looked_for(void **state)
+{
+	static const char *const patterns[] = {"^ab|cdef", "(?i)^to:|wrote:", "^(?i)a1|B2", "(x|y)\\1z1", "[]|)]q1|zzz4",
+		"[[:digit:]|]w7|nnn", "\\|p|\\)q", "(?:^|,)end", "k(?#|)ey9|^q", "status=(?:ok|no)"};
+	static const struct {
+		const char *text;
+		int pattern; /* -1: none */
+	} texts[] = {{"ab", 0}, {"xxcdef", 0}, {"xab", -1}, {"TO: x", 1}, {"JDOE WROTE:", 1}, {"x TO: x", -1}, {"A1", 2}, {"xxb2", 2},
+		{"xA1", -1}, {"yyz1", 3}, {"xyz1", -1}, {"a]q1", 4}, {"a)q1", 4}, {"zzz4", 4}, {"aq1", -1}, {"5w7", 5}, {"|w7", 5},
+		{"nnn", 5}, {"dw7", -1}, {"|p", 6}, {"a)q", 6}, {"p", -1}, {"end", 7}, {"a,end", 7}, {"aend", -1}, {"akey9", 8}, {"q", 8},
+		{"aq", -1}, {"x status=no", 9}, {"status=maybe", -1}, {"", -1}};
+	enum { COUNT = sizeof texts / sizeof texts[0] };
+	struct shapes *shapes = shapes_of(patterns, sizeof patterns / sizeof patterns[0]);
+
+	(void)state;
+	for (size_t i = 0; i < 100 * COUNT; i++) { /* many texts are looked at in another way than a few */
+		const char *text = texts[i % COUNT].text, *found = shapes_find(shapes, slice_of(text));
+		int pattern = texts[i % COUNT].pattern;
+
+		if (pattern < 0 && found != NULL)
+			fail_msg("%s: %s", text, found);
+		if (pattern >= 0 && (found == NULL || strcmp(found, patterns[pattern]) != 0))
+			fail_msg("%s: %s", text, found != NULL ? found : "none");
+	}
+	shapes_free(shapes);
+}
+
+static void a_line_of_each_shape_is_told(void **state)
+{
+	struct yaml_file *file = data_file("placeholders.yml", &faults);
+	const struct yaml *lines = yaml_get(file->root, "lines");
+
+	(void)state;
+	for (size_t i = 0; i < 20 * yaml_count(lines); i++) {
+		const struct yaml *examples = yaml_get(yaml_at(lines, i % yaml_count(lines)), "examples");
+
+		for (size_t j = 0; j < yaml_count(examples); j++)
+			if (placeholders_line(placeholders, yaml_slice(yaml_at(examples, j))) == NULL)
+				fail_msg("%s", yaml_text(yaml_at(examples, j)));
+	}
+	yaml_close(file);
 }
 
 static struct hash_shape shape_of(const char *value, const char *salt, bool stated)
@@ -161,6 +222,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(examples_and_near_misses_of_hashes_hold),
 		cmocka_unit_test(examples_and_near_misses_of_placeholders_hold),
+		cmocka_unit_test(each_alternative_of_a_shape_is_looked_for),
+		cmocka_unit_test(a_line_of_each_shape_is_told),
 		cmocka_unit_test(hashes_are_named_by_their_first_fitting_shape),
 		cmocka_unit_test(a_salt_apart_tells_formats_apart),
 		cmocka_unit_test(weak_shapes_count_only_where_the_record_says_hash),

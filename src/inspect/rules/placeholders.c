@@ -7,21 +7,12 @@
 
 #include "inspect/engine.h"
 #include "inspect/rules/expression.h"
+#include "inspect/rules/shapes.h"
 #include "shared/mem.h"
 
 /* Longer values are keys or text, and no placeholder; longer lines are judged by their beginning. */
-enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024, ANY_BYTES = 256 };
+enum { PLACEHOLDER_BYTES = 200, LINE_BYTES = 1024 };
 
-struct shape_entry {
-	char *name;
-	char *pattern;
-	struct expression *expression;
-};
-struct shape_list {
-	struct shape_entry *entries;
-	size_t count;
-	struct expression *any; /* all of them in one */
-};
 struct words {
 	char **list;
 	size_t count;
@@ -29,12 +20,16 @@ struct words {
 
 struct placeholders {
 	struct words values, weak, weak_apart, example_accounts, example_secrets, twice;
-	struct shape_list shapes, lines;
+	struct shapes *shapes, *lines;
 };
 
 struct placeholders *placeholders_new(void)
 {
-	return xcalloc(1, sizeof(struct placeholders));
+	struct placeholders *placeholders = xcalloc(1, sizeof *placeholders);
+
+	placeholders->shapes = shapes_new();
+	placeholders->lines = shapes_new();
+	return placeholders;
 }
 
 static void words_free(struct words *words)
@@ -42,17 +37,6 @@ static void words_free(struct words *words)
 	for (size_t i = 0; i < words->count; i++)
 		free(words->list[i]);
 	free(words->list);
-}
-
-static void shapes_free(struct shape_list *shapes)
-{
-	for (size_t i = 0; i < shapes->count; i++) {
-		free(shapes->entries[i].name);
-		free(shapes->entries[i].pattern);
-		expression_free(shapes->entries[i].expression);
-	}
-	free(shapes->entries);
-	expression_free(shapes->any);
 }
 
 void placeholders_free(struct placeholders *placeholders)
@@ -65,8 +49,8 @@ void placeholders_free(struct placeholders *placeholders)
 	words_free(&placeholders->example_accounts);
 	words_free(&placeholders->example_secrets);
 	words_free(&placeholders->twice);
-	shapes_free(&placeholders->shapes);
-	shapes_free(&placeholders->lines);
+	shapes_free(placeholders->shapes);
+	shapes_free(placeholders->lines);
 	free(placeholders);
 }
 
@@ -90,21 +74,23 @@ static void words_load(struct words *words, const struct yaml *list)
 		qsort(words->list, words->count, sizeof *words->list, word_compare);
 }
 
-static void samples_check(const struct shape_entry *entry, struct yaml_file *file, const struct yaml *node, const char *key, bool wanted)
+static void samples_check(
+	const struct expression *expression, struct yaml_file *file, const struct yaml *node, const char *key, bool wanted)
 {
 	const struct yaml *list = yaml_get(node, key);
+	const char *name = yaml_text(yaml_get(node, "name"));
 
 	if (yaml_count(list) == 0)
-		yaml_fault(file, node, "%s has no %s", entry->name, key);
+		yaml_fault(file, node, "%s has no %s", name, key);
 	for (size_t i = 0; i < yaml_count(list); i++) {
-		bool found = expression_match(entry->expression, yaml_slice(yaml_at(list, i)), 0, NULL) == EXPRESSION_YES;
+		bool found = expression_match(expression, yaml_slice(yaml_at(list, i)), 0, NULL) == EXPRESSION_YES;
 		if (found != wanted)
-			yaml_fault(file, yaml_at(list, i), "%s: %s", entry->name,
+			yaml_fault(file, yaml_at(list, i), "%s: %s", name,
 				wanted ? "the pattern does not match this example" : "the pattern matches this near miss");
 	}
 }
 
-static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const struct yaml *list, unsigned flags)
+static void shapes_load(struct shapes *shapes, struct yaml_file *file, const struct yaml *list, unsigned flags)
 {
 	static const char *const known[] = {"name", "pattern", "examples", "near_misses", NULL};
 
@@ -115,24 +101,17 @@ static void shapes_load(struct shape_list *shapes, struct yaml_file *file, const
 		const char *name = yaml_need_text(file, node, "name");
 		if (name == NULL || yaml_need_text(file, node, "pattern") == NULL)
 			continue;
-		struct shape_entry entry = {NULL, NULL, expression_new(yaml_slice(yaml_get(node, "pattern")), flags, error)};
-		if (entry.expression == NULL) {
+		struct slice pattern = yaml_slice(yaml_get(node, "pattern"));
+		struct expression *expression = expression_new(pattern, flags, error);
+		if (expression == NULL) {
 			yaml_fault(file, yaml_get(node, "pattern"), "pattern of %s: %s", name, error);
 			continue;
 		}
-		entry.name = xstrdup(name);
-		entry.pattern = xstrdup(yaml_text(yaml_get(node, "pattern")));
-		samples_check(&entry, file, node, "examples", true);
-		samples_check(&entry, file, node, "near_misses", false);
-		shapes->entries = xreallocarray(shapes->entries, shapes->count + 1, sizeof *shapes->entries);
-		shapes->entries[shapes->count++] = entry;
+		samples_check(expression, file, node, "examples", true);
+		samples_check(expression, file, node, "near_misses", false);
+		shapes_add(shapes, name, pattern, expression);
 	}
-	struct slice *patterns = xcalloc(shapes->count, sizeof *patterns);
-	for (size_t i = 0; i < shapes->count; i++)
-		patterns[i] = slice_of(shapes->entries[i].pattern);
-	expression_free(shapes->any);
-	shapes->any = expression_any(patterns, shapes->count, flags);
-	free(patterns);
+	shapes_finish(shapes, flags);
 }
 
 void placeholders_load(struct placeholders *placeholders, struct yaml_file *file)
@@ -147,8 +126,8 @@ void placeholders_load(struct placeholders *placeholders, struct yaml_file *file
 	words_load(&placeholders->example_accounts, yaml_get(file->root, "example_accounts"));
 	words_load(&placeholders->example_secrets, yaml_get(file->root, "example_secrets"));
 	words_load(&placeholders->twice, yaml_get(file->root, "twice"));
-	shapes_load(&placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
-	shapes_load(&placeholders->lines, file, yaml_get(file->root, "lines"), 0);
+	shapes_load(placeholders->shapes, file, yaml_get(file->root, "shapes"), EXPRESSION_WHOLE | EXPRESSION_CASELESS);
+	shapes_load(placeholders->lines, file, yaml_get(file->root, "lines"), 0);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------- */
@@ -174,17 +153,6 @@ static bool words_hold(const struct words *words, struct slice value)
 	return false;
 }
 
-/* All in one expression is faster over a short text, each by itself over a long one: it knows which bytes it can begin with. */
-static const char *shapes_find(const struct shape_list *shapes, struct slice text)
-{
-	if (shapes->any != NULL && text.len <= ANY_BYTES && expression_match(shapes->any, text, 0, NULL) == EXPRESSION_NO)
-		return NULL;
-	for (size_t i = 0; i < shapes->count; i++)
-		if (expression_match(shapes->entries[i].expression, text, 0, NULL) == EXPRESSION_YES)
-			return shapes->entries[i].name;
-	return NULL;
-}
-
 bool placeholders_hold(const struct placeholders *placeholders, struct slice value)
 {
 	value = slice_trim(value);
@@ -192,7 +160,7 @@ bool placeholders_hold(const struct placeholders *placeholders, struct slice val
 		return true;
 	if (value.len > PLACEHOLDER_BYTES)
 		return false;
-	return words_hold(&placeholders->values, value) || shapes_find(&placeholders->shapes, value) != NULL;
+	return words_hold(&placeholders->values, value) || shapes_find(placeholders->shapes, value) != NULL;
 }
 
 bool placeholders_weak(const struct placeholders *placeholders, struct slice value, bool behind_colon)
@@ -233,5 +201,5 @@ bool placeholder_is(const struct engine *engine, struct slice value)
 
 const char *placeholders_line(const struct placeholders *placeholders, struct slice line)
 {
-	return shapes_find(&placeholders->lines, slice_until(line, LINE_BYTES));
+	return shapes_find(placeholders->lines, slice_until(line, LINE_BYTES));
 }
