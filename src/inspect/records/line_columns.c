@@ -120,6 +120,7 @@ static void around_read(struct slice text, size_t from, size_t to, struct around
 	}
 	around->above = around->count;
 	blanks = 0;
+	to += slice_find_byte(slice_from(text, to < text.len ? to : text.len), '\n'); /* a carriage return may stand before it */
 	for (size_t at = to + 1; at < text.len && around->count < around->above + SIDE_LINES && blanks < BLANK_RUN;) {
 		struct slice rest = slice_from(text, at);
 		size_t len = slice_find_byte(rest, '\n');

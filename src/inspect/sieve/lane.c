@@ -238,7 +238,8 @@ static void work(struct lane *lane, bool ending)
 	struct text text = window_text(lane, &map, ending);
 
 	line_memo_forget(scan_line_memo(lane->scan));
-	if (names_due(lane, events_before(lane, limit))) /* for readers alone: windows without our names stay as they are */
+	/* for who reads lines alone: windows without a name of ours or a sign of one stay as they are */
+	if (events_before(lane, limit) > 0 || scan_job(lane->scan)->leak_context)
 		line_ends_unify(lane->window, lane->len, ending);
 	size_t arena = scan_arena_mark(lane->scan);
 

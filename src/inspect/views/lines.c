@@ -75,11 +75,22 @@ static struct slice token(const struct near *near, size_t at, bool (*part)(char)
 	return (struct slice){near->data + from, to - from};
 }
 
+/* What parts a name from what stands behind it may be of bytes that names have too: ---- and ->, arrows and other signs from U+2000 on. */
+static size_t host_end(struct slice host)
+{
+	size_t end = slice_find_nocase(host, "---"), sign = slice_find_byte(host, '\xe2');
+	end = end < sign ? end : sign;
+	while (end > 0 && one_of(host.data[end - 1], "-."))
+		end--;
+	return end;
+}
+
 static bool host_is_ours(const struct engine *engine, struct slice host)
 {
 	struct watched watched;
 	while (host.len > 0 && (host.data[0] == '.' || host.data[0] == '-'))
 		host = slice_from(host, 1);
+	host = slice_until(host, host_end(host));
 	return host.len > 0 && watch_host(engine, host, &watched);
 }
 
@@ -92,8 +103,7 @@ static bool account_is_ours(const struct engine *engine, const struct near *near
 	struct slice left = token(near, at, local_byte), right = token(near, at + 1, local_byte);
 	if (left.data + left.len != near->data + at || right.data != near->data + at + 1)
 		return false;
-	while (right.len > 0 && right.data[right.len - 1] == '.')
-		right.len--;
+	right = slice_until(right, host_end(right));
 	return left.len > 0 && right.len > 0 && watch_account(engine, (struct slice){left.data, left.len + 1 + right.len}, &watched);
 }
 

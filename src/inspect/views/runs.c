@@ -187,9 +187,11 @@ static size_t fold_end(const struct text *text, size_t at)
 	size_t joined = joined_end(text, at);
 	if (joined > 0)
 		return joined;
+	while (at < text->len && one_of(text->data[at], " \t"))
+		at++;
 	struct slice rest = text_slice(text, at, text->len);
 	size_t len = 0;
-	static const char *const folds[] = {"\r\n", "\n", "\\r\\n", "\\n"};
+	static const char *const folds[] = {"\r\n", "\n", "\r", "\\r\\n", "\\n"};
 	for (size_t i = 0; i < sizeof folds / sizeof folds[0] && len == 0; i++) {
 		if (slice_starts_nocase(rest, folds[i]))
 			len = strlen(folds[i]);
@@ -501,6 +503,8 @@ static bool line_above(const struct text *text, struct span line, bool (*part)(c
 	if (at == 0 || text->data[at - 1] != '\n')
 		return false;
 	at -= at > 1 && text->data[at - 2] == '\r' ? 2 : 1;
+	while (at > 0 && one_of(text->data[at - 1], " \t"))
+		at--;
 	*above = (struct span){run_begin(text, at, part), at};
 	return above->to > above->from;
 }
