@@ -197,9 +197,22 @@ static bool is_logon(struct slice login)
 	return token_logon(login, 0, &from, &to) && from == 0 && to == login.len && slice_find_byte(login, '\\') < login.len;
 }
 
+bool line_is_cut_time(struct slice text)
+{
+	static const char shape[] = "0000-00-00T00";
+
+	if (text.len != sizeof shape - 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (shape[i] == '0' ? !line_all_digits(line_between(text, i, i + 1))
+				    : (text.data[i] & (shape[i] == 'T' ? ~0x20 : ~0)) != shape[i])
+			return false;
+	return true;
+}
+
 int line_login_evidence(const struct work *work, struct slice login)
 {
-	if (login.len == 0 || login.len > LIMIT_ACCOUNT_BYTES)
+	if (login.len == 0 || login.len > LIMIT_ACCOUNT_BYTES || line_is_cut_time(login))
 		return -20;
 	if (token_is_email(login) || is_logon(login))
 		return 2;

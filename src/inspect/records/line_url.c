@@ -118,6 +118,19 @@ static bool is_cut_urn(struct slice url)
 	       (colon == value.len || slice_find_byte(slice_from(value, colon + 1), ':') == value.len - colon - 1);
 }
 
+/* ROYALPOST/jdoe: a Windows domain in capitals and a user, not text/css. */
+static bool is_slash_logon(struct slice login)
+{
+	size_t from, to, slash = slice_find_byte(login, '/');
+
+	for (size_t i = 0; i < slash; i++)
+		if (login.data[i] >= 'a' && login.data[i] <= 'z')
+			return false;
+	return slash >= 3 && slash + 1 < login.len && !line_all_digits(slice_until(login, slash)) &&
+	       (unsigned char)((login.data[slash + 1] | 0x20) - 'a') < 26 && token_logon(login, 0, &from, &to) && from == 0 &&
+	       to == login.len;
+}
+
 static void url_login_secret(struct work *work, const struct token_url *url, size_t url_end, const struct token_separator *outer,
 	size_t login, size_t login_end, int place)
 {
@@ -166,7 +179,7 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 6;
 	/* https://host/;user;secret: nothing else is written so */
 	if (url->scheme && url->from == 0 && outer->kind == inner.kind && outer->len == 1 && inner.len == 1 && one_of(inner.kind, "|;"))
-		reading.evidence += 1;
+		reading.evidence += is_slash_logon(reading.account) ? 5 : 1;
 	if (outer->kind == ',' && slice_find_byte(path, ',') < path.len)
 		reading.evidence -= 3;
 	/* ?scid=kb;en-us;310294, ?tags=a,b,c: marks of the query's own */
@@ -178,6 +191,9 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	/* "version": "https://...", "revision": "20160819": the next member of an object */
 	if (outer->kind == ',' && inner.kind == ':' && login_end < line.len && line.data[login_end] == '"' && login > 0 &&
 		line.data[login - 1] == '"')
+		reading.evidence -= 10;
+	/* https://host/page,2026-05-04T10:22:33Z */
+	if (outer->kind == ':' && path.len > 13 && line_is_cut_time(slice_from(path, path.len - 13)))
 		reading.evidence -= 10;
 	if (inner.twice && is_scope(reading.account, secret))
 		reading.evidence -= 8;

@@ -62,6 +62,8 @@ size_t line_word_count(struct slice text);
 bool line_is_persons_name(struct slice value, struct slice address);
 /* Whether one of its words belongs to a sentence. */
 bool line_has_prose(const struct work *work, struct slice text);
+/* 2026-05-04T10, of 2026-05-04T10:22:33Z: the time of a log's line, cut at its first colon. */
+bool line_is_cut_time(struct slice text);
 /* What speaks for a disclosed secret (or against it): the separator before it, its look, the log-in, the lines around. */
 int line_separator_evidence(const struct token_separator *separator);
 int line_look_evidence(const struct work *work, struct slice secret, enum token_look look, const struct token_separator *inner);
