@@ -44,7 +44,7 @@ static inline struct slice slice_until(struct slice text, size_t len)
 /* Offset of the first byte / of the needle (ASCII case folded), or text.len. */
 static inline size_t slice_find_byte(struct slice text, char byte)
 {
-	const char *found = text.len > 0 ? (const char *)memchr(text.data, byte, text.len) : NULL;
+	const char *found = text.len > 0 ? (const char *)memchr(text.data, (unsigned char)byte, text.len) : NULL;
 
 	return found != NULL ? (size_t)(found - text.data) : text.len;
 }

@@ -48,7 +48,8 @@ static bool hash_field(const struct work *work, struct slice rest, const struct 
 				reading->evidence += 4;
 				return true;
 			}
-			if (!shape.salted && salt_shaped(next))
+			if (!shape.salted && salt_shaped(next) &&
+				!line_resembles(next, slice_until(reading->account, slice_find_byte(reading->account, '@'))))
 				reading->salt = next;
 		}
 		reading->hash = true;
@@ -241,6 +242,30 @@ static void address_behind(struct line_reading *reading)
 	reading->secret.len = at;
 }
 
+/* "address | name | hash": a hash among the fields that blanks and a sign part, or what was hashed beside it. */
+static void spaced_hash(const struct work *work, size_t from, const struct token_separator *inner, struct line_reading *reading)
+{
+	struct slice line = work->line, separator = line_between(line, from - inner->len, from), fields[FIELDS];
+	struct hash_shape shape;
+	size_t count = 0, hash = FIELDS;
+
+	for (size_t at = from; at < line.len && count < FIELDS; count++) {
+		const char *next = memmem(line.data + at, line.len - at, separator.data, separator.len);
+		size_t end = next != NULL ? (size_t)(next - line.data) : line.len;
+
+		fields[count] = slice_trim(line_between(line, at, end));
+		if (hash == FIELDS && line_is_hash(work, line_unquote(fields[count]), &shape))
+			hash = count;
+		at = end + separator.len;
+	}
+	if (hash == FIELDS || proven_fields(fields, count, reading))
+		return;
+	reading->secret = line_unquote(fields[hash]);
+	reading->hash = true;
+	reading->evidence += 4;
+	reading->end = (size_t)(fields[hash].data + fields[hash].len - line.data);
+}
+
 /* "address | secret | https://...": behind the same separator once more. */
 static void spaced_tail(struct slice line, char kind, size_t *end, struct line_reading *reading)
 {
@@ -340,6 +365,18 @@ static size_t string_end(struct slice line, size_t from, char quote)
 	return line.len;
 }
 
+/* address:hash:name: a name like the address is no salt. */
+static void name_off_hash(const struct work *work, struct line_reading *reading)
+{
+	struct slice local = slice_until(reading->account, slice_find_byte(reading->account, '@')), secret = reading->secret;
+	size_t colon = slice_find_byte(secret, ':');
+	struct hash_shape shape;
+
+	if (colon < secret.len && line_resembles(slice_from(secret, colon + 1), local) &&
+		line_is_hash(work, slice_until(secret, colon), &shape))
+		reading->secret.len = colon;
+}
+
 /* What speaks for the secret of address:secret, and against it. */
 static void weigh_first(struct work *work, size_t from, const struct token_separator *inner, bool in_quotes, struct line_reading *reading)
 {
@@ -349,7 +386,9 @@ static void weigh_first(struct work *work, size_t from, const struct token_separ
 	if (vote != NULL && vote->commas > 0 && vote->commas == vote->likely && reading->secret.len > 1 &&
 		reading->secret.data[reading->secret.len - 1] == ',')
 		reading->secret.len--;
-	if (!reading->hash && inner->kind == ':')
+	if (reading->hash)
+		name_off_hash(work, reading);
+	else if (inner->kind == ':')
 		address_behind(reading);
 	/* jdoe@host/phone:away is where somebody chats from */
 	if (inner->kind == '/' && !inner->behind && slice_find_byte(reading->secret, ':') < reading->secret.len)
@@ -438,6 +477,8 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
 		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
 	}
+	if (!reading.hash && inner.before && inner.behind && inner.kind != ' ')
+		spaced_hash(work, start, &inner, &reading);
 	weigh_first(work, from, &inner, in_quotes, &reading);
 	line_consider(work, &reading, 0);
 }
@@ -481,6 +522,30 @@ static bool front_is_secret(const struct work *work, struct slice front)
 	       token_look(front) >= LOOK_FAIR;
 }
 
+/* "hash => address", hash::address: nothing but a hash stands before what parts them. */
+static bool hash_before(struct work *work, size_t from, size_t to)
+{
+	size_t end = from;
+	struct hash_shape shape;
+
+	while (end > 0 && one_of(work->line.data[end - 1], " \t:;|,-=>"))
+		end--;
+	struct slice hash = line_unquote(slice_until(work->line, end));
+	if (end == 0 || end == from || !line_is_hash(work, hash, &shape))
+		return false;
+	struct line_reading reading = {.order = LINE_LOGIN_SECRET,
+		.account = line_between(work->line, from, to),
+		.secret = hash,
+		.inner = work->line.data[end],
+		.end = to,
+		.fields = 1,
+		.hash = true,
+		.look = LOOK_STRONG,
+		.evidence = LINE_ENOUGH + 1 + line_vote_evidence(work)};
+	line_consider(work, &reading, -2);
+	return true;
+}
+
 /* user:secret:address: the address last, the secret a hash or a strong one right before it. */
 void line_login_last(struct work *work, size_t from, size_t to)
 {
@@ -489,7 +554,7 @@ void line_login_last(struct work *work, size_t from, size_t to)
 	char kind = line.data[sign];
 	struct hash_shape shape;
 
-	if (to != line.len || sign == 0)
+	if (to != line.len || hash_before(work, from, to) || sign == 0)
 		return;
 	size_t count = line_fields_split(line_between(line, 0, sign), kind, fields);
 	bool front = count == 1 && front_is_secret(work, fields[0]);

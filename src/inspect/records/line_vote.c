@@ -18,8 +18,7 @@ struct counts {
 	unsigned fields[32];
 };
 
-/* Whether a value holds three letters in a row of the log-in: darkdoe99 of doe@host, which is a name and no secret. */
-static bool resembles(struct slice value, struct slice login)
+bool line_resembles(struct slice value, struct slice login)
 {
 	for (size_t i = 0; i + 3 <= login.len; i++) {
 		char run[4] = {login.data[i], login.data[i + 1], login.data[i + 2], 0};
@@ -42,7 +41,7 @@ static void vote_columns(struct slice line, struct line_ballot *ballot)
 	struct slice local = slice_until(fields[0], slice_find_byte(fields[0], '@'));
 
 	ballot->three = true;
-	ballot->second = token_look(fields[1]) >= LOOK_FAIR && !resembles(fields[1], local);
+	ballot->second = token_look(fields[1]) >= LOOK_FAIR && !line_resembles(fields[1], local);
 	ballot->third = token_look(fields[2]) >= LOOK_FAIR;
 }
 
@@ -77,7 +76,7 @@ static void vote_front(struct slice line, struct line_ballot *ballot)
 	while (sign < front.len && !one_of(front.data[sign], "!#$%^&*?+=~<>"))
 		sign++;
 	ballot->end = true;
-	ballot->front = token_look(front) >= LOOK_NUMBER && !resembles(front, slice_until(address, slice_find_byte(address, '@')));
+	ballot->front = token_look(front) >= LOOK_NUMBER && !line_resembles(front, slice_until(address, slice_find_byte(address, '@')));
 	ballot->sign = ballot->front && sign < front.len;
 }
 

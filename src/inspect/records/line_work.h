@@ -73,6 +73,11 @@ int line_vote_evidence(const struct work *work);
 void line_consider(struct work *work, const struct line_reading *reading, int preference);
 bool line_is_hash(const struct work *work, struct slice value, struct hash_shape *shape);
 
+/* ---- line_vote.c ---- */
+
+/* Whether a value holds three letters in a row of the log-in: darkdoe99 of doe@host, which is a name and no secret. */
+bool line_resembles(struct slice value, struct slice login);
+
 /* ---- line_value.c ---- */
 
 /* The value that begins at `from` and reaches as far as nothing else begins; *end is behind it. */
