@@ -13,6 +13,7 @@
 #include "coordinator/table.h"
 #include "index/finding_json.h"
 #include "index/query.h"
+#include "index/secret_text.h"
 #include "shared/escape.h"
 #include "shared/log.h"
 #include "shared/mem.h"
@@ -113,21 +114,13 @@ static void print_text(const char *id, const struct sealed_finding *sealed, cons
 static void print_json(const char *id, const struct sealed_finding *sealed, const uint8_t *secret, size_t len)
 {
 	json_t *object = json_pack("{ss,ss}", "id", id, "kind", sealed->kind), *value = json_object();
-	size_t encoded_len = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-	char *encoded = xmalloc(encoded_len);
 
 	if (sealed->account)
 		json_object_set_new(object, "account", json_string(sealed->account));
-	sodium_bin2base64(encoded, encoded_len, secret, len, sodium_base64_VARIANT_ORIGINAL);
-	if (utf8_valid((const char *)secret, len))
-		json_object_set_new(value, "value", json_stringn((const char *)secret, len));
-	else
-		json_object_set_new(value, "value_b64", json_string(encoded));
+	secret_text_set(value, secret, len);
 	json_object_set_new(object, "secret", value);
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 	putchar('\n');
-	mem_wipe(encoded, encoded_len);
-	free(encoded);
 	json_decref(object);
 }
 

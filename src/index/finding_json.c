@@ -10,6 +10,7 @@
 
 #include "index/finding_detail.h"
 #include "index/query.h"
+#include "index/secret_text.h"
 #include "index/severity.h"
 #include "shared/escape.h"
 #include "shared/log.h"
@@ -203,16 +204,8 @@ static json_t *secret_json(const struct finding_view *view)
 	set_text(object, "hint", view->secret_hint);
 	set_text(object, "length", view->secret_length);
 	set_hex(object, "fingerprint", view->fingerprint, view->fingerprint_len);
-	if (view->value && utf8_valid((const char *)view->value, view->value_len)) {
-		set(object, "value", json_stringn((const char *)view->value, view->value_len));
-	} else if (view->value) {
-		size_t len = sodium_base64_encoded_len(view->value_len, sodium_base64_VARIANT_ORIGINAL);
-		char *text = xmalloc(len);
-		sodium_bin2base64(text, len, view->value, view->value_len, sodium_base64_VARIANT_ORIGINAL);
-		set(object, "value_b64", json_string(text));
-		mem_wipe(text, len);
-		free(text);
-	}
+	if (view->value)
+		secret_text_set(object, view->value, view->value_len);
 	return object;
 }
 
