@@ -18,7 +18,8 @@ leak 1 >"$SERVERS/www/page.txt"
 (cd "$SERVERS/www" && leak 2 >logs.txt && 7z a -bd -pGuillemot-62 logs.zip logs.txt >/dev/null && rm logs.txt)
 cat >"$SERVERS/www/offer.html" <<'END'
 <h1>Fresh logs</h1><p>Posted by: somebody</p><div>Login: jdoe</div><div>Password: Turnstone-Reef-7</div>
-<p>https://access.royal-post.example/<br>key: Turnstone-Reef-8</p><p>password of w.ames@royal-post.example: Turnstone-Reef-9</p>
+<p>https://access.royal-post.example/<br>key: Turnstone-Reef-8</p><p>Name: w.ames<br>IP: 192.0.2.7<br>Password: Turnstone-Reef-10</p>
+<div>Password: Turnstone-Reef-11</div><div>Name: w.ames</div><p>password of w.ames@royal-post.example: Turnstone-Reef-9</p>
 <p><b>* Archive password</b> - <code>Guillemot-62</code></p><a href="/logs.zip">Download</a>
 END
 leak 3 >"$SERVERS/www/mapped.txt"

@@ -130,6 +130,8 @@ bool page_send(struct page *page, Lt__FoundLink *link, const struct url *url)
 		link->title = title;
 	scan_send_link(page->scan, link);
 	link->title = given;
+	if (title != NULL)
+		mem_wipe(title, strlen(title));
 	free(title);
 	return true;
 }

@@ -242,8 +242,11 @@ static size_t archive_word(struct slice line)
 	return 0;
 }
 
-/* "Archive password: x", "* pass - x", "Pass for the files: x": behind a log-in the first alone. */
-static bool announces(struct slice line, struct slice before)
+/*
+ * "Archive password: x"; "* pass - x" and "Pass for the files: x" where they stand alone: beside other lines such a one may be what a
+ * person logs in with, however the lines are called.
+ */
+static bool announces(struct slice line, bool alone)
 {
 	size_t word, value, colon;
 	if (line.len == 0 || line.len > ANNOUNCED_LINE_BYTES || of_a_log_in(line))
@@ -252,7 +255,7 @@ static bool announces(struct slice line, struct slice before)
 		line = slice_from(line, 1);
 	word = archive_word(line);
 	value = announcement(slice_from(line, word));
-	if (value == 0 || (word == 0 && of_a_log_in(before)))
+	if (value == 0 || (word == 0 && !alone))
 		return false;
 	line = slice_from(line, word + value);
 	colon = slice_find_nocase(line, ": ");
@@ -263,8 +266,9 @@ static bool announces(struct slice line, struct slice before)
 void passwords_announced(struct slice text, struct buf *lines)
 {
 	struct buf plain;
-	struct slice rest, before = SLICE_NONE;
+	struct slice rest;
 	unsigned left = ANNOUNCED_LINES;
+	bool blank_before = true;
 	if (!passwords_in(text))
 		return;
 	buf_init(&plain, 2 * text.len + 1);
@@ -272,14 +276,15 @@ void passwords_announced(struct slice text, struct buf *lines)
 	rest = (struct slice){buf_text(&plain), plain.len};
 	while (rest.len > 0 && left > 0) {
 		size_t end = slice_find_byte(rest, '\n');
-		struct slice line = slice_trim(slice_until(rest, end));
-		if (announces(line, before)) {
+		struct slice line = slice_trim(slice_until(rest, end)), below = slice_from(rest, end < rest.len ? end + 1 : rest.len);
+		bool blank_below = slice_trim(slice_until(below, slice_find_byte(below, '\n'))).len == 0;
+		if (announces(line, blank_before && blank_below)) {
 			if (!buf_append_byte(lines, '\n') || !buf_append(lines, line.data, line.len))
 				break;
 			left--;
 		}
-		before = line.len > 0 ? line : before;
-		rest = slice_from(rest, end < rest.len ? end + 1 : rest.len);
+		blank_before = line.len == 0;
+		rest = below;
 	}
 	buf_free(&plain);
 }
