@@ -273,8 +273,20 @@ static void slide(struct lane *lane)
 	lane_drop_marks(lane);
 }
 
+/* Whose the log-ins beside a machine are is told by all of the text in sight, which must not be handed out in two pieces. */
+static bool has_machines(const struct lane *lane)
+{
+	for (size_t i = 0; i < lane->event_count; i++)
+		if (lane->events[i].literal->is_trigger && lane->events[i].literal->trigger == TRIGGER_SYSTEM)
+			return true;
+	return lane->sections != NULL;
+}
+
 void lane_settle(struct lane *lane)
 {
+	lane_sieve(lane);
+	if (has_machines(lane))
+		return;
 	work(lane, false);
 	slide(lane);
 }

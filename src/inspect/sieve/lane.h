@@ -40,7 +40,7 @@ void lane_mark(struct lane *lane, uint64_t raw);
 void lane_range(struct lane *lane, uint64_t first_offset, uint64_t from, uint64_t to);
 /* Where the range of a text's lane ends: what a view finds behind it is another range's. */
 uint64_t lane_range_end(const struct text *text);
-/* Hands out all that has enough behind it by now, without waiting for a full window. */
+/* Hands out all that has enough behind it by now, without waiting for a full window; where machines are in sight it waits. */
 void lane_settle(struct lane *lane);
 /* Something that began in the lane and is decoded as one does not end with the bytes pushed so far. */
 bool lane_goes_on(const struct lane *lane);

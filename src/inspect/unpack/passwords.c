@@ -39,7 +39,13 @@ void archive_passwords_free(struct archive_passwords *shipped)
 	free(shipped);
 }
 
-enum { ANNOUNCED_WORDS = 6, ANNOUNCED_BYTES = 1024, ANNOUNCED_LINES = 8, ANNOUNCED_LINE_BYTES = 160 };
+enum {
+	ANNOUNCED_WORDS = 6,
+	ANNOUNCED_BYTES = 1024,
+	ANNOUNCED_LINES = 8,
+	ANNOUNCED_LINE_BYTES = 160,
+	KEY_BYTES = 32 /* of a line, where a key ends */
+};
 
 /* They may be any words of a text. */
 static void drop(char *password)
@@ -242,10 +248,14 @@ static size_t archive_word(struct slice line)
 	return 0;
 }
 
-/*
- * "Archive password: x"; "* pass - x" and "Pass for the files: x" where they stand alone: beside other lines such a one may be what a
- * person logs in with, however the lines are called.
- */
+/* "Name: jdoe", "IP: ...": beside such a line a password may be what a person logs in with, however the lines are called. */
+static bool has_key(struct slice line)
+{
+	return of_a_log_in(line) || slice_find_byte(slice_until(line, KEY_BYTES), ':') < line.len ||
+	       slice_find_nocase(line, " - ") < line.len;
+}
+
+/* "Archive password: x"; "* pass - x" and "Pass for the files: x" where no line beside it has a key. */
 static bool announces(struct slice line, bool alone)
 {
 	size_t word, value, colon;
@@ -263,12 +273,18 @@ static bool announces(struct slice line, bool alone)
 	return line.len >= 3 && line.len <= PASSWORD_BYTES && slice_find_byte(line, ' ') == line.len;
 }
 
+/* The first line with anything on it. */
+static struct slice first_line(struct slice text)
+{
+	text = slice_trim(text);
+	return slice_trim(slice_until(text, slice_find_byte(text, '\n')));
+}
+
 void passwords_announced(struct slice text, struct buf *lines)
 {
 	struct buf plain;
-	struct slice rest;
+	struct slice rest, before = SLICE_NONE;
 	unsigned left = ANNOUNCED_LINES;
-	bool blank_before = true;
 	if (!passwords_in(text))
 		return;
 	buf_init(&plain, 2 * text.len + 1);
@@ -277,13 +293,12 @@ void passwords_announced(struct slice text, struct buf *lines)
 	while (rest.len > 0 && left > 0) {
 		size_t end = slice_find_byte(rest, '\n');
 		struct slice line = slice_trim(slice_until(rest, end)), below = slice_from(rest, end < rest.len ? end + 1 : rest.len);
-		bool blank_below = slice_trim(slice_until(below, slice_find_byte(below, '\n'))).len == 0;
-		if (announces(line, blank_before && blank_below)) {
+		if (announces(line, !has_key(before) && !has_key(first_line(below)))) {
 			if (!buf_append_byte(lines, '\n') || !buf_append(lines, line.data, line.len))
 				break;
 			left--;
 		}
-		blank_before = line.len == 0;
+		before = line.len > 0 ? line : before;
 		rest = below;
 	}
 	buf_free(&plain);

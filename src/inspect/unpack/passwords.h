@@ -43,7 +43,7 @@ bool passwords_in(struct slice text);
 bool passwords_open(struct slice path);
 /*
  * Appends the lines of a page that announce the password of what it offers, a line each: a word for it and one value. It says that an
- * archive opens with it, or stands alone as a paragraph: the secrets of others are not handed on.
+ * archive opens with it, or stands beside no line with a key: the secrets of others are not handed on.
  */
 void passwords_announced(struct slice text, struct buf *lines);
 /* The most recently learned, as a list of their own. */
