@@ -469,6 +469,13 @@ def unfit_colon_in_path(doc):
 	return "the colons of a path part nothing" if not doc.entry["expect"] and re.match("https?://", doc.string()) else None
 
 
+LOGON = re.compile(r"[|;][A-Z]{2,15}/[a-z]")
+
+
+def unfit_capitals(doc):
+	return "DOMAIN/user between bars is told by its capitals" if LOGON.search(doc.string()) else None
+
+
 def unfit_long(doc):
 	"""Three bytes a sign, and the head of a table may stand as far from its row as a record is long."""
 	return "longer than what is decoded around a name" if len(doc.data) > RECORD_BYTES // 3 else None
@@ -619,7 +626,7 @@ MUTATIONS = [
 	Mutation("no-last-feed", no_last_feed, TEXT),
 	Mutation("blank-lines-around", blank_lines_around, TEXT),
 	Mutation("name-in-capitals", spelt_in_capitals, TEXT + (unfit_name_in_secret,)),
-	Mutation("name-in-turns", spelt_in_turns, TEXT + (unfit_name_in_secret,)),
+	Mutation("name-in-turns", spelt_in_turns, TEXT + (unfit_name_in_secret, unfit_capitals)),
 	Mutation("keys-in-capitals", keys_in_capitals, TEXT + (unfit_lines_in_secret,)),
 	Mutation("keys-in-small", keys_in_small, TEXT + (unfit_lines_in_secret, unfit_passed)),
 	Mutation("statements-in-small", statements_in_small, TEXT),

@@ -13,6 +13,7 @@ enum {
 	BLANK_RUN = 2,    /* so many blank lines in a row part one list from another */
 	PHRASE_WORDS = 4, /* of a secret */
 	STRANGE_RUN = 2,  /* so many lines of something else end the list */
+	SECRET_LEAST = 3, /* bytes of a plain word that is one */
 	HEX_LEAST = 7,    /* digits of a number of a version */
 	AGREEING = 2,     /* so many lines around are a list */
 };
@@ -388,7 +389,8 @@ static bool roles_alone(const struct row *row, struct slice separator, struct ro
 	if (!token_is_email(cells[roles->login]))
 		return tells_by_page(row, roles, separator);
 	/* "::" and the like part fields and nothing else */
-	return token_look(cells[roles->secret]) >= (scheme && separator.len > 1 ? LOOK_WORD : scheme ? LOOK_NUMBER : LOOK_FAIR);
+	bool doubled = separator.len > 1 && separator.data[0] != ' ' && cells[roles->secret].len >= SECRET_LEAST;
+	return token_look(cells[roles->secret]) >= (scheme && doubled ? LOOK_WORD : scheme ? LOOK_NUMBER : LOOK_FAIR);
 }
 
 bool line_columns_alone(const struct line_tables *tables, struct slice line, struct line_reading *reading)
