@@ -74,17 +74,6 @@ static unsigned signed_as(struct slice rest, struct slice *value)
 	return LINE_FRAMES;
 }
 
-/* A number for the letters of a value: comment-12 and comment-14 have one. */
-static unsigned skeleton_of(struct slice value)
-{
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < value.len; i++)
-		if (is_alpha(value.data[i]))
-			hash = hash * 33 + (unsigned char)(value.data[i] | 0x20);
-	return hash;
-}
-
 static bool is_hexadecimal(struct slice value)
 {
 	size_t at = 0;
@@ -107,7 +96,7 @@ bool line_frame(struct slice line, struct line_frame *frame)
 	if (kind == LINE_FRAMES || slice_find_byte(value, ' ') < value.len || slice_find_byte(value, '\t') < value.len)
 		return false;
 	*frame = (struct line_frame){.kind = kind,
-		.skeleton = skeleton_of(value),
+		.skeleton = token_skeleton(value),
 		.strong =
 			token_look(value) >= LOOK_FAIR && !is_hexadecimal(value) &&
 			(kind >= KIND_SEPARATED || (slice_find_byte(value, ':') == value.len && slice_find_byte(value, '=') == value.len)),

@@ -414,6 +414,30 @@ static size_t root_dot(struct slice line, size_t at)
 	return one_of(separator.kind, ":;|\t") && separator.before == separator.behind ? 1 : 0;
 }
 
+/* What begins at start, behind the separator inner: a hash, several fields, or all of it the secret. */
+static void rest_read(struct work *work, size_t start, struct slice rest, const struct token_separator *inner, bool in_quotes,
+	struct line_reading *reading)
+{
+	struct slice line = work->line;
+	struct hash_shape shape;
+	size_t colon = slice_find_byte(rest, ':');
+	bool address = inner->kind == ':' && colon + 1 < rest.len && token_is_ip(slice_from(rest, colon + 1));
+	bool spaced = inner->before && inner->behind;
+
+	reading->fields = 1;
+	reading->secret = rest;
+	if (!address && line_is_hash(work, rest, &shape)) {
+		reading->hash = true;
+		reading->evidence += 4;
+		proven_field(line, inner->kind, start + rest.len, reading);
+	} else if (!in_quotes && one_of(inner->kind, ":;|,\t") && !(inner->kind == '|' && spaced) &&
+		   (inner->kind == '\t' || memchr(rest.data, inner->kind, rest.len) != NULL)) {
+		fields_read(work, inner->kind == '\t' ? line_between(line, start, line.len) : rest, reading);
+	}
+	if (!reading->hash && spaced && inner->kind != ' ')
+		spaced_hash(work, start, inner, reading);
+}
+
 /* The line from the login [from, to) on: login, separator, secret and what may follow. */
 void line_login_first(struct work *work, size_t from, size_t to)
 {
@@ -464,21 +488,7 @@ void line_login_first(struct work *work, size_t from, size_t to)
 		rest = slice_trim(slice_from(rest, word.len)); /* address hash secret */
 		reading.evidence += 4;
 	}
-	reading.fields = 1;
-	reading.secret = rest;
-	struct hash_shape shape;
-	size_t colon = slice_find_byte(rest, ':');
-	bool address = inner.kind == ':' && colon + 1 < rest.len && token_is_ip(slice_from(rest, colon + 1));
-	if (!address && line_is_hash(work, rest, &shape)) {
-		reading.hash = true;
-		reading.evidence += 4;
-		proven_field(line, inner.kind, start + rest.len, &reading);
-	} else if (!in_quotes && one_of(inner.kind, ":;|,\t") && !(inner.kind == '|' && inner.before && inner.behind) &&
-		   (inner.kind == '\t' || memchr(rest.data, inner.kind, rest.len) != NULL)) {
-		fields_read(work, inner.kind == '\t' ? line_between(line, start, line.len) : rest, &reading);
-	}
-	if (!reading.hash && inner.before && inner.behind && inner.kind != ' ')
-		spaced_hash(work, start, &inner, &reading);
+	rest_read(work, start, rest, &inner, in_quotes, &reading);
 	weigh_first(work, from, &inner, in_quotes, &reading);
 	line_consider(work, &reading, 0);
 }

@@ -354,3 +354,13 @@ enum token_look token_look(struct slice value)
 		return LOOK_SENTENCE;
 	return look_of_kinds(&kinds, value.len);
 }
+
+unsigned token_skeleton(struct slice value)
+{
+	unsigned hash = 5381;
+
+	for (size_t i = 0; i < value.len; i++)
+		if (is_alpha(value.data[i]))
+			hash = hash * 33 + (unsigned char)(value.data[i] | 0x20);
+	return hash;
+}

@@ -54,6 +54,9 @@ enum token_look {
 };
 enum token_look token_look(struct slice value);
 
+/* A number for the letters of a value: comment-12 and comment-14 have the same. */
+unsigned token_skeleton(struct slice value);
+
 bool token_is_ip(struct slice value);
 bool token_is_phone(struct slice value);
 bool token_is_email(struct slice value);

@@ -23,16 +23,6 @@ struct tally {
 	unsigned skeleton; /* letters of the first value */
 };
 
-static unsigned skeleton_of(struct slice value)
-{
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < value.len; i++)
-		if (is_alpha(value.data[i]))
-			hash = hash * 33 + (unsigned char)(value.data[i] | 0x20);
-	return hash;
-}
-
 /* X7K2M9, 0a1b2c3d: what a program numbers things by. */
 static bool is_code(struct slice value)
 {
@@ -69,9 +59,9 @@ static void count(struct tally *tally, struct slice value, struct slice account)
 	if (tally->rows++ == 0) {
 		tally->len = value.len;
 		tally->same_len = true;
-		tally->skeleton = skeleton_of(value);
+		tally->skeleton = token_skeleton(value);
 	} else {
-		tally->alike += tally->skeleton == skeleton_of(value);
+		tally->alike += tally->skeleton == token_skeleton(value);
 	}
 	tally->same_len = tally->same_len && tally->len == value.len;
 	tally->fair += look >= LOOK_FAIR;
