@@ -141,6 +141,7 @@ struct repair {
 	char stack[DEPTH_MAX];
 	size_t depth;
 	size_t calls; /* open parentheses of ObjectId( and the like */
+	bool quotes;  /* a value stood in quotes */
 	/* the last place behind a whole member */
 	size_t cut;
 	char cut_stack[DEPTH_MAX];
@@ -220,10 +221,16 @@ static bool copy_escape(struct repair *repair)
 	return rest.data[1] == '\'' ? put(repair, "'", 1) : rest.data[1] != '\n' && put(repair, "\\\\", 2) && put(repair, rest.data + 1, 1);
 }
 
+static bool stands_for_value(const struct repair *repair)
+{
+	return repair->out->len > 0 && repair->out->data[repair->out->len - 1] == ':';
+}
+
 static bool copy_string(struct repair *repair)
 {
 	char mark = repair->text.data[repair->at++];
 
+	repair->quotes |= stands_for_value(repair);
 	if (!put(repair, "\"", 1))
 		return false;
 	while (repair->at < repair->text.len) {
@@ -280,6 +287,15 @@ static bool is_number(struct slice word)
 	return digits > 0 && digits < 19 && at == word.len;
 }
 
+/* {user: "jdoe", password: entered}, {user:u,password:p}: the names of a program's variables, where it writes values in quotes. */
+static bool is_variable(const struct repair *repair, struct slice word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (!isalpha((unsigned char)word.data[i]) && !one_of(word.data[i], "_$."))
+			return false;
+	return stands_for_value(repair) && (repair->quotes || word.len <= 2);
+}
+
 /* true, 12, None, an unquoted key, or the name of a shell type before its parenthesis. */
 static bool copy_word(struct repair *repair)
 {
@@ -307,6 +323,8 @@ static bool copy_word(struct repair *repair)
 				return put(repair, literals[i].json, strlen(literals[i].json));
 		if (is_number(word))
 			return put(repair, word.data, word.len);
+		if (is_variable(repair, word))
+			return put(repair, "null", 4);
 	}
 	return put(repair, "\"", 1) && put(repair, word.data, word.len) && put(repair, "\"", 1);
 }

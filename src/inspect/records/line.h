@@ -51,6 +51,7 @@ struct line_reading {
 
 enum {
 	LINE_ENOUGH = 3,
+	LINE_PRINTS = 40,
 	LINE_FRAMES = 22 /* kinds of signs around a secret that few lists have (line_frame.c) */
 };
 
@@ -67,6 +68,9 @@ struct line_vote {
 	unsigned ends, fronts, signs;     /* lines x:address; those whose x looks like a secret; those whose x no user name is */
 	unsigned commas;                  /* of those likely, the ones that end in a comma */
 	unsigned addresses;               /* lines that begin with one */
+	/* what those likely have for a secret, in a few bits; of these lines those whose secret is lower-case hexadecimal */
+	unsigned short prints[LINE_PRINTS];
+	unsigned prints_count, hexes;
 	/* lines with a frame; those in which it holds what looks like a secret; those whose letters are the first one's, and these */
 	unsigned framed[LINE_FRAMES], strong[LINE_FRAMES], alike[LINE_FRAMES], skeleton[LINE_FRAMES];
 };
@@ -78,6 +82,8 @@ struct line_ballot {
 	bool end, front, sign, comma;
 	bool address, framed, strong;
 	unsigned frame, skeleton;
+	bool hex;
+	unsigned short print;
 	char separator;
 	enum line_order order;
 	unsigned fields;

@@ -118,6 +118,18 @@ static bool is_cut_urn(struct slice url)
 	       (colon == value.len || slice_find_byte(slice_from(value, colon + 1), ':') == value.len - colon - 1);
 }
 
+/* host:443:7e83ca2a: the port of a service, and what a scan found behind it. */
+static bool is_service_port(struct slice word)
+{
+	static const char *const ports[] = {"21", "22", "25", "53", "80", "110", "143", "389", "443", "445", "465", "587", "636", "993",
+		"995", "1433", "1521", "3306", "3389", "5432", "5900", "6379", "8000", "8080", "8443", "9200", "27017"};
+
+	for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+		if (slice_equal_nocase(word, slice_of(ports[i])))
+			return true;
+	return false;
+}
+
 /* ROYALPOST/jdoe: a Windows domain in capitals and a user, not text/css. */
 static bool is_slash_logon(struct slice login)
 {
@@ -170,6 +182,11 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && line_all_digits(reading.account) &&
 		reading.account.len <= 5 && reading.look < LOOK_FAIR)
 		reading.evidence -= 4;
+	if (outer->kind == ':' && url_end == url->authority_end && !url->port && is_service_port(reading.account))
+		reading.evidence -= 8;
+	/* fetch "https://host/file" "name" word: arguments of a command, some in quotes */
+	if (inner.kind == ' ' && login_end < line.len && one_of(line.data[login_end], "\"'`") && secret.data == line.data + at + inner.len)
+		reading.evidence -= 8;
 	if (outer->kind == ':' && url_end > url->authority_end && is_place(reading.url, reading.account, secret))
 		reading.evidence -= 6;
 	struct slice path = line_between(line, url->authority_end, url_end);
@@ -350,6 +367,14 @@ static bool ends_before_url(struct slice line, const struct token_url *url, size
 	return *outer != 0 && !(*outer == '@' && !url->scheme && line_is_blank(line.data[url->from - 1]));
 }
 
+/* DNS:one.example,DNS:two.example: pairs in a row, each with its kind before it. */
+static bool is_kind_again(struct slice account, struct slice secret)
+{
+	if (secret.len <= account.len + 1 || !one_of(secret.data[secret.len - account.len - 1], ",; |"))
+		return false;
+	return slice_equal_nocase(slice_from(secret, secret.len - account.len), account);
+}
+
 /* What speaks for login:secret:URL, and against it. */
 static int url_last_evidence(const struct work *work, const struct token_url *url, const struct token_separator *inner, bool address,
 	const struct line_reading *reading)
@@ -367,6 +392,8 @@ static int url_last_evidence(const struct work *work, const struct token_url *ur
 		evidence -= reading->look < LOOK_FAIR ? 3 : 1;
 	if (inner->kind == ',' && inner->behind)
 		evidence -= 2;
+	if (is_kind_again(reading->account, reading->secret))
+		evidence -= 10;
 	if (reading->outer == ',' && inner->behind && !inner->before) /* "Language: FlexWiki, https://..." */
 		evidence -= 4;
 	return evidence;

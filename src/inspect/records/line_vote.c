@@ -7,9 +7,12 @@
 #include "shared/byteset.h"
 
 enum {
-	VOTE_LINES = 20,  /* either way */
-	VOTE_BYTES = 400, /* a longer line votes for nothing */
-	BLANK_RUN = 2     /* so many blank lines in a row part one list from another */
+	VOTE_LINES = 20,    /* either way */
+	VOTE_BYTES = 400,   /* a longer line votes for nothing */
+	CATEGORY_LINES = 5, /* so many show what a column is of */
+	HEX_LEAST = 6,
+	HEX_DIGITS = 8, /* of so many one is a letter, at least */
+	BLANK_RUN = 2   /* so many blank lines in a row part one list from another */
 };
 
 /* Votes for each separator and number of fields. */
@@ -28,6 +31,53 @@ bool line_resembles(struct slice value, struct slice login)
 			return true;
 	}
 	return false;
+}
+
+/* In so few bits that nothing of the value can be told. */
+static unsigned short print_of(struct slice value)
+{
+	unsigned print = 5381;
+
+	for (size_t i = 0; i < value.len; i++)
+		print = print * 33 + (unsigned char)value.data[i];
+	return (unsigned short)(print ^ print >> 16);
+}
+
+static bool is_hex(struct slice value)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		bool letter = value.data[i] >= 'a' && value.data[i] <= 'f';
+
+		letters += letter;
+		if (!letter && !isdigit((unsigned char)value.data[i]))
+			return false;
+	}
+	return value.len >= HEX_LEAST && letters * HEX_DIGITS > value.len;
+}
+
+bool line_is_of_category(const struct work *work, struct slice secret)
+{
+	const struct line_vote *vote = work->vote;
+	unsigned own = 0, shared = 0;
+	bool letters = true;
+
+	if (vote == NULL || vote->prints_count < CATEGORY_LINES)
+		return false;
+	if (is_hex(secret) && vote->hexes * 5 > vote->prints_count * 4)
+		return true;
+	for (size_t i = 0; i < secret.len; i++)
+		letters = letters && (isalpha((unsigned char)secret.data[i]) || one_of(secret.data[i], " -_/"));
+	for (size_t i = 0; letters && i < vote->prints_count; i++) {
+		unsigned same = 0;
+
+		own += vote->prints[i] == print_of(secret);
+		for (size_t k = 0; k < vote->prints_count; k++)
+			same += vote->prints[i] == vote->prints[k];
+		shared += same > 1;
+	}
+	return letters && own > 0 && own < vote->prints_count && shared * 4 >= vote->prints_count * 3;
 }
 
 /* address:x:y, of three fields and no URL: which of the two looks like a secret. */
@@ -121,6 +171,8 @@ static struct line_ballot ballot_of(const struct line_tables *tables, struct sli
 	ballot.likely = reading.order != LINE_NONE && reading.evidence >= LINE_ENOUGH && reading.look >= LOOK_NUMBER;
 	ballot.list = ballot.likely && reading.evidence >= LINE_ENOUGH + 2;
 	ballot.comma = ballot.likely && ends_in_comma;
+	ballot.hex = is_hex(reading.secret);
+	ballot.print = print_of(reading.secret);
 	ballot.separator = (char)(reading.inner & 127);
 	ballot.order = reading.order;
 	ballot.fields = reading.fields & 31;
@@ -150,6 +202,10 @@ static bool vote_line(const struct line_tables *tables, struct slice text, struc
 	vote->addresses += ballot.address;
 	if (ballot.framed)
 		count_frame(&ballot, vote);
+	if (ballot.order != LINE_NONE && vote->prints_count < LINE_PRINTS) {
+		vote->hexes += ballot.hex;
+		vote->prints[vote->prints_count++] = ballot.print;
+	}
 	counts->separators[(unsigned char)ballot.separator] += ballot.likely;
 	counts->parted[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET;
 	counts->singles[(unsigned char)ballot.separator] += ballot.likely && ballot.order == LINE_LOGIN_SECRET && ballot.fields == 1;

@@ -77,6 +77,8 @@ bool line_is_hash(const struct work *work, struct slice value, struct hash_shape
 
 /* Whether a value holds three letters in a row of the log-in: darkdoe99 of doe@host, which is a name and no secret. */
 bool line_resembles(struct slice value, struct slice login);
+/* Whether a secret is of a column that others of the list share word by word, or that is hexadecimal all over: states, groups, ids. */
+bool line_is_of_category(const struct work *work, struct slice secret);
 
 /* ---- line_value.c ---- */
 

@@ -103,6 +103,8 @@ static bool is_of_link(struct slice text)
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
 		if (slice_equal_nocase(text, slice_of(targets[i])))
 			return true;
+	if (slice_starts_nocase(text, "data:image/")) /* a bookmark's icon */
+		return true;
 	return text.data[0] == '#' || slice_find_nocase(text, ".html") < text.len || slice_find_nocase(text, ".htm#") < text.len;
 }
 
