@@ -212,33 +212,21 @@ static bool is_quoted(struct slice line, struct slice value)
 	return value.len > 0 && value.data > line.data && (value.data[-1] == '"' || value.data[-1] == '\'');
 }
 
-/* password, of "User(email='jdoe@...', password=password)": the name of a variable, with what closes behind it. */
-static bool is_variable(struct slice value)
-{
-	size_t name = 0;
-
-	while (name < value.len && (isalpha((unsigned char)value.data[name]) || one_of(value.data[name], "_.")))
-		name++;
-	for (size_t i = name; i < value.len; i++)
-		if (!one_of(value.data[i], ")]};,"))
-			return false;
-	return name > 0;
-}
-
 /* Where texts stand in quotes within brackets, or all names are of a letter or two, a bare name is no text. */
 static bool is_passed(struct slice line, const struct field *found, size_t count)
 {
-	struct slice before = slice_until(line, (size_t)(found[0].key.data - line.data));
 	bool quoted = false, variable = false, brief = true;
 
-	if (slice_find_byte(before, '(') == before.len && slice_find_byte(before, '{') == before.len)
-		return false;
 	for (size_t i = 0; i < count; i++) {
 		bool bare = found[i].value.len > 0 && !is_quoted(line, found[i].value);
 
+		struct slice before = slice_until(line, (size_t)(found[i].key.data - line.data));
+		bool within = slice_find_byte(before, '(') < before.len || slice_find_byte(before, '{') < before.len;
+
 		quoted |= is_quoted(line, found[i].value);
-		variable |= (found[i].role == KEY_PASSWORD || found[i].role == KEY_HASH) && bare && is_variable(found[i].value);
-		brief = brief && bare && is_variable(found[i].value) &&
+		variable |=
+			(found[i].role == KEY_PASSWORD || found[i].role == KEY_HASH) && bare && within && value_is_variable(found[i].value);
+		brief = brief && bare && value_is_variable(found[i].value) &&
 			(found[i].value.len <= 2 || one_of(found[i].value.data[1], ")]};,"));
 	}
 	return variable && (quoted || brief);

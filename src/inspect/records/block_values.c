@@ -152,6 +152,18 @@ bool value_is_call(struct slice value)
 	return value.data[value.len - 1] == ')' || value.data[value.len - 1] == ';';
 }
 
+bool value_is_variable(struct slice value)
+{
+	size_t name = 0;
+
+	while (name < value.len && (isalpha((unsigned char)value.data[name]) || one_of(value.data[name], "_.")))
+		name++;
+	for (size_t i = name; i < value.len; i++)
+		if (!one_of(value.data[i], ")]};,"))
+			return false;
+	return name > 0;
+}
+
 bool value_is_subscript(struct slice value)
 {
 	size_t open = slice_find_byte(value, '[');

@@ -23,6 +23,8 @@ size_t bbcode_length(struct slice text);
 bool value_is_call(struct slice value);
 /* Letters of a key, digits and signs aside: "P:" and "p1" have one. */
 size_t key_letters(struct slice key);
+/* password, of "User(email='jdoe@...', password=password)": the name of a variable, with what closes behind it. */
+bool value_is_variable(struct slice value);
 /* Whether all of a value is a member of an array: argv[2], params["x"][0]. */
 bool value_is_subscript(struct slice value);
 

@@ -141,7 +141,6 @@ struct repair {
 	char stack[DEPTH_MAX];
 	size_t depth;
 	size_t calls; /* open parentheses of ObjectId( and the like */
-	bool quotes;  /* a value stood in quotes */
 	/* the last place behind a whole member */
 	size_t cut;
 	char cut_stack[DEPTH_MAX];
@@ -221,16 +220,10 @@ static bool copy_escape(struct repair *repair)
 	return rest.data[1] == '\'' ? put(repair, "'", 1) : rest.data[1] != '\n' && put(repair, "\\\\", 2) && put(repair, rest.data + 1, 1);
 }
 
-static bool stands_for_value(const struct repair *repair)
-{
-	return repair->out->len > 0 && repair->out->data[repair->out->len - 1] == ':';
-}
-
 static bool copy_string(struct repair *repair)
 {
 	char mark = repair->text.data[repair->at++];
 
-	repair->quotes |= stands_for_value(repair);
 	if (!put(repair, "\"", 1))
 		return false;
 	while (repair->at < repair->text.len) {
@@ -287,13 +280,26 @@ static bool is_number(struct slice word)
 	return digits > 0 && digits < 19 && at == word.len;
 }
 
-/* {user: "jdoe", password: entered}, {user:u,password:p}: the names of a program's variables, where it writes values in quotes. */
+static bool stands_for_value(const struct repair *repair)
+{
+	return repair->out->len > 0 && repair->out->data[repair->out->len - 1] == ':';
+}
+
+/* {user:u,password:p}, {password: entered.value}: what a program has in its variables, and no text. */
 static bool is_variable(const struct repair *repair, struct slice word)
 {
+	static const char *const members[] = {".value", ".password", ".passwd", ".pass", ".pwd", ".text", ".email", ".user", ".username"};
+	size_t dot = slice_find_byte(word, '.');
+
 	for (size_t i = 0; i < word.len; i++)
 		if (!isalpha((unsigned char)word.data[i]) && !one_of(word.data[i], "_$."))
 			return false;
-	return stands_for_value(repair) && (repair->quotes || word.len <= 2);
+	if (!stands_for_value(repair) || dot == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (slice_ends_nocase(word, members[i]))
+			return true;
+	return word.len <= 2;
 }
 
 /* true, 12, None, an unquoted key, or the name of a shell type before its parenthesis. */

@@ -64,11 +64,22 @@ static bool is_told_failed(struct slice line, struct slice account)
 	return before.len > 0 && memmem(before.data, before.len, "[-] ", 4) != NULL;
 }
 
+/* t})}), of "{email:e,password:t})})" in a packed script: a variable of a letter or two, and what closes behind it. */
+static bool is_brief_variable(struct slice secret)
+{
+	size_t end = secret.len;
+
+	while (end > 0 && one_of(secret.data[end - 1], ")]};,"))
+		end--;
+	return end > 0 && end <= 2 && end < secret.len && secret.data[end] != ',' && (unsigned char)((secret.data[0] | 0x20) - 'a') < 26;
+}
+
 static bool discloses(const struct line_tables *tables, struct slice line, const struct line_reading *reading)
 {
 	if (reading->order == LINE_NONE || reading->evidence < LINE_ENOUGH)
 		return false;
-	if (placeholders_hold(tables->placeholders, reading->secret))
+	if (placeholders_hold(tables->placeholders, reading->secret) ||
+		(reading->order == LINE_LABELS && is_brief_variable(reading->secret)))
 		return false;
 	bool userinfo = reading->order == LINE_USERINFO && token_scheme_next(reading->url, 0) == 0;
 	return reading->order == LINE_LABELS || userinfo || placeholders_line(tables->placeholders, line) == NULL;

@@ -250,6 +250,18 @@ struct slice line_apart(const struct line_tables *tables, struct slice line, siz
 	return (struct slice){line.data + from, to - from};
 }
 
+/* {email: 'jdoe@...', password: entered}: within brackets, beside an account in quotes, a bare name is a variable's. */
+static bool is_variable(struct slice line, const struct line_reading *reading)
+{
+	struct slice secret = reading->secret, account = reading->account;
+	struct slice before = slice_until(line, (size_t)(secret.data - line.data));
+	bool quoted = account.data > line.data && one_of(account.data[-1], "\"'");
+	bool bare = secret.data > line.data && !one_of(secret.data[-1], "\"'`");
+
+	return quoted && bare && (slice_find_byte(before, '(') < before.len || slice_find_byte(before, '{') < before.len) &&
+	       value_is_variable(secret);
+}
+
 struct line_reading line_labels(const struct line_tables *tables, struct slice line, size_t at)
 {
 	struct line_reading reading = {.order = LINE_NONE};
@@ -269,7 +281,7 @@ struct line_reading line_labels(const struct line_tables *tables, struct slice l
 		return reading;
 	reading_fill(line, labels, count, at, form, &reading);
 	unlabelled(line, labels[0].from, at, &reading);
-	if (reading.secret.len == 0 || reading.account.len == 0 || value_is_call(reading.secret))
+	if (reading.secret.len == 0 || reading.account.len == 0 || value_is_call(reading.secret) || is_variable(line, &reading))
 		return reading;
 	if (token_scheme_next(reading.secret, 0) == 0 && labels[0].from > (size_t)(reading.account.data - line.data))
 		return reading; /* jdoe@... : Passw0rd : https://...: the label is the secret */

@@ -377,20 +377,6 @@ static void name_off_hash(const struct work *work, struct line_reading *reading)
 		reading->secret.len = colon;
 }
 
-/* "http://jdoe:x@host:3128', ...": a port, and what ends its string in source code. */
-static bool is_port_of_string(const struct work *work, size_t from, struct slice secret)
-{
-	size_t digits = 0, end;
-
-	while (digits < secret.len && secret.data[digits] >= '0' && secret.data[digits] <= '9')
-		digits++;
-	for (end = digits; end < secret.len; end++)
-		if (!one_of(secret.data[end], "\"'`)],;:}"))
-			return false;
-	return digits > 0 && digits <= 5 && digits < secret.len && one_of(secret.data[digits], "\"'`") &&
-	       memchr(work->line.data, secret.data[digits], from) != NULL;
-}
-
 /* What speaks for the secret of address:secret, and against it. */
 static void weigh_first(struct work *work, size_t from, const struct token_separator *inner, bool in_quotes, struct line_reading *reading)
 {
@@ -411,14 +397,18 @@ static void weigh_first(struct work *work, size_t from, const struct token_separ
 	reading->look = reading->hash ? LOOK_STRONG : token_look(reading->secret);
 	if (!reading->hash)
 		reading->evidence += line_look_evidence(work, reading->secret, reading->look, inner);
+	if (slice_find_byte(reading->secret, ':') < reading->secret.len && line_is_persons_name(reading->secret, reading->account))
+		reading->evidence -= 20;
 	if (reading->look == LOOK_SENTENCE && line_is_persons_name(reading->secret, reading->account))
 		reading->evidence -= 4;
 	if (in_quotes && reading->look >= LOOK_NAME)
 		reading->evidence += 1;
-	if (inner->kind == ':' && is_port_of_string(work, from, reading->secret))
+	if (inner->kind == ':' && line_is_port_of_string(work, from, reading->secret))
 		reading->evidence -= 10;
 	reading->evidence += line_vote_evidence(work);
-	if (!reading->hash && reading->evidence > LINE_ENOUGH && line_is_of_category(work, reading->secret))
+	/* address:DE:Berlin: neither column looks like a secret in any line */
+	bool columns = vote != NULL && reading->fields == 2 && vote->threes >= 4 && vote->seconds == 0 && vote->thirds == 0;
+	if (!reading->hash && reading->evidence > LINE_ENOUGH && (columns || line_is_of_category(work, reading->secret)))
 		reading->evidence = LINE_ENOUGH;
 }
 

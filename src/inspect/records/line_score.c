@@ -20,6 +20,11 @@ size_t line_word_count(struct slice text)
 	return words;
 }
 
+static bool parts_names(char c)
+{
+	return line_is_blank(c) || c == ':';
+}
+
 bool line_is_persons_name(struct slice value, struct slice address)
 {
 	struct slice local = slice_until(address, slice_find_byte(address, '@'));
@@ -30,7 +35,7 @@ bool line_is_persons_name(struct slice value, struct slice address)
 		size_t end = at;
 		char word[LINE_NAME_BYTES + 1];
 
-		while (end < value.len && !line_is_blank(value.data[end]))
+		while (end < value.len && !parts_names(value.data[end]))
 			end++;
 		bool letters = end > at && end - at <= LINE_NAME_BYTES && (unsigned char)((value.data[at] & ~0x20) - 'A') < 26 &&
 			       (value.data[at] & 0x20) == 0;
@@ -41,10 +46,23 @@ bool line_is_persons_name(struct slice value, struct slice address)
 		memcpy(word, value.data + at, end - at);
 		word[end - at] = '\0';
 		shared = shared || (end - at >= 3 && slice_find_nocase(local, word) < local.len);
-		for (at = end; at < value.len && line_is_blank(value.data[at]); at++)
+		for (at = end; at < value.len && parts_names(value.data[at]); at++)
 			;
 	}
 	return shared && words >= 2 && words <= 3;
+}
+
+bool line_is_port_of_string(const struct work *work, size_t from, struct slice secret)
+{
+	size_t digits = 0, end;
+
+	while (digits < secret.len && secret.data[digits] >= '0' && secret.data[digits] <= '9')
+		digits++;
+	for (end = digits; end < secret.len; end++)
+		if (!one_of(secret.data[end], "\"'`)],;:}"))
+			return false;
+	return digits > 0 && digits <= 5 && digits < secret.len && one_of(secret.data[digits], "\"'`") &&
+	       memchr(work->line.data, secret.data[digits], from) != NULL;
 }
 
 bool line_has_prose(const struct work *work, struct slice text)
@@ -154,6 +172,9 @@ int line_look_evidence(const struct work *work, struct slice secret, enum token_
 		return -4;
 	if (one_of(inner->kind, ",; -") && is_assignment(secret))
 		return -5;
+	/* email:me@host,IP:192.0.2.7 of a certificate */
+	if (inner->kind == ',' && slice_starts_nocase(secret, "ip:") && token_is_ip(slice_from(secret, 3)))
+		return -8;
 	if (inner->kind != ':' && (holds_email(secret) || is_argument(secret, inner->kind)))
 		return -5;
 	if (inner->kind == ':' && inner->behind && !inner->before && is_remark(secret))

@@ -118,6 +118,17 @@ static bool is_cut_urn(struct slice url)
 	       (colon == value.len || slice_find_byte(slice_from(value, colon + 1), ':') == value.len - colon - 1);
 }
 
+/* DNS:host, arn:aws:ses: what kind of name follows. */
+static bool is_kind_of_name(struct slice word)
+{
+	static const char *const kinds[] = {"DNS", "URI", "IP", "arn", "urn"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (word.len == strlen(kinds[i]) && memcmp(word.data, kinds[i], word.len) == 0)
+			return true;
+	return slice_equal_nocase(word, SLICE_TEXT("email"));
+}
+
 /* host:443:7e83ca2a: the port of a service, and what a scan found behind it. */
 static bool is_service_port(struct slice word)
 {
@@ -184,6 +195,10 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 		reading.evidence -= 4;
 	if (outer->kind == ':' && url_end == url->authority_end && !url->port && is_service_port(reading.account))
 		reading.evidence -= 8;
+	if (inner.kind == ':' && line_is_port_of_string(work, login, secret))
+		reading.evidence -= 8;
+	if (is_kind_of_name(reading.account))
+		reading.evidence -= 8;
 	/* fetch "https://host/file" "name" word: arguments of a command, some in quotes */
 	if (inner.kind == ' ' && login_end < line.len && one_of(line.data[login_end], "\"'`") && secret.data == line.data + at + inner.len)
 		reading.evidence -= 8;
@@ -231,6 +246,8 @@ static void url_login_secret(struct work *work, const struct token_url *url, siz
 	if (inner.kind == ' ' && (reading.account.data[reading.account.len - 1] == ':' || is_key(work, reading.account)))
 		reading.evidence -= 8;
 	reading.evidence += line_vote_evidence(work);
+	if (!reading.hash && !url->scheme && reading.evidence > LINE_ENOUGH && line_is_of_category(work, secret))
+		reading.evidence = LINE_ENOUGH;
 	/* "https://host/path:John Doe:secret": the blank is the name's */
 	bool named = outer->kind == ' ' && inner.kind == ':' && slice_find_byte(path, ':') < path.len;
 	line_consider(work, &reading, (outer->kind == inner.kind ? 3 : 0) - place - (named ? 16 : 0) - (is_cut_urn(reading.url) ? 8 : 0));
@@ -392,7 +409,7 @@ static int url_last_evidence(const struct work *work, const struct token_url *ur
 		evidence -= reading->look < LOOK_FAIR ? 3 : 1;
 	if (inner->kind == ',' && inner->behind)
 		evidence -= 2;
-	if (is_kind_again(reading->account, reading->secret))
+	if (is_kind_again(reading->account, reading->secret) || is_kind_of_name(reading->account))
 		evidence -= 10;
 	if (reading->outer == ',' && inner->behind && !inner->before) /* "Language: FlexWiki, https://..." */
 		evidence -= 4;

@@ -43,9 +43,12 @@ static unsigned short print_of(struct slice value)
 	return (unsigned short)(print ^ print >> 16);
 }
 
+/* Also where more fields follow. */
 static bool is_hex(struct slice value)
 {
 	size_t letters = 0;
+
+	value = slice_until(value, slice_find_byte(value, ':'));
 
 	for (size_t i = 0; i < value.len; i++) {
 		bool letter = value.data[i] >= 'a' && value.data[i] <= 'f';

@@ -58,8 +58,10 @@ static inline size_t line_sign_before(struct slice line, size_t from)
 /* ---- line_score.c ---- */
 
 size_t line_word_count(struct slice text);
-/* Whether two or three capitalised words are the name of whom the address is: "John Doe" of jdoe@... */
+/* Whether two or three capitalised words are the name of whom the address is: "John Doe", "John:Doe" of jdoe@... */
 bool line_is_persons_name(struct slice value, struct slice address);
+/* "http://jdoe:x@host:3128', ...": a port, and what ends the string of source code that opens before `from`. */
+bool line_is_port_of_string(const struct work *work, size_t from, struct slice secret);
 /* Whether one of its words belongs to a sentence. */
 bool line_has_prose(const struct work *work, struct slice text);
 /* 2026-05-04T10, of 2026-05-04T10:22:33Z: the time of a log's line, cut at its first colon. */
