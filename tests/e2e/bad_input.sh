@@ -127,8 +127,9 @@ mkfifo slow
 (run scan --force slow one.txt) 2>/dev/null
 lt scan - <slow >/dev/null 2>&1 &
 exec 9>slow
+# looked at, not asked for: whoever asks for the lock may be what keeps the scan out
 for _ in $(seq 2400); do
-	flock -n home/index.db.lock true || break
+	grep -q ":$(stat -c %i home/index.db.lock) " /proc/locks && break
 	sleep 0.05
 done
 run scan one.txt
