@@ -43,7 +43,7 @@ doctor() {
 }
 
 # On a busy machine a page may be read before Tor's word of its stream is: not every time, though.
-for _ in 1 2 3 4 5; do
+for _ in {1..25}; do
 	fake open
 	configure leak.txt "control: \"127.0.0.1:$port\""
 	lt crawl >"$SERVERS/out" 2>"$SERVERS/err"
