@@ -43,4 +43,20 @@ for ((i = 0; i < 300; i += 10)); do
 done | sort >"$work/expected"
 is "blocks amid a list and prose are read" "$(comm -13 "$work/together" "$work/expected" | wc -l)" 0
 is "prose among them is no log-in" "$(grep -c 'words\|prose' "$work/together")" 0
+
+# Lists under a heading reach as far as any record, and each heading pays for the lines it asks for.
+headed() { # lines
+	echo "creds for vpn.royal-post.example:"
+	seq 1 "$1" | sed 's/.*/user&:Skua-North-&/'
+}
+cuts() { "$driver" "$work/headed" | jq -r 'select(.not_inspected) | .not_inspected.detail'; }
+headed 2000 >"$work/headed"
+is "a list under a heading is read whole" "$("$driver" "$work/headed" | grep -c '"finding"') $(cuts)" "2000 "
+headed 4000 >"$work/headed"
+is "... and its end is recorded where it is longer than records are" "$(cuts)" "a list of log-ins under a heading was read for 64 KiB"
+{ echo "vpn.royal-post.example:" && yes "width: 100px" | head -n 6000; } >"$work/headed"
+is "... but not of settings" "$(cuts)" ""
+seq 1 1500 | sed 's/.*/user:Skua&!=vpn.royal-post.example/' >"$work/headed"
+is "headings that are log-ins of each other are not all read to the end" "$(cuts)" \
+	"many lists of log-ins under headings: not all were read to their end"
 done_testing

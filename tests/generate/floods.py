@@ -76,6 +76,7 @@ FLOODS = {
     "blocks-without-gaps": lambda size: filled(size, lambda n: f"URL: {URL}\nUsername: u{n}\nPassword: Skua-North-{n}\n"),
     "block-on-one-line": lambda size: filled(size, lambda n: f"URL: {URL} Username: u{n} Password: Skua-North-{n} "),
     "three-lines-without-keys": lambda size: filled(size, lambda n: f"{URL}\nu{n}\nSkua-North-{n}\n"),
+    "headings-that-are-logins": lambda size: filled(size, lambda n: f"user:Skua{n}!={ACCESS}\n"),
     "indented-lines": lambda size: filled(size, lambda n: f"    {HOST}\n"),
     "bullets": lambda size: filled(size, lambda n: f"- u{n}@{HOST}\n"),
     "labels": lambda size: filled(size, lambda n: f"login: u{n}@{HOST} pass: Skua-{n} ", "", "\n"),

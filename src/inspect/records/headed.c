@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/engine.h"
+#include "inspect/job.h"
 #include "inspect/records/keys.h"
 #include "inspect/records/line.h"
 #include "inspect/records/readers.h"
@@ -146,7 +147,6 @@ struct list {
 	bool same;     /* every secret is the first one */
 	bool accounts; /* none is what no log-in is called */
 	struct slice first;
-	size_t from, to;
 };
 
 static void weigh(struct list *list, const struct pair *pair)
@@ -155,8 +155,7 @@ static void weigh(struct list *list, const struct pair *pair)
 	bool hex = is_hexadecimal(pair->secret);
 
 	if (list->pairs++ == 0)
-		*list = (struct list){
-			.pairs = 1, .same = true, .accounts = true, .first = pair->secret, .from = list->from, .to = list->to};
+		*list = (struct list){.pairs = 1, .same = true, .accounts = true, .first = pair->secret};
 	list->strong += look >= LOOK_FAIR && !hex;
 	list->others += look == LOOK_NEVER || look == LOOK_OTHER || look == LOOK_PORT || hex;
 	list->settings += pair->setting;
@@ -164,28 +163,47 @@ static void weigh(struct list *list, const struct pair *pair)
 	list->accounts = list->accounts && (account > LOOK_PORT || token_is_email(pair->account));
 }
 
-/* Goes down the lines from `at` for as long as they are log-ins parted alike; with a hit, emits each. */
-static void walk(struct text *text, const struct heading *heading, const struct list *emitted, struct list *list)
+/* Lines may be heading and log-in at once, so each of a hostile text could ask for all lines below it. */
+static bool may_go_on(struct text *text, const struct heading *heading, size_t at, size_t next, bool emit)
+{
+	if (at - heading->next >= LIMIT_RECORD_BYTES) {
+		if (emit)
+			text_cut(text, at, "a list of log-ins under a heading was read for 64 KiB");
+		return false;
+	}
+	if (!scan_afford(text->scan, next - at)) {
+		text_cut(text, at, "many lists of log-ins under headings: not all were read to their end");
+		return false;
+	}
+	scan_spend(text->scan, next - at);
+	return true;
+}
+
+/* Goes down the lines from `at` for as long as they are log-ins parted alike; weighs each for the list, or emits it. */
+static void walk(struct text *text, const struct heading *heading, bool emit, struct list *list)
 {
 	const struct keys *keys = scan_engine(text->scan)->keys;
 	size_t at = heading->next, from, to;
 	char sign = 0;
 
-	for (unsigned lines = 0; at < text->len && at - heading->next < LIMIT_RECORD_BYTES; lines++) {
+	for (unsigned lines = 0; at < text->len; lines++) {
 		struct pair pair;
 		struct watched watched;
 
 		text_line(text, at, &from, &to);
 		struct slice line = slice_trim(text_slice(text, from, to));
+		size_t begin = at;
+
 		at = text_next_line(text, to);
 		if (line.len == 0 && lines == 0)
 			continue;
 		if (line.len == 0 || !read_pair(keys, line, &pair) || (sign != 0 && sign != pair.sign) ||
 			(pair.address && !watch_account(scan_engine(text->scan), pair.account, &watched)))
 			return;
+		if (!may_go_on(text, heading, begin, at, emit))
+			return;
 		sign = pair.sign;
-		if (emitted == NULL) {
-			list->to = to;
+		if (!emit) {
 			weigh(list, &pair);
 			continue;
 		}
@@ -209,11 +227,11 @@ bool reader_headed(struct text *text, const struct hit *hit, struct span *claime
 
 	if (hit->encoded || hit->kind == NAME_KEYWORD || hit->kind == NAME_RULE || !read_heading(text, hit, &heading))
 		return false;
-	walk(text, &heading, NULL, &list);
+	walk(text, &heading, false, &list);
 	if (list.pairs < (heading.speaks ? 1 : BARE_LEAST) || list.strong * 4 < list.pairs * 3 || list.others * 4 > list.pairs ||
 		!list.accounts || (list.same && list.pairs > 1) || list.settings * 2 > list.pairs || (!heading.speaks && list.settings > 0))
 		return false;
-	walk(text, &heading, &list, NULL);
+	walk(text, &heading, true, NULL);
 	*claimed = (struct span){hit->at, heading.next};
 	return true;
 }
